@@ -1,0 +1,258 @@
+"""What receivers put on the queues: evidence of the outside world, and our own wake-ups.
+
+A store's topic is evidence, not an event: `advance_journeys` compares it with what is stored, and only a
+change becomes an event (design §1).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from okaeri.domain.orders import Buyer, Cart, OptIn, Order, Product, Refund, Shipment
+from okaeri.domain.values import Stored
+
+
+class OrderSeen(Stored):
+    """A whole order, from whichever topic."""
+
+    kind: Literal["order.seen"] = "order.seen"
+    order: Order
+
+
+class OrderChanged(Stored):
+    """One fact about an order, from a topic that does not carry the order."""
+
+    kind: Literal["order.changed"] = "order.changed"
+    order_id: str
+    change: Literal["paid", "payment_failed", "cancelled", "refunded", "return_requested", "gone"]
+    at: datetime
+    refund: Refund | None = None
+    reason: str | None = None
+
+
+class ShipmentSeen(Stored):
+    """A parcel of an order."""
+
+    kind: Literal["shipment.seen"] = "shipment.seen"
+    order_id: str
+    shipment: Shipment
+
+
+class CartSeen(Stored):
+    """A cart or checkout as it stands."""
+
+    kind: Literal["cart.seen"] = "cart.seen"
+    cart: Cart
+
+
+class CartCompleted(Stored):
+    """A cart became an order (told to the cart's customer where the order's is another)."""
+
+    kind: Literal["cart.completed"] = "cart.completed"
+    token: str
+    order_id: str
+    at: datetime
+
+
+class CustomerSeen(Stored):
+    """A customer's own data changed in the store."""
+
+    kind: Literal["customer.seen"] = "customer.seen"
+    buyer: Buyer
+    at: datetime
+    opt_ins: tuple[OptIn, ...] = ()
+
+
+class CustomersMerged(Stored):
+    """The store joined two of its customers."""
+
+    kind: Literal["customers.merged"] = "customers.merged"
+    kept: str
+    lost: str
+    at: datetime
+
+
+class ConsentSeen(Stored):
+    """Consent given or withdrawn. `purpose` "all" on a channel means nothing at all may be said there.
+
+    The person is found by `customer_id` where we made the link ourselves (unsubscribe page), else by `buyer`.
+    """
+
+    kind: Literal["consent.seen"] = "consent.seen"
+    channel: Literal["whatsapp", "email"]
+    purpose: Literal["order", "marketing", "all"]
+    given: bool
+    at: datetime
+    source: str
+    wording: str = ""
+    customer_id: str | None = None
+    buyer: Buyer = Buyer()
+    wa_user_id: str | None = None
+
+
+class ProductSeen(Stored):
+    """A product, or a part of one (`partial`: only the variants named, a stock notice)."""
+
+    kind: Literal["product.seen"] = "product.seen"
+    product: Product
+    partial: bool = False
+    gone: bool = False
+
+
+class StoreUninstalled(Stored):
+    """The shop removed the app: the store is paused, its runs end."""
+
+    kind: Literal["store.uninstalled"] = "store.uninstalled"
+    at: datetime
+
+
+class PrivacyRequested(Stored):
+    """A data protection request of the platform (Shopify's three mandatory topics), kept until carried out."""
+
+    kind: Literal["privacy.requested"] = "privacy.requested"
+    request: Literal["export_customer", "erase_customer", "erase_store"]
+    at: datetime
+    store_customer_id: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    order_ids: tuple[str, ...] = ()
+    request_id: str | None = None
+
+
+class MessageReceived(Stored):
+    """A shopper wrote on WhatsApp. `text` is what they typed or tapped, `payload` a button's; media by Meta's id."""
+
+    kind: Literal["message.received"] = "message.received"
+    provider_id: str
+    at: datetime
+    type: str
+    phone: str | None = None
+    wa_user_id: str | None = None
+    profile_name: str | None = None
+    text: str | None = None
+    payload: str | None = None
+    media_id: str | None = None
+    reply_to: str | None = None
+
+
+class NumberChanged(Stored):
+    """A shopper's WhatsApp number or user id changed (Meta's system message)."""
+
+    kind: Literal["number.changed"] = "number.changed"
+    at: datetime
+    old_phone: str | None = None
+    old_wa_user_id: str | None = None
+    new_phone: str | None = None
+    new_wa_user_id: str | None = None
+
+
+class MessageOutcome(Stored):
+    """What became of a message, told to the engine only where it matters (fallback, consent, a waiting run)."""
+
+    kind: Literal["message.outcome"] = "message.outcome"
+    customer_id: str
+    message_id: str
+    outcome: Literal["failed", "delivered", "read", "clicked", "bounced", "complained"]
+    at: datetime
+    code: str = ""
+    address: str | None = None
+
+
+class MessageCheck(Stored):
+    """Look at a message again: has it been confirmed, delivered or read by now?"""
+
+    kind: Literal["message.check"] = "message.check"
+    customer_id: str
+    message_id: str
+
+
+class TimerDue(Stored):
+    """A run's wait is over. `due` is in the customer's own (possibly compressed) time."""
+
+    kind: Literal["timer.due"] = "timer.due"
+    customer_id: str
+    run_id: str
+    step: int
+    due: datetime
+
+
+class CustomerWake(Stored):
+    """The sweep found a wake-up overdue, or one that is near enough now to be armed."""
+
+    kind: Literal["customer.wake"] = "customer.wake"
+    customer_id: str
+
+
+Evidence = Annotated[
+    OrderSeen
+    | OrderChanged
+    | ShipmentSeen
+    | CartSeen
+    | CartCompleted
+    | CustomerSeen
+    | CustomersMerged
+    | ConsentSeen
+    | ProductSeen
+    | StoreUninstalled
+    | PrivacyRequested
+    | MessageReceived
+    | NumberChanged
+    | MessageOutcome
+    | MessageCheck
+    | TimerDue
+    | CustomerWake,
+    Field(discriminator="kind"),
+]
+
+
+class Envelope(Stored):
+    """One queue body. `id` is stable over redeliveries and repeated webhooks; `source` names platform and topic."""
+
+    schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
+    id: str
+    store_id: str
+    source: str
+    received_at: datetime
+    evidence: Evidence
+
+    model_config = Stored.model_config | {"populate_by_name": True}
+
+    def to_body(self) -> str:
+        """The queue body: JSON in ASCII (SQS refuses lone control characters), empty fields left out."""
+        return self.model_dump_json(by_alias=True, exclude_none=True, ensure_ascii=True)
+
+
+def name_group(evidence: Evidence) -> str:
+    """The strongest key in the payload: what must stay in order (design §1, groups order one thing)."""
+    match evidence:
+        case OrderSeen():
+            return f"order:{evidence.order.order_id}"
+        case OrderChanged() | ShipmentSeen():
+            return f"order:{evidence.order_id}"
+        case CartSeen():
+            return f"cart:{evidence.cart.token}"
+        case CartCompleted():
+            return f"cart:{evidence.token}"
+        case ProductSeen():
+            return f"product:{evidence.product.product_id}"
+        case CustomerSeen():
+            return f"customer:{evidence.buyer.store_customer_id or evidence.buyer.email or evidence.buyer.phone}"
+        case CustomersMerged():
+            return f"customer:{evidence.kept}"
+        case ConsentSeen():
+            buyer = evidence.buyer
+            person = evidence.customer_id or evidence.wa_user_id or buyer.phone
+            return f"wa:{person}" if person else f"mail:{buyer.email or buyer.store_customer_id}"
+        case MessageReceived():
+            return f"wa:{evidence.wa_user_id or evidence.phone}"
+        case NumberChanged():
+            return f"wa:{evidence.new_wa_user_id or evidence.new_phone}"
+        case TimerDue():
+            return f"run:{evidence.run_id}"
+        case MessageOutcome() | MessageCheck() | CustomerWake():
+            return f"customer:{evidence.customer_id}"
+        case StoreUninstalled() | PrivacyRequested():
+            return "store"

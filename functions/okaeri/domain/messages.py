@@ -1,0 +1,120 @@
+"""One thing said to one customer on one channel, and the states that it moves through (design §5, promise 5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from okaeri.domain.values import Channel, Lane, Purpose, Stored
+
+
+class MessageState(StrEnum):
+    """Where a message is. See RANK for what may follow what."""
+
+    DECIDED = "decided"
+    QUEUED = "queued"
+    SENDING = "sending"
+    PARKED = "parked"
+    UNCONFIRMED = "unconfirmed"
+    ACCEPTED = "accepted"
+    HELD = "held"
+    SENT = "sent"
+    FAILED = "failed"
+    DELIVERED = "delivered"
+    READ = "read"
+    EXPIRED = "expired"
+    SUPPRESSED = "suppressed"
+
+
+# A provider's word moves a message only to a higher rank: `read` implies `delivered`, a late `sent` changes nothing,
+# and a failure after delivery is not believed. Between equal ranks nothing moves.
+RANK: dict[MessageState, int] = {
+    MessageState.DECIDED: 0,
+    MessageState.QUEUED: 10,
+    MessageState.PARKED: 10,
+    MessageState.SENDING: 20,
+    MessageState.UNCONFIRMED: 25,
+    MessageState.ACCEPTED: 30,
+    MessageState.HELD: 35,
+    MessageState.SENT: 40,
+    MessageState.FAILED: 45,
+    MessageState.DELIVERED: 50,
+    MessageState.READ: 60,
+    MessageState.EXPIRED: 90,
+    MessageState.SUPPRESSED: 90,
+}
+
+ENDED = frozenset({MessageState.FAILED, MessageState.EXPIRED, MessageState.SUPPRESSED})
+REACHED = frozenset({MessageState.DELIVERED, MessageState.READ})
+
+
+class MessageRefs(Stored):
+    """What a message is about; senders read these again before they speak."""
+
+    order_id: str | None = None
+    shipment_id: str | None = None
+    refund_id: str | None = None
+    cart_token: str | None = None
+    reply_to: str | None = None  # the provider's id of the message that this one answers
+
+
+class Message(Stored):
+    """A decided message. Its id is hash(run, step, visit, channel): never from the attempt or the clock.
+
+    `fallback` lists the channels still to try; `decided_at` and `valid_until` are in the customer's own time.
+    `tell` lists the outcomes that the engine wants to hear of.
+    """
+
+    schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
+    message_id: str
+    store_id: str
+    customer_id: str
+    channel: Channel
+    purpose: Purpose
+    template: str
+    locale: str
+    run_id: str | None = None
+    journey: str | None = None
+    refs: MessageRefs = MessageRefs()
+    data: dict[str, str] = Field(default_factory=dict)
+    fallback: tuple[Channel, ...] = ()
+    tell: tuple[str, ...] = ("failed",)
+    decided_at: datetime
+    valid_until: datetime | None = None
+    free_form: bool = False  # an answer inside the 24-hour window: text, not a template
+
+    # How far it is. Written by the senders and record_delivery only, by conditional writes.
+    state: MessageState = MessageState.DECIDED
+    state_at: datetime | None = None
+    reason: str = ""
+    attempt: int = 0
+    repeated: bool = False
+    provider_id: str | None = None
+    address: str | None = None
+    parked_until: datetime | None = None
+
+    model_config = Stored.model_config | {"populate_by_name": True}
+
+    @property
+    def lane(self) -> Lane:
+        """Transactional for order messages, else marketing."""
+        return Lane.TRANSACTIONAL if self.purpose is Purpose.ORDER else Lane.MARKETING
+
+
+class QueuedMessage(Stored):
+    """The body on a sender's queue: which message to say. Everything else is read again from the table."""
+
+    schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
+    store_id: str
+    customer_id: str
+    message_id: str
+    attempt: int = 0
+
+    model_config = Stored.model_config | {"populate_by_name": True}
+
+
+def may_move(before: MessageState, after: MessageState) -> bool:
+    """Whether a provider's report of `after` changes a message that is at `before`."""
+    return RANK[after] > RANK[before]

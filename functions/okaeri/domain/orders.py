@@ -1,0 +1,215 @@
+"""Orders, parcels, refunds: what a store tells us, in one vocabulary for all platforms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import Field
+
+from okaeri.domain.values import Stored, Value
+
+
+class Payment(StrEnum):
+    """How far the money is. The order of the members is the order in which it moves forward."""
+
+    PENDING = "pending"
+    FAILED = "failed"
+    AUTHORIZED = "authorized"
+    PARTIALLY_PAID = "partially_paid"
+    PAID = "paid"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+    VOIDED = "voided"
+
+
+class ShipmentStatus(StrEnum):
+    """Where a parcel is. One vocabulary over stores and carriers (facts: store and carrier webhooks §5)."""
+
+    PENDING = "pending"
+    LABEL_CREATED = "label_created"
+    SHIPPED = "shipped"
+    IN_TRANSIT = "in_transit"
+    DELAYED = "delayed"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    PICKUP_READY = "pickup_ready"
+    ATTEMPT_FAILED = "attempt_failed"
+    EXCEPTION = "exception"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class Buyer(Stored):
+    """Who bought, from the buyer's own fields only: never from a delivery address (design §4, identity).
+
+    `phone` is E.164 or None, `email` lower-cased or None, `locale` as the store gave it ("ja-JP"),
+    `country` ISO 3166-1 alpha-2.
+    """
+
+    store_customer_id: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    locale: str | None = None
+    country: str | None = None
+
+
+class Address(Stored):
+    """A postal address as it is printed; its phone is contact data of the order and identifies nobody."""
+
+    name: str | None = None
+    company: str | None = None
+    line1: str | None = None
+    line2: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postcode: str | None = None
+    country: str | None = None
+    phone: str | None = None
+
+
+class OrderLine(Stored):
+    """One line of an order or cart. `price` is one unit's, `total` the line's after discounts, in the order's currency."""
+
+    line_id: str
+    product_id: str | None = None
+    variant_id: str | None = None
+    sku: str | None = None
+    title: str
+    variant: str | None = None
+    vendor: str | None = None
+    quantity: int
+    price: Decimal
+    total: Decimal | None = None
+    image_url: str | None = None
+    url: str | None = None
+    needs_shipping: bool = True
+
+
+class Refund(Stored):
+    """Money given back. `method` is the way as the shopper knows it ("Visa"), None when the store didn't say."""
+
+    refund_id: str
+    amount: Decimal
+    at: datetime
+    method: str | None = None
+    reason: str | None = None
+
+
+class Shipment(Stored):
+    """A parcel. `at` is when its status happened; `eta` the carrier's promise and nobody's guess."""
+
+    shipment_id: str
+    status: ShipmentStatus
+    at: datetime
+    eta: datetime | None = None
+    carrier: str | None = None
+    tracking_number: str | None = None
+    tracking_url: str | None = None
+    place: str | None = None
+    line_ids: tuple[str, ...] = ()
+
+
+class OptIn(Stored):
+    """A consent that came with an order, a cart or a customer: channel, purpose, its wording and where it was given."""
+
+    channel: str
+    purpose: str
+    given: bool = True
+    source: str
+    wording: str = ""
+
+
+class Order(Stored):
+    """One order, as last seen. Money is decimal in `currency`; times are UTC; ids are text (they pass 2^53).
+
+    `offline_payment` is set where the shopper pays outside the checkout (bank transfer, cash on delivery);
+    `payment_method` is its name. `quiet` names why this order says nothing (test, draft, point_of_sale,
+    marketplace, old), None where it speaks.
+    """
+
+    order_id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    buyer: Buyer
+    currency: str
+    lines: tuple[OrderLine, ...] = ()
+    subtotal: Decimal | None = None
+    discount: Decimal | None = None
+    shipping: Decimal | None = None
+    tax: Decimal | None = None
+    total: Decimal
+    payment: Payment = Payment.PENDING
+    payment_method: str | None = None
+    offline_payment: bool = False
+    payment_instructions: str | None = None
+    payment_url: str | None = None
+    shipping_method: str | None = None
+    shipping_address: Address | None = None
+    cancelled_at: datetime | None = None
+    cancel_reason: str | None = None
+    status_url: str | None = None
+    checkout_token: str | None = None
+    cart_token: str | None = None
+    eta: datetime | None = None
+    fulfilled: bool = False
+    shipments: tuple[Shipment, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+    opt_ins: tuple[OptIn, ...] = ()
+    quiet: str | None = None
+    sales_channel: str | None = None
+
+
+class Cart(Stored):
+    """A cart or checkout that may be left behind, keyed by its token."""
+
+    token: str
+    cart_token: str | None = None
+    buyer: Buyer
+    lines: tuple[OrderLine, ...] = ()
+    currency: str
+    total: Decimal | None = None
+    url: str | None = None
+    updated_at: datetime
+    completed_at: datetime | None = None
+    opt_ins: tuple[OptIn, ...] = ()
+
+
+class Variant(Stored):
+    """One buyable form of a product. `in_stock` None means unknown."""
+
+    variant_id: str
+    sku: str | None = None
+    title: str | None = None
+    price: Decimal | None = None
+    quantity: int | None = None
+    in_stock: bool | None = None
+
+
+class Product(Stored):
+    """A product as last seen. `variants` may be a part only (a stock notice names one)."""
+
+    product_id: str
+    title: str | None = None
+    updated_at: datetime
+    vendor: str | None = None
+    product_type: str | None = None
+    tags: tuple[str, ...] = ()
+    url: str | None = None
+    image_url: str | None = None
+    status: str | None = None
+    variants: tuple[Variant, ...] = Field(default=())
+
+
+class LineChange(Value):
+    """How one line differs between two views of an order."""
+
+    line_id: str
+    title: str
+    before: int
+    after: int

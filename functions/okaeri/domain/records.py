@@ -1,0 +1,110 @@
+"""What is kept beside the customer: orders, carts, products, decisions, consent entries, ended runs, timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from okaeri.domain.customers import Run
+from okaeri.domain.evidence import Envelope
+from okaeri.domain.orders import Cart, Order, Product
+from okaeri.domain.values import Stored
+
+
+class OrderRecord(Stored):
+    """An order as last seen and whom it belongs to. `parked` holds evidence that came before the order itself."""
+
+    schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
+    store_id: str
+    order_id: str
+    customer_id: str | None = None
+    order: Order | None = None
+    version: int = 0
+    parked: tuple[Envelope, ...] = Field(default=(), exclude=True)
+
+    model_config = Stored.model_config | {"populate_by_name": True}
+
+
+class CartRecord(Stored):
+    """A cart as last seen. `order_id` is set once it was bought; a bought cart may be known by nothing else."""
+
+    schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
+    store_id: str
+    token: str
+    customer_id: str | None = None
+    cart: Cart | None = None
+    order_id: str | None = None
+    version: int = 0
+
+    model_config = Stored.model_config | {"populate_by_name": True}
+
+
+class ProductRecord(Stored):
+    """A product as last seen."""
+
+    schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
+    store_id: str
+    product: Product
+    version: int = 0
+
+    model_config = Stored.model_config | {"populate_by_name": True}
+
+
+class Finding(Stored):
+    """One thing that the engine weighed: `what` was looked at, `verdict`, and `why` in a stable code with its values."""
+
+    what: str
+    verdict: str
+    why: str = ""
+
+
+class DecisionRecord(Stored):
+    """Why something did, or didn't, happen on one event. Kept 90 days with the normalised event."""
+
+    store_id: str
+    customer_id: str
+    event_id: str
+    event: str
+    occurred_at: datetime
+    decided_at: datetime
+    data: dict[str, str] = Field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+class ConsentEntry(Stored):
+    """One line of the consent ledger: never changed, never deleted but by a privacy request."""
+
+    store_id: str
+    customer_id: str
+    entry_id: str
+    channel: str
+    purpose: str
+    given: bool
+    at: datetime
+    source: str
+    wording: str = ""
+    address: str | None = None
+
+
+class FinishedRun(Stored):
+    """A run that ended, and why."""
+
+    store_id: str
+    customer_id: str
+    run_id: str
+    run: Run
+    ended_at: datetime
+    reason: str
+
+
+class TimelineEntry(Stored):
+    """What a customer said or did that is no order: an inbound message, a click."""
+
+    store_id: str
+    customer_id: str
+    entry_id: str
+    at: datetime
+    kind: str
+    text: str | None = None
+    data: dict[str, str] = Field(default_factory=dict)

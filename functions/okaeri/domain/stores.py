@@ -1,0 +1,104 @@
+"""A store and what its shop chose: language, zone, voice, switches, and the journeys published for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import Field
+
+from okaeri.domain.values import Stored
+
+
+class Platform(StrEnum):
+    """Where a store's webhooks come from."""
+
+    SHOPIFY = "shopify"
+    WOOCOMMERCE = "woocommerce"
+    STANDARD = "standard"
+
+
+class Contact(Stored):
+    """How to reach the shop; stands on each message. `person` signs the messages, never claimed to be typing them."""
+
+    person: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    url: str | None = None
+    address: str | None = None
+
+
+class ReviewRule(Stored):
+    """How long after delivery a product is ready to be reviewed. `by` one of product, sku_prefix, vendor, type, tag."""
+
+    by: str
+    value: str
+    after: timedelta
+
+
+class StoreSettings(Stored):
+    """A shop's choices. Every field has a working default."""
+
+    phone_field_is_opt_in: bool = False
+    phone_field_wording: str = ""
+    marketing_hours: tuple[str, str] = ("09:00", "20:00")
+    confirmation: str = "auto"  # auto (welcome for a first order, else plain), plain, welcome, reassurance
+    delivery_updates: tuple[str, ...] = (
+        "label_created",
+        "shipped",
+        "in_transit",
+        "out_for_delivery",
+        "pickup_ready",
+        "attempt_failed",
+        "delayed",
+        "exception",
+        "delivered",
+        "returned",
+    )
+    quiet_sources: tuple[str, ...] = ("test", "draft", "point_of_sale", "marketplace", "old")
+    review_rules: tuple[ReviewRule, ...] = ()
+    return_promise: dict[str, str] = Field(default_factory=dict)  # language → one honest line on returns
+    shared_identifiers: tuple[str, ...] = ()
+    completed_means: str = "shipped"  # what WooCommerce's "completed" says of an order: shipped, delivered, nothing
+
+
+class PublishedJourney(Stored):
+    """One journey as it stands published for a store. `definition` is the content hash that runs are pinned to."""
+
+    journey: str
+    definition: str
+    on: bool = True
+    settings: dict[str, str] = Field(default_factory=dict)
+
+
+class PublishedTemplate(Stored):
+    """What the engine must know of a message template to choose channel and language."""
+
+    whatsapp: tuple[str, ...] = ()  # locales
+    email: tuple[str, ...] = ()  # locales
+    valid_for: timedelta | None = None
+
+
+class Store(Stored):
+    """One shop, a tenant. `triggers` maps an event's name to the published journeys that it may start."""
+
+    schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
+    store_id: str
+    name: str
+    platform: Platform
+    domain: str
+    site_url: str
+    locale: str = "en"
+    country: str | None = None
+    time_zone: str = "UTC"
+    currency: str = "USD"
+    from_email: str | None = None
+    contact: Contact = Contact()
+    phone_number_id: str | None = None
+    waba_id: str | None = None
+    paused: str | None = None  # the reason, None where the store is at work
+    settings: StoreSettings = StoreSettings()
+    triggers: dict[str, tuple[PublishedJourney, ...]] = Field(default_factory=dict)
+    templates: dict[str, PublishedTemplate] = Field(default_factory=dict)
+
+    model_config = Stored.model_config | {"populate_by_name": True}

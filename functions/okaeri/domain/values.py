@@ -1,0 +1,62 @@
+"""The words that every other module speaks: channels, purposes, lanes, and the two kinds of frozen models."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Value(BaseModel):
+    """A frozen domain value. Unknown fields are refused: what we make ourselves is exact."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Stored(BaseModel):
+    """A frozen value that is kept in the table or in a queue.
+
+    Unknown fields are kept and written back, so that code of the version before does not lose what the
+    version after has written (design §4, shapes change safely).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class Channel(StrEnum):
+    """How a message reaches a person. A new channel is one adapter and one wiring line."""
+
+    WHATSAPP = "whatsapp"
+    EMAIL = "email"
+
+
+class Purpose(StrEnum):
+    """What a message is for: decides consent, lane, hours and priority."""
+
+    ORDER = "order"
+    MARKETING = "marketing"
+
+
+class Lane(StrEnum):
+    """Which queue a message takes; a broadcast never delays an order confirmation."""
+
+    TRANSACTIONAL = "transactional"
+    MARKETING = "marketing"
+
+
+def choose_lane(purpose: Purpose) -> Lane:
+    """Order messages are transactional, everything else is marketing."""
+    return Lane.TRANSACTIONAL if purpose is Purpose.ORDER else Lane.MARKETING
+
+
+def make_id(*parts: str | int) -> str:
+    """A stable 40-hex id of the parts (schedule names take ≤ 64 characters, SES tags refuse `/`)."""
+    joined = "\x1f".join(str(part) for part in parts)
+    return hashlib.sha256(joined.encode()).hexdigest()[:40]
+
+
+def format_time(moment: datetime) -> str:
+    """ISO 8601 in UTC, microseconds kept, ending in Z; sorts as text."""
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")

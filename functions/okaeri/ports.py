@@ -1,0 +1,173 @@
+"""What the use cases need of the outside world, as small Protocols. Adapters implement them; tests fake them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from okaeri.domain.customers import Customer, Identity, IdentityRecord
+from okaeri.domain.evidence import Envelope, PrivacyRequested
+from okaeri.domain.journeys import Definition
+from okaeri.domain.messages import Message, MessageState, QueuedMessage
+from okaeri.domain.records import (
+    CartRecord,
+    ConsentEntry,
+    DecisionRecord,
+    FinishedRun,
+    OrderRecord,
+    ProductRecord,
+    TimelineEntry,
+)
+from okaeri.domain.stores import Store
+from okaeri.domain.values import Channel, Lane
+
+
+class Clock(Protocol):
+    """Real time, UTC."""
+
+    def __call__(self) -> datetime: ...
+
+
+class Stores(Protocol):
+    """Reads stores, cached for seconds. Unknown → None (also cached, briefly)."""
+
+    def get(self, store_id: str) -> Store | None: ...
+
+    def find_by_phone_number(self, phone_number_id: str) -> Store | None: ...
+
+
+class Definitions(Protocol):
+    """Compiled journeys by content hash; immutable, cached for the life of the process."""
+
+    def get(self, definition: str) -> Definition: ...
+
+
+class Customers(Protocol):
+    """The aggregates and whom an identifier names."""
+
+    def load(self, store_id: str, customer_id: str) -> Customer | None:
+        """Consistent read; a tombstone is followed to its survivor."""
+
+    def save(self, customer: Customer, *, sweep_at: datetime | None) -> None:
+        """Puts `customer` if the stored version is `customer.version - 1` (0 before the first). Raises Conflict."""
+
+    def merge(self, survivor: Customer, lost: Customer, *, sweep_at: datetime | None) -> None:
+        """Writes survivor and tombstone in one transaction, each conditional on its version. Raises Conflict."""
+
+    def find(self, store_id: str, identities: Sequence[Identity]) -> dict[Identity, IdentityRecord]: ...
+
+    def claim(self, store_id: str, identity: Identity, customer_id: str) -> IdentityRecord:
+        """Makes `customer_id` the owner if nobody is; returns the record as it stands afterwards."""
+
+    def add_bearer(self, store_id: str, identity: Identity, customer_id: str) -> None:
+        """Notes that this customer carries an identifier that another one owns."""
+
+    def move_identity(self, store_id: str, identity: Identity, customer_id: str) -> None:
+        """Makes `customer_id` the owner, whoever was before (after a merge)."""
+
+    def mark_shared(self, store_id: str, identities: Iterable[Identity]) -> None: ...
+
+
+class Records(Protocol):
+    """Orders, carts, products and what is kept with a customer."""
+
+    def get_order(self, store_id: str, order_id: str) -> OrderRecord | None:
+        """One consistent query reads the order and the evidence that came before it (`parked`)."""
+
+    def put_order(self, record: OrderRecord) -> None: ...
+
+    def park_evidence(self, envelope: Envelope, order_id: str) -> None:
+        """Keeps evidence of an unknown order under that order's key for 7 days."""
+
+    def unpark_evidence(self, store_id: str, order_id: str, envelope_ids: Iterable[str]) -> None: ...
+
+    def get_cart(self, store_id: str, token: str) -> CartRecord | None:
+        """By checkout token or by cart token (an alias)."""
+
+    def put_cart(self, record: CartRecord) -> None: ...
+
+    def get_product(self, store_id: str, product_id: str) -> ProductRecord | None: ...
+
+    def get_products(self, store_id: str, product_ids: Sequence[str]) -> dict[str, ProductRecord]: ...
+
+    def put_product(self, record: ProductRecord) -> None: ...
+
+    def has_decision(self, store_id: str, customer_id: str, event_id: str) -> bool: ...
+
+    def put_decision(self, record: DecisionRecord) -> None: ...
+
+    def put_consent_entry(self, entry: ConsentEntry) -> None: ...
+
+    def put_finished_run(self, run: FinishedRun) -> None: ...
+
+    def put_timeline_entry(self, entry: TimelineEntry) -> None: ...
+
+    def put_privacy_task(self, store_id: str, task_id: str, request: PrivacyRequested) -> None: ...
+
+    def pause_store(self, store_id: str, reason: str) -> None: ...
+
+    def note_webhook(self, store_id: str, source: str, at: datetime) -> None:
+        """Remembers when the store last spoke (for `okaeri doctor`); at most one write an hour."""
+
+
+class Messages(Protocol):
+    """Message items. All moves are conditional writes."""
+
+    def create(self, message: Message) -> MessageState:
+        """Puts the message if it is new; returns the state it is in afterwards."""
+
+    def get(self, store_id: str, customer_id: str, message_id: str) -> Message | None: ...
+
+    def move(
+        self,
+        message: Message,
+        to: MessageState,
+        *,
+        expected: Sequence[MessageState],
+        at: datetime,
+        reason: str = "",
+        attempt: int | None = None,
+        provider_id: str | None = None,
+        address: str | None = None,
+        parked_until: datetime | None = None,
+        repeated: bool | None = None,
+    ) -> Message | None:
+        """Moves it if it is in one of `expected` (and at the same attempt); None when it is not."""
+
+    def report(
+        self, store_id: str, customer_id: str, message_id: str, to: MessageState, *, at: datetime, reason: str = "", details: dict[str, Any] | None = None
+    ) -> Message | None:
+        """Moves it forward by rank on a provider's word; the message as it now is, or None where nothing moved."""
+
+
+class Queues(Protocol):
+    """Where evidence and messages go on. Every send that fails raises TryAgain."""
+
+    def send_evidence(self, envelopes: Sequence[Envelope], *, lane: Lane = Lane.TRANSACTIONAL) -> None:
+        """FIFO, grouped by store and `name_group`; deduplicated for 5 minutes by the envelope's id and body."""
+
+    def send_later(self, envelope: Envelope, *, delay_s: float) -> None:
+        """The `soon` queue: at most 900 s."""
+
+    def send_message(self, queued: QueuedMessage, *, channel: Channel, lane: Lane, delay_s: float = 0) -> None:
+        """The sender's queue of that channel and lane, fair by store."""
+
+    def quarantine(self, store_id: str, source: str, body: bytes, *, path: str, reason: str) -> None:
+        """A signed payload that our models refuse: raw, gzipped, replayable after a fix."""
+
+
+class Timers(Protocol):
+    """Waits longer than the queue's delay: one-time schedules that put evidence on a FIFO queue."""
+
+    def arm(self, name: str, at: datetime, envelope: Envelope, *, lane: Lane) -> None:
+        """Creates the schedule (an equal one that exists is fine)."""
+
+    def disarm(self, name: str) -> None:
+        """Deletes it; one that is gone is fine."""
+
+
+class Secrets(Protocol):
+    """SecureStrings by name, as JSON objects, cached 5 minutes and served stale on error. Missing → GiveUp."""
+
+    def get(self, name: str) -> dict[str, str]: ...
