@@ -1,7 +1,7 @@
 """Takes out of an installed layer what no Lambda of ours reads: two thirds of its size.
 
-Used as `python3.13 prune.py FOLDER`, where FOLDER is the layer's `python` folder. Only the standard library, since it
-runs in the copy of this folder that `sam build` makes.
+Used as `python3.13 prune.py FOLDER`, where FOLDER is the layer's `python` folder. It keeps to the standard
+library, since it runs in the copy of this folder that `sam build` makes.
 """
 
 import shutil
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-# The languages that Okaeri speaks, with each of their territories: prices and dates differ between en_IN and en_GB.
+# The languages that Okaeri speaks, each with all its territories: en_IN and en_GB write dates differently.
 LANGUAGES = frozenset({"ar", "de", "en", "es", "hi", "ja", "ms", "pt"})
 
 # What importlib.metadata needs: a version (itsdangerous) and entry points (pydantic's plugins).
@@ -31,7 +31,7 @@ UNUSED_FILE_KINDS = ("*.pyi", "*.pxd", "*.pyc", "*.c", "*.rs", "py.typed", ".loc
 
 
 def is_shipped_locale(name: str) -> bool:
-    """True for babel's root and for `en` or `en_GB`, false for other languages and scripts such as `en_Shaw`."""
+    """True for babel's root, `en` and `en_GB`; false for other languages, and scripts such as `en_Shaw`."""
     language, *rest = name.split("_")
     is_other_script = any(len(part) == 4 and part.isalpha() for part in rest)
     return name == "root" or (language in LANGUAGES and not is_other_script)
