@@ -4,14 +4,191 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from datetime import datetime, timedelta
+from enum import StrEnum
 from importlib import resources
-from typing import Literal
+from typing import Literal, NamedTuple
+
+from okaeri.domain.messages import ENDED, Message, MessageState
+from okaeri.domain.values import Purpose, Value
 
 Keyword = Literal["stop", "start"]
+Outcome = Literal["failed", "delivered", "read", "clicked", "bounced", "complained"]
+
+MAX_ATTEMPTS = 6
+QUEUE_DELAY_LIMIT_S = 900  # SQS's longest DelaySeconds
+# A sender's function ends after 30 s: a younger `sending` may be at work, an older one was left by a death.
+SENDING_LIMIT = timedelta(seconds=60)
+
+
+class MessageKey(NamedTuple):
+    """How a provider's report finds its message: `store/customer/message` travels with each send."""
+
+    store_id: str
+    customer_id: str
+    message_id: str
+
+    def __str__(self) -> str:
+        return "/".join(self)
+
+
+def name_message(message: Message) -> MessageKey:
+    """The key that goes out with the message."""
+    return MessageKey(message.store_id, message.customer_id, message.message_id)
+
+
+def read_key(text: str | None) -> MessageKey | None:
+    """The key back from callback data; None where it is not ours (another app of the same number)."""
+    parts = (text or "").split("/")
+    return MessageKey(*parts) if len(parts) == 3 and all(parts) else None
+
+
+class Turn(StrEnum):
+    """What a sender does with a message that its queue gave it."""
+
+    SEND = "send"
+    WAIT = "wait"  # another worker may be sending it at this moment
+    LOST = "lost"  # a worker died while sending: nobody knows whether it was sent
+    DONE = "done"
+
+
+def judge_turn(message: Message, now: datetime) -> Turn:
+    """Whether a message may be sent, by its state. All times are real, not the customer's."""
+    match message.state:
+        case MessageState.DECIDED | MessageState.QUEUED:
+            return Turn.SEND
+        case MessageState.PARKED:
+            return Turn.DONE if message.parked_until and message.parked_until > now else Turn.SEND
+        case MessageState.SENDING:
+            young = message.state_at is not None and now - message.state_at < SENDING_LIMIT
+            return Turn.WAIT if young else Turn.LOST
+        case _:
+            return Turn.DONE
+
+
+class Advice(StrEnum):
+    """What a provider's error means for the next step: the three branches of okaeri.errors."""
+
+    AGAIN = "again"  # this message, later
+    GIVE_UP = "give_up"  # this message, never
+    STOP = "stop"  # nothing of this sender for now
+
+
+class Refusal(Value):
+    """A definite no of a provider. `wait_s` is the least wait, None where a backoff will do."""
+
+    code: str
+    advice: Advice
+    wait_s: float | None = None
+
+
+class Retry(Value):
+    """Send again after `delay_s` seconds, by the queue's own delay."""
+
+    delay_s: int
+
+
+class Park(Value):
+    """Keep it in the table until then; the sweep sends it."""
+
+    until: datetime
+
+
+class Fail(Value):
+    """End it. The engine is told, and tries the next channel where there is one."""
+
+
+def choose_after_refusal(
+    message: Message, refusal: Refusal, *, now: datetime, chance: float
+) -> Retry | Park | Fail:
+    """What becomes of a message that was refused. `chance` in [0, 1) spreads retries; `now` is real time.
+
+    Waits of up to 15 minutes are the queue's; longer ones are parked, unless another channel can say it now:
+    for an order message always, for marketing only where the reason lies in this message or person (a whole
+    broadcast does not move to e-mail because a token has expired).
+    """
+    if refusal.advice is Advice.GIVE_UP:
+        return Fail()
+    if refusal.advice is Advice.STOP:
+        if message.fallback and message.purpose is Purpose.ORDER:
+            return Fail()
+        return Park(until=now + timedelta(seconds=refusal.wait_s or QUEUE_DELAY_LIMIT_S))
+    if message.attempt + 1 >= MAX_ATTEMPTS:
+        return Fail()
+    delay_s = find_backoff_s(message.attempt, chance) if refusal.wait_s is None else refusal.wait_s
+    if delay_s <= QUEUE_DELAY_LIMIT_S:
+        return Retry(delay_s=round(delay_s))
+    return Fail() if message.fallback else Park(until=now + timedelta(seconds=delay_s))
+
+
+def find_backoff_s(attempt: int, chance: float) -> float:
+    """5, 15, 45, 135, 405 seconds and up to half as much again, so that many do not return at once."""
+    return float(5 * 3**attempt * (1 + chance / 2))
+
+
+class Meaning(Value):
+    """Where a report moves its message (None: nowhere) and what the engine hears (`always`: unasked)."""
+
+    state: MessageState | None = None
+    outcome: Outcome | None = None
+    always: bool = False
+
+
+_NOTHING = Meaning()
+_WHATSAPP_MEANINGS = {
+    "sent": Meaning(state=MessageState.SENT),
+    "delivered": Meaning(state=MessageState.DELIVERED, outcome="delivered"),
+    "read": Meaning(state=MessageState.READ, outcome="read"),
+    "played": Meaning(state=MessageState.READ, outcome="read"),  # a voice message heard
+    "failed": Meaning(state=MessageState.FAILED, outcome="failed"),
+}
+_EMAIL_MEANINGS = {
+    "send": Meaning(state=MessageState.SENT),
+    "delivery": Meaning(state=MessageState.DELIVERED, outcome="delivered"),
+    "open": Meaning(state=MessageState.READ, outcome="read"),
+    "click": Meaning(state=MessageState.READ, outcome="clicked"),
+    # Consent and dead addresses are the engine's, whatever the message asked for and however late this comes.
+    "bounce": Meaning(state=MessageState.FAILED, outcome="bounced", always=True),
+    "complaint": Meaning(state=MessageState.DELIVERED, outcome="complained", always=True),
+    "reject": Meaning(state=MessageState.FAILED, outcome="failed"),
+    "renderingfailure": Meaning(state=MessageState.FAILED, outcome="failed"),
+}
+
+
+def read_whatsapp_status(status: str) -> Meaning:
+    """Of Meta's statuses; one that we do not know means nothing."""
+    return _WHATSAPP_MEANINGS.get(status.lower(), _NOTHING)
+
+
+def read_email_event(event: str, *, permanent: bool) -> Meaning:
+    """Of SES's event types; a bounce that is not permanent fails the message and spares the address."""
+    name = event.lower().replace(" ", "")
+    if name == "bounce" and not permanent:
+        return Meaning(state=MessageState.FAILED, outcome="failed")
+    return _EMAIL_MEANINGS.get(name, _NOTHING)
+
+
+def should_tell(message: Message, outcome: Outcome) -> bool:
+    """Whether the engine wants to hear this of the message; a failure it always does."""
+    return outcome == "failed" or outcome in message.tell
+
+
+def is_over(message: Message) -> bool:
+    """Whether the message came to an end without reaching anybody."""
+    return message.state in ENDED
+
+
+# FLAGGED warns of low quality and goes on sending; a template at rest says PAUSED.
+_SENDABLE_STATUSES = frozenset({"APPROVED", "FLAGGED", "REINSTATED"})
+
+
+def is_template_ready(status: str) -> bool:
+    """Whether Meta sends a template of this status."""
+    return status.upper() in _SENDABLE_STATUSES
 
 
 def fold_text(text: str) -> str:
-    """Folds width and case, joins white space, and trims what is neither letter, digit nor vowel sign at both ends."""
+    """Folds width and case, joins white space, trims punctuation and symbols at both ends."""
     folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     start, end = 0, len(folded)
     while start < end and _is_trimming(folded[start]):
@@ -40,5 +217,5 @@ _KEYWORDS = _load_keywords()
 
 
 def read_keyword(text: str | None) -> Keyword | None:
-    """Whether the whole message is a word for stopping or for starting again, in any of the eight languages."""
+    """Whether the whole message is a word for stopping or starting again, in any of the eight languages."""
     return _KEYWORDS.get(fold_text(text)) if text else None
