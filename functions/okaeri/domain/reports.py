@@ -1,0 +1,100 @@
+"""What providers say became of messages, templates and accounts: our bodies on the statuses queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from okaeri.domain.values import Stored
+
+# SQS bills each 64 KB of a body as one request; some room is left for the frame around the reports.
+CHUNK_BYTES = 60_000
+
+
+class WhatsappReport(Stored):
+    """One status of one WhatsApp message. `ref` is the callback data that we sent along."""
+
+    kind: Literal["whatsapp"] = "whatsapp"
+    provider_id: str
+    status: str
+    at: datetime
+    ref: str
+    code: str = ""
+    pricing: dict[str, str] = Field(default_factory=dict)
+
+
+class EmailReport(Stored):
+    """One event of one e-mail, as SES tells it: delivery, bounce, complaint, open, click, reject.
+
+    `permanent` says of a bounce that the address is dead; `code` is the provider's own word for the cause.
+    """
+
+    kind: Literal["email"] = "email"
+    provider_id: str
+    event: str
+    at: datetime
+    ref: str
+    permanent: bool = False
+    code: str = ""
+    address: str | None = None
+
+
+class TemplateReport(Stored):
+    """What Meta decided about a template. `status` or `category` is None where it does not speak of it."""
+
+    kind: Literal["template"] = "template"
+    waba_id: str
+    meta_name: str
+    locale: str
+    at: datetime
+    status: str | None = None
+    category: str | None = None
+    meta_id: str = ""
+    reason: str = ""
+
+
+class AccountReport(Stored):
+    """A notice about a WhatsApp account or number; a person should read it."""
+
+    kind: Literal["account"] = "account"
+    waba_id: str
+    field: str
+    event: str
+    at: datetime
+
+
+Report = Annotated[
+    WhatsappReport | EmailReport | TemplateReport | AccountReport,
+    Field(discriminator="kind"),
+]
+
+
+class ReportChunk(Stored):
+    """One body on the statuses queue: as many reports as fit."""
+
+    schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
+    reports: tuple[Report, ...]
+
+    model_config = Stored.model_config | {"populate_by_name": True}
+
+    def to_body(self) -> str:
+        """The queue body: JSON in ASCII, empty fields left out."""
+        return self.model_dump_json(by_alias=True, exclude_none=True, ensure_ascii=True)
+
+
+def pack_reports(reports: Sequence[Report]) -> Iterator[ReportChunk]:
+    """Chunks of at most `CHUNK_BYTES` of JSON each, in the order given."""
+    held: list[Report] = []
+    size = 0
+    for report in reports:
+        length = len(report.model_dump_json(exclude_none=True, ensure_ascii=True)) + 1
+        if held and size + length > CHUNK_BYTES:
+            yield ReportChunk(reports=tuple(held))
+            held, size = [], 0
+        held.append(report)
+        size += length
+    if held:
+        yield ReportChunk(reports=tuple(held))
