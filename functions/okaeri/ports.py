@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,12 +14,14 @@ from okaeri.domain.records import (
     CartRecord,
     ConsentEntry,
     DecisionRecord,
+    DueItem,
     FinishedRun,
     OrderRecord,
     ProductRecord,
     TimelineEntry,
 )
 from okaeri.domain.stores import Store
+from okaeri.domain.templates import Template, TemplateState
 from okaeri.domain.values import Channel, Lane
 
 
@@ -40,7 +42,17 @@ class Stores(Protocol):
 class Definitions(Protocol):
     """Compiled journeys by content hash; immutable, cached for the life of the process."""
 
-    def get(self, definition: str) -> Definition: ...
+    def get(self, definition: str) -> Definition:
+        """Raises TryAgain where it is not published: the event waits, then goes to the dead letters."""
+
+
+class Templates(Protocol):
+    """A store's message templates as published, cached for seconds. Unknown → None."""
+
+    def get(self, store_id: str, name: str, locale: str) -> Template | None: ...
+
+    def get_state(self, store_id: str, name: str, locale: str) -> TemplateState | None:
+        """What Meta says of it; None where it was never pushed."""
 
 
 class Customers(Protocol):
@@ -133,12 +145,38 @@ class Messages(Protocol):
         parked_until: datetime | None = None,
         repeated: bool | None = None,
     ) -> Message | None:
-        """Moves it if it is in one of `expected` (and at the same attempt); None when it is not."""
+        """Moves it if it is in one of `expected` and still at `message.attempt`; None when it is not.
+
+        `reason` is written as given; `attempt`, `provider_id`, `address` and `repeated` are the new values, None
+        keeps the old. `parked_until` goes with PARKED alone and puts the message into the due index; any other
+        state takes it out.
+        """
 
     def report(
-        self, store_id: str, customer_id: str, message_id: str, to: MessageState, *, at: datetime, reason: str = "", details: dict[str, Any] | None = None
+        self,
+        store_id: str,
+        customer_id: str,
+        message_id: str,
+        to: MessageState,
+        *,
+        at: datetime,
+        reason: str = "",
+        details: dict[str, Any] | None = None,
     ) -> Message | None:
-        """Moves it forward by rank on a provider's word; the message as it now is, or None where nothing moved."""
+        """Moves it forward by rank on a provider's word: the message as it now is, None where nothing moved.
+
+        `details` are kept in the message's history.
+        """
+
+
+class DueIndex(Protocol):
+    """Customers to wake and parked messages to send, by the real time at which they are due."""
+
+    def list_due(self, until: datetime) -> Iterator[DueItem]:
+        """What is due by `until`, oldest first in each shard; read in pages, eventually consistent."""
+
+    def postpone(self, item: DueItem, until: datetime) -> bool:
+        """Claims an item for one sweeper, moving it to `until`. False where it is not as it was listed."""
 
 
 class Queues(Protocol):
@@ -150,8 +188,13 @@ class Queues(Protocol):
     def send_later(self, envelope: Envelope, *, delay_s: float) -> None:
         """The `soon` queue: at most 900 s."""
 
-    def send_message(self, queued: QueuedMessage, *, channel: Channel, lane: Lane, delay_s: float = 0) -> None:
+    def send_message(
+        self, queued: QueuedMessage, *, channel: Channel, lane: Lane, delay_s: float = 0
+    ) -> None:
         """The sender's queue of that channel and lane, fair by store."""
+
+    def send_statuses(self, bodies: Sequence[str]) -> None:
+        """The statuses queue: chunks of a provider's reports, JSON in ASCII, each ≤ 60 KB."""
 
     def quarantine(self, store_id: str, source: str, body: bytes, *, path: str, reason: str) -> None:
         """A signed payload that our models refuse: raw, gzipped, replayable after a fix."""
@@ -161,13 +204,16 @@ class Timers(Protocol):
     """Waits longer than the queue's delay: one-time schedules that put evidence on a FIFO queue."""
 
     def arm(self, name: str, at: datetime, envelope: Envelope, *, lane: Lane) -> None:
-        """Creates the schedule (an equal one that exists is fine)."""
+        """Creates the schedule for `at`, real time, rounded up to a second; one that exists is fine."""
 
     def disarm(self, name: str) -> None:
         """Deletes it; one that is gone is fine."""
 
 
 class Secrets(Protocol):
-    """SecureStrings by name, as JSON objects, cached 5 minutes and served stale on error. Missing → GiveUp."""
+    """SecureStrings as JSON objects, cached 5 minutes, served stale on error. Missing → GiveUp(secret_missing).
+
+    Names are relative to the stack: `stores/<store id>/webhook`, `…/whatsapp`, `…/links`, and `meta-app`.
+    """
 
     def get(self, name: str) -> dict[str, str]: ...

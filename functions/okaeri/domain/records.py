@@ -9,7 +9,7 @@ from pydantic import Field
 from okaeri.domain.customers import Run
 from okaeri.domain.evidence import Envelope
 from okaeri.domain.orders import Cart, Order, Product
-from okaeri.domain.values import Stored
+from okaeri.domain.values import Stored, Value
 
 
 class OrderRecord(Stored):
@@ -108,3 +108,12 @@ class TimelineEntry(Stored):
     kind: str
     text: str | None = None
     data: dict[str, str] = Field(default_factory=dict)
+
+
+class DueItem(Value):
+    """An entry of the due index: a customer to wake or, with `message_id`, a parked message."""
+
+    store_id: str
+    customer_id: str
+    message_id: str | None = None
+    sweep_at: datetime

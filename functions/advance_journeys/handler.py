@@ -1,0 +1,17 @@
+"""SQS: store events, replies and timers, decided one customer at a time."""
+
+from __future__ import annotations
+
+from okaeri import wiring
+from okaeri.adapters.queues import read_envelope
+from okaeri.event_batches import Batch, BatchResponse
+from okaeri.settings import AdvanceJourneysSettings
+
+settings = AdvanceJourneysSettings.from_environment()
+advance_journeys = wiring.advance_journeys(settings)
+batches = wiring.make_batches(settings)
+
+
+def lambda_handler(batch: Batch, context: object) -> BatchResponse:
+    """Answers with the events to be given again."""
+    return batches.handle(batch, lambda body: advance_journeys(read_envelope(body)))

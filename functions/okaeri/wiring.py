@@ -1,0 +1,193 @@
+"""Builds each function's use case from its settings: the only module that knows the adapters.
+
+Clients are made once per process. Adapters and use cases are imported where they are wired, so that a cold
+start loads what its function needs and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+import boto3
+from botocore.config import Config
+
+from okaeri.settings import AdvanceJourneysSettings, FunctionSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
+
+    from okaeri.adapters.customers import DynamoCustomers
+    from okaeri.adapters.definitions import DynamoDefinitions
+    from okaeri.adapters.due_index import DynamoDueIndex
+    from okaeri.adapters.messages import DynamoMessages
+    from okaeri.adapters.queues import SqsQueues
+    from okaeri.adapters.records import DynamoRecords
+    from okaeri.adapters.scheduler import SchedulerTimers
+    from okaeri.adapters.secrets import SsmSecrets
+    from okaeri.adapters.stores import DynamoStores
+    from okaeri.adapters.templates import DynamoTemplates
+    from okaeri.domain.evidence import Envelope
+    from okaeri.event_batches import EventBatches
+
+# Calls of data are safe to repeat: every write is conditional or puts the same thing again.
+_DATA_CALLS = Config(
+    connect_timeout=1,
+    read_timeout=4,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    tcp_keepalive=True,
+)
+
+
+class _HasTable(Protocol):
+    @property
+    def table_name(self) -> str: ...
+
+
+def read_clock() -> datetime:
+    """Real time, UTC."""
+    return datetime.now(UTC)
+
+
+# ── Use cases ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def advance_journeys(settings: AdvanceJourneysSettings) -> Callable[[Envelope], None]:
+    """Decides what evidence means for its customer, and has it done."""
+    from okaeri.use_cases.advance_journeys import AdvanceJourneys
+
+    return AdvanceJourneys(
+        stores=make_stores(settings),
+        definitions=make_definitions(settings),
+        customers=make_customers(settings),
+        records=make_records(settings),
+        messages=make_messages(settings),
+        queues=make_queues(settings),
+        timers=make_timers(settings),
+        clock=read_clock,
+        pace=settings.pace,
+    )
+
+
+# ── Ports ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def make_batches(settings: FunctionSettings) -> EventBatches:
+    """Takes batches off this function's queues."""
+    from okaeri.event_batches import EventBatches
+    from okaeri.observability import make_logger
+
+    any_queue = next(iter(settings.queue_urls.values()))
+    return EventBatches(connect_sqs(), queue_url=any_queue, logger=make_logger(settings))
+
+
+def make_stores(settings: _HasTable) -> DynamoStores:
+    """Stores from the table, cached for seconds."""
+    from okaeri.adapters.stores import DynamoStores
+
+    return DynamoStores(connect_dynamodb(), settings.table_name)
+
+
+def make_definitions(settings: _HasTable) -> DynamoDefinitions:
+    """Compiled journeys from the table."""
+    from okaeri.adapters.definitions import DynamoDefinitions
+
+    return DynamoDefinitions(connect_dynamodb(), settings.table_name)
+
+
+def make_templates(settings: _HasTable) -> DynamoTemplates:
+    """Published templates from the table, cached for seconds."""
+    from okaeri.adapters.templates import DynamoTemplates
+
+    return DynamoTemplates(connect_dynamodb(), settings.table_name)
+
+
+def make_customers(settings: _HasTable) -> DynamoCustomers:
+    """Customers and their identifiers."""
+    from okaeri.adapters.customers import DynamoCustomers
+
+    return DynamoCustomers(connect_dynamodb(), settings.table_name)
+
+
+def make_records(settings: _HasTable) -> DynamoRecords:
+    """Orders, carts, products and what is kept with a customer."""
+    from okaeri.adapters.records import DynamoRecords
+
+    return DynamoRecords(connect_dynamodb(), settings.table_name, read_clock)
+
+
+def make_messages(settings: _HasTable) -> DynamoMessages:
+    """Message items."""
+    from okaeri.adapters.messages import DynamoMessages
+
+    return DynamoMessages(connect_dynamodb(), settings.table_name, read_clock)
+
+
+def make_due_index(settings: _HasTable) -> DynamoDueIndex:
+    """What the sweep must look at."""
+    from okaeri.adapters.due_index import DynamoDueIndex
+
+    return DynamoDueIndex(connect_dynamodb(), settings.table_name)
+
+
+def make_queues(settings: FunctionSettings) -> SqsQueues:
+    """The queues that the function's environment names."""
+    from okaeri.adapters.queues import SqsQueues
+
+    return SqsQueues(connect_sqs(), settings.queue_urls)
+
+
+def make_timers(settings: AdvanceJourneysSettings) -> SchedulerTimers:
+    """Waits longer than a queue's delay."""
+    from okaeri.adapters.scheduler import SchedulerTimers
+    from okaeri.domain.values import Lane
+
+    return SchedulerTimers(
+        connect_scheduler(),
+        group=settings.schedule_group,
+        role_arn=settings.scheduler_role_arn,
+        dead_letters_arn=settings.scheduler_dead_letters_arn,
+        queue_arns={
+            Lane.TRANSACTIONAL: settings.events_queue_arn,
+            Lane.MARKETING: settings.bulk_queue_arn,
+        },
+    )
+
+
+def make_secrets(settings: FunctionSettings) -> SsmSecrets:
+    """The stack's secrets, cached for minutes."""
+    from okaeri.adapters.secrets import SsmSecrets
+
+    return SsmSecrets(connect_ssm(), settings.secrets_prefix)
+
+
+# ── Clients ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def connect_dynamodb() -> DynamoDBClient:
+    """The table's client."""
+    return boto3.client("dynamodb", config=_DATA_CALLS)
+
+
+@cache
+def connect_sqs() -> SQSClient:
+    """The queues' client."""
+    return boto3.client("sqs", config=_DATA_CALLS)
+
+
+@cache
+def connect_scheduler() -> EventBridgeSchedulerClient:
+    """The timers' client."""
+    return boto3.client("scheduler", config=_DATA_CALLS)
+
+
+@cache
+def connect_ssm() -> SSMClient:
+    """The secrets' client."""
+    return boto3.client("ssm", config=_DATA_CALLS)

@@ -1,0 +1,18 @@
+"""What all tests share: none finds real AWS credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_real_account() -> Iterator[None]:
+    """Credentials that open nothing, so that a forgotten stub cannot reach an account."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ACCESS_KEY_ID", "test")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        environment.delenv("AWS_PROFILE", raising=False)
+        yield
