@@ -1,0 +1,1 @@
+"""Starts and stops the laptop's Okaeri: local AWS, stand-ins, deploy, stores."""
