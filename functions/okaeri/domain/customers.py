@@ -51,7 +51,7 @@ class Waiting(Stored):
 
     due: datetime | None = None
     events: tuple[str, ...] = ()
-    unchanged_for_s: float | None = None  # a matching event starts this wait again
+    scheduled: bool = False  # a schedule exists (the wait was too long for a queue's delay)
     shelved: bool = False  # more than 30 days ahead: no schedule yet, the sweep arms it
 
 

@@ -75,6 +75,7 @@ class Message(Stored):
     purpose: Purpose
     template: str
     locale: str
+    seed: str = ""  # hash(run, step, visit), shared by the same message on other channels
     run_id: str | None = None
     journey: str | None = None
     refs: MessageRefs = MessageRefs()

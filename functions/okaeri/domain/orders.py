@@ -122,6 +122,7 @@ class OptIn(Stored):
     given: bool = True
     source: str
     wording: str = ""
+    explicit: bool = False  # ticked by the shopper for this; only such a one undoes an earlier withdrawal
 
 
 class Order(Stored):

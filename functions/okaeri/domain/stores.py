@@ -41,6 +41,7 @@ class StoreSettings(Stored):
 
     phone_field_is_opt_in: bool = False
     phone_field_wording: str = ""
+    languages: tuple[str, ...] = ()  # what the shop speaks to shoppers; empty means its locale and English
     marketing_hours: tuple[str, str] = ("09:00", "20:00")
     confirmation: str = "auto"  # auto (welcome for a first order, else plain), plain, welcome, reassurance
     delivery_updates: tuple[str, ...] = (
@@ -100,5 +101,6 @@ class Store(Stored):
     settings: StoreSettings = StoreSettings()
     triggers: dict[str, tuple[PublishedJourney, ...]] = Field(default_factory=dict)
     templates: dict[str, PublishedTemplate] = Field(default_factory=dict)
+    catalogue: str = ""  # content hash of the catalogue that was published last
 
     model_config = Stored.model_config | {"populate_by_name": True}

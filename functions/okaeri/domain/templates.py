@@ -1,26 +1,41 @@
-"""A message's words in one language: the WhatsApp components and the e-mail beside each other."""
+"""A message's words in one language: the WhatsApp components and the e-mail beside each other.
+
+Every text that a person writes here is a minijinja text over the message's context (docs/templates.md),
+except `WhatsappText`, whose `{{name}}` are Meta's named variables, filled from `Template.variables`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from okaeri.domain.values import Stored, Value
 
 
 class WhatsappButton(Value):
-    """A button of a template. A `url` button ends in a signed path of ours; a `quick_reply` carries a payload."""
+    """A button of a template: a `url` button leads to an address, a `quick_reply` answers with a payload."""
 
-    type: Literal["url", "quick_reply", "phone"]
+    type: Literal["url", "quick_reply"]
     text: str
-    url: str | None = None  # an expression (minijinja) that gives the full address the button leads to
+    url: str | None = None  # a minijinja text that gives the full address
     payload: str | None = None
+
+    @model_validator(mode="after")
+    def check_target(self) -> WhatsappButton:
+        """A url button has an address, a quick reply a payload, and neither has the other's."""
+        if (self.type == "url") != (self.url is not None) or (self.type == "quick_reply") != (
+            self.payload is not None
+        ):
+            raise ValueError("a url button needs `url`, a quick_reply button needs `payload`")
+        return self
 
 
 class WhatsappText(Value):
-    """The components as Meta knows them. `body` holds named variables `{{name}}`; each is defined in `Template.variables`."""
+    """The components as Meta knows them. Each `{{name}}` in header and body is defined in `Template.variables`."""
 
     category: Literal["UTILITY", "MARKETING"]
     header: str | None = None
@@ -29,24 +44,59 @@ class WhatsappText(Value):
     buttons: tuple[WhatsappButton, ...] = ()
 
 
+class EmailButton(Value):
+    """The one thing to do. Where `url` comes out empty the button is left out."""
+
+    text: str
+    url: str
+
+
+class EmailBlock(Value):
+    """One piece of an e-mail, of exactly one kind. A block that comes out empty is left out.
+
+    `text` a paragraph, `note` a small one, `callout` a set-off one (how to pay), `items` the lines of the
+    order, parcel or cart, `totals` the order's sums, `facts` labelled values, `progress` the parcel's way.
+    """
+
+    text: str | None = None
+    note: str | None = None
+    callout: str | None = None
+    button: EmailButton | None = None
+    items: Literal["order", "shipment", "cart"] | None = None
+    totals: Literal["order"] | None = None
+    facts: tuple[str, ...] | None = None
+    progress: Literal["shipment"] | None = None
+
+    @model_validator(mode="after")
+    def check_kind(self) -> EmailBlock:
+        """Exactly one kind is given."""
+        if len(self.model_fields_set) != 1:
+            raise ValueError(f"a block has exactly one of {', '.join(EmailBlock.model_fields)}")
+        return self
+
+
 class EmailText(Value):
-    """The e-mail as data: minijinja expressions in `subject`, `preheader` and the blocks' texts; the layout is shared."""
+    """The e-mail as data; the layout is shared. `preheader` adds to the subject in the list of mails."""
 
     subject: str
     preheader: str
     heading: str
-    blocks: tuple[dict[str, object], ...]
+    blocks: tuple[EmailBlock, ...]
 
 
 class Variable(Value):
-    """How a named variable gets its value (a minijinja expression over the message's context), and Meta's example."""
+    """How a named variable gets its value (a minijinja text over the message's context), and Meta's example."""
 
     value: str
     example: str
 
 
 class Template(Stored):
-    """One file `catalogue/templates/<name>/<locale>.yaml`, published per store as it stands."""
+    """One file `catalogue/templates/<name>/<locale>.yaml`, published per store as it stands.
+
+    `free_form` is the text of an answer inside the 24-hour window: it needs no template at Meta.
+    `valid_for` is how long the words stay true after they were decided.
+    """
 
     schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
     name: str
@@ -57,6 +107,7 @@ class Template(Stored):
     variables: dict[str, Variable] = Field(default_factory=dict)
     whatsapp: WhatsappText | None = None
     email: EmailText | None = None
+    free_form: str | None = None
 
     model_config = Stored.model_config | {"populate_by_name": True}
 
@@ -64,6 +115,11 @@ class Template(Stored):
     def meta_name(self) -> str:
         """The template's name at Meta: a changed text gets a new version, for approved ones can hardly be edited."""
         return f"{self.name}_v{self.version}"
+
+    @property
+    def meta_language(self) -> str:
+        """The locale as Meta writes it (`pt_BR`)."""
+        return self.locale.replace("-", "_")
 
 
 class TemplateState(Stored):
@@ -74,3 +130,51 @@ class TemplateState(Stored):
     meta_id: str = ""
     meta_name: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Links:
+    """The addresses of ours that a message carries.
+
+    `sign` turns a target into the suffix after `{PUBLIC_URL}/l/`, the only variable part that Meta allows
+    in a button's address. `unsubscribe_url` is empty where there is nothing to unsubscribe from.
+    """
+
+    sign: Callable[[str], str]
+    unsubscribe_url: str = ""
+
+
+class ButtonValue(Value):
+    """What fills the button at `index` (zero-based, as defined): a url's suffix or a quick reply's payload."""
+
+    index: int
+    type: Literal["url", "quick_reply"]
+    value: str
+
+
+class WhatsappContent(Value):
+    """A rendered WhatsApp message: parameters by name for a template, and `text` as the shopper reads it."""
+
+    meta_name: str = ""
+    language: str = ""
+    header: dict[str, str] = Field(default_factory=dict)
+    body: dict[str, str] = Field(default_factory=dict)
+    buttons: tuple[ButtonValue, ...] = ()
+    text: str
+
+
+class EmailContent(Value):
+    """A rendered e-mail. `subject` is a single line; `html` holds its styles inline; `text` says the same."""
+
+    subject: str
+    preheader: str
+    html: str
+    text: str
+
+
+class Problem(Value):
+    """What is wrong with a template, where (`whatsapp.body`), and how to mend it."""
+
+    where: str
+    what: str
+    fix: str

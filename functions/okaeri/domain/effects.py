@@ -1,0 +1,135 @@
+"""What a decision asks of the world. Effects are committed with the state and dispatched after it; each may be dispatched twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from okaeri.domain.customers import Identity
+from okaeri.domain.evidence import Envelope
+from okaeri.domain.messages import Message, MessageState
+from okaeri.domain.records import ConsentEntry, DecisionRecord, FinishedRun, TimelineEntry
+from okaeri.domain.values import Lane, Stored
+
+
+class SayMessage(Stored):
+    """Put the message item and hand it to its sender."""
+
+    kind: Literal["say"] = "say"
+    id: str
+    message: Message
+
+
+class RepeatMessage(Stored):
+    """Hand a message to its sender once more (a transactional one whose fate stayed unknown)."""
+
+    kind: Literal["repeat"] = "repeat"
+    id: str
+    message_id: str
+
+
+class EndMessage(Stored):
+    """Give a message up with a reason (a marketing one whose fate stayed unknown)."""
+
+    kind: Literal["end_message"] = "end_message"
+    id: str
+    message_id: str
+    expected: MessageState
+    reason: str
+
+
+class CheckMessage(Stored):
+    """Look at a message again after `after_s` real seconds."""
+
+    kind: Literal["check"] = "check"
+    id: str
+    message_id: str
+    after_s: float
+
+
+class ArmTimer(Stored):
+    """Wake the run at `due`, the customer's own time. The id is also the schedule's name."""
+
+    kind: Literal["arm"] = "arm"
+    id: str
+    run_id: str
+    step: int
+    due: datetime
+    lane: Lane
+
+
+class DisarmTimer(Stored):
+    """Delete a schedule that is no longer waited for."""
+
+    kind: Literal["disarm"] = "disarm"
+    id: str
+
+
+class KeepDecision(Stored):
+    """Write the decision record."""
+
+    kind: Literal["decision"] = "decision"
+    id: str
+    record: DecisionRecord
+
+
+class KeepConsent(Stored):
+    """Write an entry of the consent ledger."""
+
+    kind: Literal["consent"] = "consent"
+    id: str
+    entry: ConsentEntry
+
+
+class KeepRun(Stored):
+    """Write a run that ended."""
+
+    kind: Literal["run"] = "run"
+    id: str
+    run: FinishedRun
+
+
+class KeepTimeline(Stored):
+    """Write what the customer said."""
+
+    kind: Literal["timeline"] = "timeline"
+    id: str
+    entry: TimelineEntry
+
+
+class TellEvidence(Stored):
+    """Pass evidence on to another customer or order."""
+
+    kind: Literal["tell"] = "tell"
+    id: str
+    envelope: Envelope
+    lane: Lane = Lane.TRANSACTIONAL
+
+
+class MarkShared(Stored):
+    """Note that these identifiers name more than one person."""
+
+    kind: Literal["mark_shared"] = "mark_shared"
+    id: str
+    identities: tuple[Identity, ...]
+
+
+Effect = Annotated[
+    SayMessage
+    | RepeatMessage
+    | EndMessage
+    | CheckMessage
+    | ArmTimer
+    | DisarmTimer
+    | KeepDecision
+    | KeepConsent
+    | KeepRun
+    | KeepTimeline
+    | TellEvidence
+    | MarkShared,
+    Field(discriminator="kind"),
+]
+
+EFFECTS: TypeAdapter[tuple[Effect, ...]] = TypeAdapter(tuple[Effect, ...])

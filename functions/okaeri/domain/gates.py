@@ -1,0 +1,190 @@
+"""Who may be told what on which channel, and whether a message is still true. Asked when deciding, and again when sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from okaeri.domain.customers import Customer
+from okaeri.domain.messages import Message
+from okaeri.domain.orders import Payment, ShipmentStatus
+from okaeri.domain.records import CartRecord, OrderRecord
+from okaeri.domain.stores import Store
+from okaeri.domain.values import Channel, Purpose
+
+SERVICE_WINDOW = timedelta(hours=24)  # Meta: free-form answers within 24 h of the shopper's last message
+
+
+@dataclass(frozen=True)
+class WhatsappAddress:
+    """Where a WhatsApp message goes: `to` (E.164) wins over `recipient` (the business-scoped user id), as at Meta."""
+
+    to: str | None = None
+    recipient: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What a dead address is remembered by."""
+        return self.to or self.recipient or ""
+
+
+def find_whatsapp_address(customer: Customer) -> WhatsappAddress | None:
+    """The phone in use, else the WhatsApp user id of one who hides the phone; dead ones are passed over."""
+    for phone in customer.phones:
+        if f"whatsapp:{phone}" not in customer.dead_addresses:
+            return WhatsappAddress(to=phone)
+    for user_id in customer.wa_user_ids:
+        if f"whatsapp:{user_id}" not in customer.dead_addresses:
+            return WhatsappAddress(recipient=user_id)
+    return None
+
+
+def find_email(customer: Customer) -> str | None:
+    """The address in use. One that bounced for good is passed over only for a different one of the same person."""
+    for email in customer.emails:
+        if f"email:{email}" not in customer.dead_addresses:
+            return email
+    return None
+
+
+def has_consent(customer: Customer, channel: Channel, purpose: Purpose) -> bool:
+    """The present state of the ledger for this channel and purpose."""
+    consent = customer.consents.get(f"{channel}:{purpose}")
+    return consent is not None and consent.given
+
+
+def is_stopped(customer: Customer, channel: Channel) -> bool:
+    """Whether the shopper asked for nothing at all on this channel (STOP)."""
+    stop = customer.consents.get(f"{channel}:all")
+    return stop is not None and not stop.given
+
+
+def is_marketing_refused_by_meta(phone: str | None) -> bool:
+    """Meta delivers no marketing templates to United States numbers (since 2025-04-01).
+
+    +1 is shared with Canada and the Caribbean; `phonenumbers` knows the area codes.
+    """
+    if not phone or not phone.startswith("+1"):
+        return False
+    import phonenumbers  # 26 ms to import, needed only for +1
+
+    return bool(phonenumbers.region_code_for_number(phonenumbers.parse(phone)) == "US")
+
+
+def check_reach(customer: Customer, store: Store, channel: Channel, purpose: Purpose) -> str | None:
+    """Why this customer may not be told something of this purpose on this channel; None where they may.
+
+    Order e-mails need no consent. Order messages on WhatsApp need one for `order`, which a marketing consent does
+    not imply; marketing needs one for `marketing` on that very channel.
+    """
+    if store.paused:
+        return "store_paused"
+    if is_stopped(customer, channel):
+        return "stopped_by_customer"
+    if purpose is Purpose.MARKETING and customer.shared:
+        return "shared_identifier"
+    if channel is Channel.EMAIL:
+        if not customer.emails:
+            return "no_email"
+        if find_email(customer) is None:
+            return "email_bounced"
+        if not store.from_email:
+            return "no_sender_address"
+        if purpose is Purpose.MARKETING and not has_consent(customer, channel, purpose):
+            return "no_marketing_consent"
+        return None
+    if not customer.phones and not customer.wa_user_ids:
+        return "no_whatsapp_number"
+    address = find_whatsapp_address(customer)
+    if address is None:
+        return "not_on_whatsapp"
+    if not store.phone_number_id:
+        return "no_sender_number"
+    if not has_consent(customer, channel, purpose):
+        return "no_order_consent" if purpose is Purpose.ORDER else "no_marketing_consent"
+    if purpose is Purpose.MARKETING and is_marketing_refused_by_meta(address.to):
+        return "us_number"
+    return None
+
+
+def is_window_open(customer: Customer, real_now: datetime) -> bool:
+    """Whether free-form answers are allowed: within 24 h of the shopper's last WhatsApp message."""
+    return customer.window_opened_at is not None and real_now - customer.window_opened_at < SERVICE_WINDOW
+
+
+# The one answer to STOP, and its kin: the shopper has just written, and asked for it.
+_ANSWERS_TO_KEYWORDS = ("stop_confirmed", "start_confirmed", "marketing_stopped")
+
+
+def check_before_sending(
+    message: Message,
+    *,
+    customer: Customer,
+    store: Store,
+    order: OrderRecord | None,
+    cart: CartRecord | None,
+    now: datetime,
+) -> str | None:
+    """Every gate once more, just before speaking: may it be said, and is it still true? `now` is the customer's."""
+    reason = None
+    if message.template not in _ANSWERS_TO_KEYWORDS:
+        reason = check_reach(customer, store, message.channel, message.purpose)
+    return reason or check_truth(message, customer=customer, store=store, order=order, cart=cart, now=now)
+
+
+# What makes an order message stale: the order was cancelled, unless the message says so or is about money.
+_SPEAKS_OF_CANCELLED = ("order_cancelled", "order_refunded")
+_PAYMENT_TEMPLATES = ("payment_pending", "payment_failed")
+_UNPAID = (Payment.PENDING, Payment.FAILED, Payment.AUTHORIZED)
+_AHEAD_OF: dict[str, tuple[ShipmentStatus, ...]] = {
+    # A message of a stage that the parcel has left behind is not sent late.
+    "shipment_label_created": (ShipmentStatus.OUT_FOR_DELIVERY, ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
+    "shipment_shipped": (ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
+    "shipment_in_transit": (ShipmentStatus.OUT_FOR_DELIVERY, ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
+    "shipment_out_for_delivery": (ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
+    "shipment_pickup_ready": (ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
+    "shipment_attempt_failed": (ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
+    "shipment_delayed": (ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
+    "shipment_exception": (ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
+}
+
+
+def check_truth(
+    message: Message,
+    *,
+    customer: Customer,
+    store: Store,
+    order: OrderRecord | None,
+    cart: CartRecord | None,
+    now: datetime,
+) -> str | None:
+    """Why a decided message is no longer true and must not be said; None where it still is. `now` is the customer's."""
+    if message.valid_until is not None and now > message.valid_until:
+        return "too_late"
+    if message.refs.cart_token:
+        if cart is None or cart.cart is None:
+            return "cart_gone"
+        if cart.order_id or cart.cart.completed_at:
+            return "bought_already"
+        if not cart.cart.lines:
+            return "cart_emptied"
+    if message.refs.order_id:
+        if order is None or order.order is None:
+            return "order_gone"
+        return _check_order(message, order)
+    return None
+
+
+def _check_order(message: Message, record: OrderRecord) -> str | None:
+    order = record.order
+    assert order is not None
+    if order.cancelled_at and message.template not in _SPEAKS_OF_CANCELLED:
+        return "order_cancelled"
+    if message.template in _PAYMENT_TEMPLATES and order.payment not in _UNPAID:
+        return "paid_already"
+    if message.purpose is Purpose.MARKETING and order.payment in (Payment.REFUNDED, Payment.VOIDED):
+        return "order_refunded"
+    shipment = next((s for s in order.shipments if s.shipment_id == message.refs.shipment_id), None)
+    if shipment and shipment.status in _AHEAD_OF.get(message.template, ()):
+        return f"parcel_{shipment.status}"
+    return None

@@ -1,0 +1,117 @@
+"""Which customer an event belongs to, and when two records are one person (design §4, identity)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from okaeri.domain.customers import Customer, Identity, IdentityKind, IdentityRecord, list_identities
+from okaeri.domain.orders import Buyer
+from okaeri.domain.values import make_id
+
+# Two values of one of these kinds name two people, until a person decides otherwise.
+EXCLUSIVE = (IdentityKind.STORE_CUSTOMER, IdentityKind.EMAIL)
+
+
+def name_identities(
+    buyer: Buyer, *, wa_user_id: str | None = None, fallback: Identity | None = None
+) -> tuple[Identity, ...]:
+    """The identifiers in the buyer's own fields, strongest first; `fallback` (the order itself) where there is none."""
+    named = (
+        (IdentityKind.STORE_CUSTOMER, buyer.store_customer_id),
+        (IdentityKind.EMAIL, buyer.email),
+        (IdentityKind.WHATSAPP_USER, wa_user_id),
+        (IdentityKind.PHONE, buyer.phone),
+    )
+    found = tuple(Identity(kind=kind, value=value) for kind, value in named if value)
+    return found or ((fallback,) if fallback else ())
+
+
+def name_new_customer(store_id: str, identities: Sequence[Identity], *, apart_from: Sequence[str] = ()) -> str:
+    """The id of a customer seen for the first time: the same for everyone who sees them at the same moment.
+
+    `apart_from` are the customers that these identifiers were found to belong to and who are somebody else.
+    """
+    strongest = identities[0]
+    return make_id("customer", store_id, strongest.kind, strongest.value, *sorted(apart_from))[:24]
+
+
+@dataclass(frozen=True)
+class Match:
+    """Who it is. `customer_id` None means nobody yet; `join` are records that prove to be the same person."""
+
+    customer_id: str | None
+    join: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
+
+
+def match_customer(
+    identities: Sequence[Identity],
+    records: Mapping[Identity, IdentityRecord],
+    customers: Mapping[str, Customer | None],
+    *,
+    shared: frozenset[str] = frozenset(),
+) -> Match:
+    """Chooses among the owners of the identifiers, strongest identifier first.
+
+    An owner is somebody else when an exclusive kind (store id, e-mail) has other values there and none in common,
+    unless a stronger identifier than the conflicting one matched. A second owner is joined when nothing conflicts
+    and the identifier that leads to it is more than a phone; a phone alone joins only a record that holds nothing
+    but WhatsApp identifiers (Meta vouches for both in one message). Shared identifiers match and join nobody.
+    """
+    chosen: str | None = None
+    join: list[str] = []
+    strangers: list[str] = []
+    for identity in identities:
+        record = records.get(identity)
+        if record is None or record.shared or identity.value in shared:
+            continue
+        owner = record.customer_id
+        if owner in (chosen, *join, *strangers):
+            continue
+        candidate = customers.get(owner)
+        if _is_somebody_else(identity, identities, candidate):
+            strangers.append(owner)
+        elif chosen is None:
+            chosen = owner
+        elif _may_join(identity, customers.get(chosen), candidate):
+            join.append(owner)
+        else:
+            strangers.append(owner)
+    return Match(chosen, tuple(join), tuple(strangers))
+
+
+def _is_somebody_else(by: Identity, identities: Sequence[Identity], candidate: Customer | None) -> bool:
+    if candidate is None or by.kind is IdentityKind.STORE_CUSTOMER:
+        return False  # the store itself says who it is
+    return any(
+        _differs(kind, identities, list_identities(candidate))
+        for kind in EXCLUSIVE
+        if _is_stronger(kind, by.kind)
+    )
+
+
+def _differs(kind: IdentityKind, ours: Sequence[Identity], theirs: Sequence[Identity]) -> bool:
+    mine = {identity.value for identity in ours if identity.kind is kind}
+    others = {identity.value for identity in theirs if identity.kind is kind}
+    return bool(mine and others and not mine & others)
+
+
+def _is_stronger(kind: IdentityKind, than: IdentityKind) -> bool:
+    order = list(IdentityKind)
+    return order.index(kind) < order.index(than)
+
+
+def _may_join(by: Identity, chosen: Customer | None, candidate: Customer | None) -> bool:
+    if chosen is None or candidate is None:
+        return candidate is None and by.kind is not IdentityKind.PHONE
+    ours, theirs = list_identities(chosen), list_identities(candidate)
+    if any(_differs(kind, ours, theirs) for kind in EXCLUSIVE):
+        return False
+    if by.kind is not IdentityKind.PHONE:
+        return True
+    return _is_chat_only(chosen) or _is_chat_only(candidate)
+
+
+def _is_chat_only(customer: Customer) -> bool:
+    return not customer.store_customer_ids and not customer.emails and bool(customer.wa_user_ids)

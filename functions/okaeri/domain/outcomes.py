@@ -1,0 +1,79 @@
+"""What follows from a message's fate: another channel, a repetition, or an honest end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from okaeri.domain.customers import Customer
+from okaeri.domain.effects import CheckMessage, Effect, EndMessage, RepeatMessage
+from okaeri.domain.events import Event
+from okaeri.domain.facts import Facts
+from okaeri.domain.messages import ENDED, REACHED, Message, MessageState
+from okaeri.domain.records import Finding
+from okaeri.domain.say import fall_back
+from okaeri.domain.values import Purpose, make_id
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What to do about one message, and why."""
+
+    effects: tuple[Effect, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def decide_message(customer: Customer, event: Event, now: datetime, facts: Facts) -> Outcome:
+    """A message failed, or its time to be confirmed is over (`message.checked`)."""
+    message = facts.message
+    if message is None:
+        return _note(event.name, "ignored", "message unknown")
+    if event.name == "message.failed":
+        return _replace(message, customer, now, facts, str(event.data.get("code", "")))
+    return _check(message, customer, now, facts)
+
+
+def _check(message: Message, customer: Customer, now: datetime, facts: Facts) -> Outcome:
+    patience = facts.pace.delivery_patience_s
+    if message.state in REACHED or message.state in ENDED:
+        return _note(message.template, "settled", message.state)
+    quiet_for = (facts.real_now - message.state_at).total_seconds() if message.state_at else patience
+    if quiet_for < patience * 0.9 or message.state is MessageState.HELD:
+        # Held by Meta for a quality check (facts: WhatsApp §0): it may still go out, look again.
+        check = CheckMessage(
+            id=make_id(message.message_id, "check", message.state), message_id=message.message_id, after_s=patience
+        )
+        return Outcome((check,), (Finding(what=message.template, verdict="checked again later", why=message.state),))
+    if message.state is MessageState.UNCONFIRMED:
+        return _settle_unconfirmed(message, customer, now, facts)
+    if message.purpose is Purpose.ORDER and message.state in (MessageState.ACCEPTED, MessageState.SENT):
+        return _replace(message, customer, now, facts, "not_delivered_in_time")
+    return _note(message.template, "left as it is", message.state)
+
+
+def _settle_unconfirmed(message: Message, customer: Customer, now: datetime, facts: Facts) -> Outcome:
+    """The provider's answer was lost and no status came: an order message is repeated once, a marketing one never."""
+    if message.purpose is Purpose.ORDER:
+        if message.fallback:
+            return _replace(message, customer, now, facts, "unconfirmed")
+        if not message.repeated:
+            repeat = RepeatMessage(id=make_id(message.message_id, "repeat"), message_id=message.message_id)
+            return Outcome((repeat,), (Finding(what=message.template, verdict="repeated", why="unconfirmed"),))
+    end = EndMessage(
+        id=make_id(message.message_id, "unconfirmed"),
+        message_id=message.message_id,
+        expected=MessageState.UNCONFIRMED,
+        reason="unconfirmed",
+    )
+    return Outcome((end,), (Finding(what=message.template, verdict="given up", why="unconfirmed"),))
+
+
+def _replace(message: Message, customer: Customer, now: datetime, facts: Facts, code: str) -> Outcome:
+    if not message.fallback:
+        return _note(message.template, "failed", code or "no other channel")
+    said = fall_back(message, customer, now, facts)
+    return Outcome(said.effects, (Finding(what=message.template, verdict="falls back", why=code), *said.findings))
+
+
+def _note(what: str, verdict: str, why: str) -> Outcome:
+    return Outcome((), (Finding(what=what, verdict=verdict, why=why),))

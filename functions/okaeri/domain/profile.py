@@ -1,0 +1,206 @@
+"""What evidence says of the customer themself: names, identifiers, consent. Pure; decisions come after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from okaeri.domain.customers import Consent, Customer, IdentityKind, list_identities
+from okaeri.domain.effects import Effect, KeepConsent, MarkShared
+from okaeri.domain.events import Event, make_event
+from okaeri.domain.orders import Buyer, OptIn
+from okaeri.domain.records import ConsentEntry
+from okaeri.domain.values import format_time, make_id
+
+MAX_IDENTIFIERS = 5  # of each kind; the one in use first
+MAX_ORDERS = 20
+MAX_ORDERS_A_DAY = 20  # an identifier on more orders than this names more than one person
+
+
+@dataclass(frozen=True)
+class Change:
+    """A customer after evidence, with what is to be kept of it and the events that it makes."""
+
+    customer: Customer
+    effects: tuple[Effect, ...] = ()
+    events: tuple[Event, ...] = field(default=())
+
+
+def take_buyer(customer: Customer, buyer: Buyer, *, wa_user_id: str | None = None) -> Customer:
+    """The customer with what the buyer's own fields say; empty fields take nothing away."""
+    return customer.model_copy(
+        update={
+            "first_name": buyer.first_name or customer.first_name,
+            "last_name": buyer.last_name or customer.last_name,
+            "locale": buyer.locale or customer.locale,
+            "country": buyer.country or customer.country,
+            "phones": _put_first(customer.phones, buyer.phone),
+            "emails": _put_first(customer.emails, buyer.email),
+            "store_customer_ids": _put_first(customer.store_customer_ids, buyer.store_customer_id),
+            "wa_user_ids": _put_first(customer.wa_user_ids, wa_user_id),
+        }
+    )
+
+
+def take_opt_ins(customer: Customer, opt_ins: Iterable[OptIn], at: datetime) -> Change:
+    """Consents that came along with an order, cart or customer.
+
+    One that is only implied (the phone field at checkout, the store's own newsletter flag) never undoes a
+    withdrawal: the shopper has to say so, on the order's own tick box or elsewhere.
+    """
+    effects: list[Effect] = []
+    events: list[Event] = []
+    for opt_in in opt_ins:
+        present = customer.consents.get(f"{opt_in.channel}:{opt_in.purpose}")
+        if present is not None and (present.given or not opt_in.explicit):
+            continue
+        change = take_consent(
+            customer,
+            channel=opt_in.channel,
+            purpose=opt_in.purpose,
+            given=opt_in.given,
+            at=at,
+            source=opt_in.source,
+            wording=opt_in.wording,
+        )
+        customer = change.customer
+        effects += change.effects
+        events += change.events
+    return Change(customer, tuple(effects), tuple(events))
+
+
+def take_consent(
+    customer: Customer, *, channel: str, purpose: str, given: bool, at: datetime, source: str, wording: str = ""
+) -> Change:
+    """One entry of the ledger, and the state that follows: the latest word counts, at the same moment the withdrawal.
+
+    `purpose` "all" is STOP and START on a channel; START also lets order messages through, for it is the shopper's
+    own wish to hear from the shop there.
+    """
+    name = f"{channel}:{purpose}"
+    present = customer.consents.get(name)
+    if present is not None and (present.given, present.at) == (given, at):
+        return Change(customer)
+    entry = ConsentEntry(
+        store_id=customer.store_id,
+        customer_id=customer.customer_id,
+        entry_id=make_id(customer.store_id, customer.customer_id, name, given, format_time(at), source)[:16],
+        channel=channel,
+        purpose=purpose,
+        given=given,
+        at=at,
+        source=source,
+        wording=wording,
+        address=next(iter(customer.emails if channel == "email" else customer.phones), None),
+    )
+    keep = KeepConsent(id=make_id(entry.entry_id, "consent"), entry=entry)
+    is_latest = present is None or at > present.at or (at == present.at and not given)
+    if not is_latest:
+        return Change(customer, (keep,))
+    consents = dict(customer.consents)
+    consents[name] = Consent(given=given, at=at, source=source)
+    if purpose == "all" and given:
+        consents[f"{channel}:order"] = Consent(given=True, at=at, source=source)
+    verb = "given" if given else "withdrawn"
+    event = make_event(
+        customer.store_id,
+        f"consent.{verb}",
+        at,
+        customer.customer_id,
+        name,
+        format_time(at),
+        data={"channel": channel, "purpose": purpose},
+    )
+    return Change(customer.model_copy(update={"consents": consents}), (keep,), (event,))
+
+
+def count_order(customer: Customer, order_id: str, at: datetime) -> Change:
+    """One more order. More than 20 on one day and the customer's identifiers name more than one person."""
+    if order_id in customer.orders:
+        return Change(customer)
+    day = at.date().isoformat()
+    today = customer.orders_today[1] + 1 if customer.orders_today[0] == day else 1
+    is_shared = customer.shared or today > MAX_ORDERS_A_DAY
+    after = customer.model_copy(
+        update={
+            "orders": (*customer.orders, order_id)[-MAX_ORDERS:],
+            "orders_count": customer.orders_count + 1,
+            "orders_today": (day, today),
+            "shared": is_shared,
+        }
+    )
+    if not is_shared or customer.shared:
+        return Change(after)
+    marked = tuple(i for i in list_identities(after) if i.kind is not IdentityKind.STORE_CUSTOMER)
+    return Change(after, (MarkShared(id=make_id(customer.customer_id, "shared"), identities=marked),))
+
+
+def note_dead_address(customer: Customer, channel: str, address: str | None, why: str) -> Customer:
+    """Remembers an address where nothing arrives."""
+    if not address:
+        return customer
+    return customer.model_copy(update={"dead_addresses": customer.dead_addresses | {f"{channel}:{address}": why}})
+
+
+def note_alive(customer: Customer, channel: str, addresses: Sequence[str | None]) -> Customer:
+    """Forgets that an address was dead: somebody wrote from it."""
+    names = {f"{channel}:{address}" for address in addresses}
+    alive = {name: why for name, why in customer.dead_addresses.items() if name not in names}
+    return customer.model_copy(update={"dead_addresses": alive})
+
+
+def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Customer]:
+    """One person of two records: the survivor with everything, and the tombstone that points to it.
+
+    Runs unite by journey and key; of two consents the stricter stays. The tombstone keeps all that it was, so that
+    the merge can be undone.
+    """
+    taken = {(run.journey, run.key) for run in survivor.runs}
+    consents = dict(survivor.consents)
+    for name, theirs in lost.consents.items():
+        ours = consents.get(name)
+        if ours is None or (ours.given and not theirs.given):
+            consents[name] = theirs
+    united = survivor.model_copy(
+        update={
+            "created_at": min(survivor.created_at, lost.created_at),
+            "first_name": survivor.first_name or lost.first_name,
+            "last_name": survivor.last_name or lost.last_name,
+            "locale": survivor.locale or lost.locale,
+            "asked_locale": survivor.asked_locale or lost.asked_locale,
+            "country": survivor.country or lost.country,
+            "time_zone": survivor.time_zone or lost.time_zone,
+            "phones": _unite(survivor.phones, lost.phones),
+            "emails": _unite(survivor.emails, lost.emails),
+            "wa_user_ids": _unite(survivor.wa_user_ids, lost.wa_user_ids),
+            "store_customer_ids": _unite(survivor.store_customer_ids, lost.store_customer_ids),
+            "consents": consents,
+            "dead_addresses": lost.dead_addresses | survivor.dead_addresses,
+            "window_opened_at": max(
+                (at for at in (survivor.window_opened_at, lost.window_opened_at) if at), default=None
+            ),
+            "shared": survivor.shared or lost.shared,
+            "orders": tuple(dict.fromkeys((*lost.orders, *survivor.orders)))[-MAX_ORDERS:],
+            "orders_count": survivor.orders_count + lost.orders_count,
+            "ended_runs": lost.ended_runs | survivor.ended_runs,
+            "runs": (*survivor.runs, *(run for run in lost.runs if (run.journey, run.key) not in taken)),
+            "recent": tuple(dict.fromkeys((*lost.recent, *survivor.recent))),
+            "evicted": survivor.evicted or lost.evicted,
+            "pending": (*survivor.pending, *lost.pending),
+            "ahead_s": max(survivor.ahead_s, lost.ahead_s),
+            "version": survivor.version + 1,
+        }
+    )
+    tombstone = lost.model_copy(update={"merged_into": survivor.customer_id, "version": lost.version + 1})
+    return united, tombstone
+
+
+def _put_first(values: tuple[str, ...], value: str | None) -> tuple[str, ...]:
+    if not value:
+        return values
+    return (value, *(other for other in values if other != value))[:MAX_IDENTIFIERS]
+
+
+def _unite(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*ours, *theirs)))[:MAX_IDENTIFIERS]
