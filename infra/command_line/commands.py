@@ -1,0 +1,57 @@
+"""The `okaeri` command: its groups, its one general option, and how failures leave it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from command_line import care_commands, catalogue_commands, store_commands
+from command_line.failures import CommandFailure
+from command_line.screen import show_failure
+from command_line.stack import DEFAULT_STACK
+
+app = typer.Typer(
+    name="okaeri",
+    help="Sets up stores, publishes journeys and templates, and looks after a running stack.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def choose_stack(
+    context: typer.Context,
+    stack: Annotated[str, typer.Option(envvar="OKAERI_STACK", help="Name of the CloudFormation stack.")] = DEFAULT_STACK,
+) -> None:
+    """Region and credentials are AWS's usual ones: AWS_REGION, AWS_PROFILE, …"""
+    context.obj = stack
+
+
+app.add_typer(store_commands.app, name="stores")
+app.add_typer(catalogue_commands.journeys, name="journeys")
+app.add_typer(catalogue_commands.templates, name="templates")
+app.command("publish")(catalogue_commands.publish)
+app.command("doctor")(care_commands.doctor)
+app.add_typer(care_commands.meta_app, name="meta-app")
+app.add_typer(care_commands.privacy, name="privacy")
+app.add_typer(care_commands.quarantine, name="quarantine")
+app.add_typer(care_commands.dead_letters, name="dead-letters")
+app.add_typer(care_commands.timers, name="timers")
+
+
+def main() -> None:
+    """Runs the command; exits with 1 and says what to do where it could not."""
+    try:
+        app()
+    except CommandFailure as failure:
+        show_failure(failure)
+    except ClientError as error:
+        show_failure(CommandFailure(str(error), at="AWS", fix="Check who you are (aws sts get-caller-identity) and what you may do."))
+    except BotoCoreError as error:
+        show_failure(CommandFailure(str(error), at="AWS", fix="Check the network, AWS_REGION and credentials."))
+    else:
+        return
+    sys.exit(1)

@@ -1,0 +1,132 @@
+"""Publishing: the catalogue of this checkout becomes what a store's journeys and messages are made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from command_line import records
+from command_line.stack import Stack
+from okaeri import catalogue
+from okaeri.domain.journeys import Definition
+from okaeri.domain.stores import PublishedJourney, PublishedTemplate, Store
+from okaeri.domain.templates import Template
+
+_FOLDER = Path(catalogue.__file__).parent
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The compiled journeys and templates of a checkout."""
+
+    journeys: tuple[Definition, ...]
+    templates: tuple[Template, ...]
+
+    @cached_property
+    def definitions(self) -> dict[str, Definition]:
+        """Journeys by content hash."""
+        return {hash_content(journey): journey for journey in self.journeys}
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """Languages that have each template of the catalogue."""
+        names = {template.name for template in self.templates}
+        spoken = {template.locale for template in self.templates}
+        have = {(template.name, template.locale) for template in self.templates}
+        return frozenset(locale for locale in spoken if all((name, locale) in have for name in names))
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Changes when anything in the catalogue does."""
+        parts = sorted([*self.definitions, *(hash_content(template) for template in self.templates)])
+        return hashlib.sha256("".join(parts).encode()).hexdigest()[:40]
+
+
+@dataclass(frozen=True)
+class PublishedStore:
+    """What a store stands at after publishing. `changed` is False where all of it was published before."""
+
+    store: Store
+    journeys: int
+    templates: int
+    changed: bool
+
+
+@cache
+def load_catalogue(folder: Path = _FOLDER) -> Catalogue:
+    """Compiles the catalogue; its own errors name file, line and a fix."""
+    from okaeri.catalogue.compile_journeys import compile_journeys
+    from okaeri.catalogue.compile_templates import compile_templates
+
+    return Catalogue(tuple(compile_journeys(folder / "journeys")), tuple(compile_templates(folder / "templates")))
+
+
+def hash_content(model: Definition | Template) -> str:
+    """First 40 hex of the SHA-256 of the canonical JSON: keys sorted, no blanks."""
+    text = json.dumps(model.model_dump(mode="json", by_alias=True), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def publish_catalogue(
+    stack: Stack, store_ids: Sequence[str] = (), *, catalogue: Catalogue | None = None
+) -> list[PublishedStore]:
+    """Publishes for the stores named, or for all. Journeys keep their switches and settings, runs their version."""
+    loaded = catalogue or load_catalogue()
+    published = []
+    for store_id in store_ids or records.list_store_ids(stack):
+        store = records.read_store(stack, store_id)
+        templates = choose_templates(loaded, list_languages(store, loaded))
+        # Everything a new trigger leads to is there before the trigger is.
+        records.put_definitions(stack, loaded.definitions)
+        records.put_templates(stack, store_id, templates)
+        changed = records.change_store(stack, store_id, lambda found: index_catalogue(found, loaded))
+        published.append(PublishedStore(changed, len(loaded.journeys), len(templates), changed != store))
+    return published
+
+
+def list_languages(store: Store, catalogue: Catalogue) -> tuple[str, ...]:
+    """The languages that the shop listed, else its own and English, as far as the catalogue has them."""
+    wanted = store.settings.languages or (store.locale, "en")
+    return tuple(dict.fromkeys(language for language in wanted if language in catalogue.languages))
+
+
+def choose_templates(catalogue: Catalogue, languages: Iterable[str]) -> list[Template]:
+    """The catalogue's templates in these languages."""
+    spoken = set(languages)
+    return [template for template in catalogue.templates if template.locale in spoken]
+
+
+def index_catalogue(store: Store, catalogue: Catalogue) -> Store:
+    """The store with the index that the engine reads: event → journeys, and template → channels and languages."""
+    before = {journey.journey: journey for journeys in store.triggers.values() for journey in journeys}
+    triggers: dict[str, tuple[PublishedJourney, ...]] = {}
+    for definition_id, definition in sorted(catalogue.definitions.items(), key=lambda pair: pair[1].journey):
+        known = before.get(definition.journey)
+        entry = PublishedJourney(
+            journey=definition.journey,
+            definition=definition_id,
+            on=known.on if known else True,
+            settings=known.settings if known else {},
+        )
+        for event in definition.events:
+            triggers[event] = (*triggers.get(event, ()), entry)
+    chosen = choose_templates(catalogue, list_languages(store, catalogue))
+    return store.model_copy(
+        update={"triggers": triggers, "templates": _index_templates(chosen), "catalogue": catalogue.content_hash}
+    )
+
+
+def _index_templates(templates: Sequence[Template]) -> dict[str, PublishedTemplate]:
+    index = {}
+    for name in sorted({template.name for template in templates}):
+        texts = [template for template in templates if template.name == name]
+        index[name] = PublishedTemplate(
+            whatsapp=tuple(template.locale for template in texts if template.whatsapp),
+            email=tuple(template.locale for template in texts if template.email),
+            valid_for=texts[0].valid_for,
+        )
+    return index

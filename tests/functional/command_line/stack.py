@@ -1,0 +1,80 @@
+"""A stack for the command line: moto's AWS, the table as template.yaml describes it, a small catalogue."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+from samtranslator.yaml_helper import yaml_parse
+
+from command_line.publish import Catalogue
+from command_line.stack import Stack
+from okaeri.domain.journeys import Definition, SendStep, Span, WaitStep
+from okaeri.domain.templates import EmailText, Template, WhatsappText
+from okaeri.domain.values import Purpose
+
+ROOT = Path(__file__).resolve().parents[3]
+FIFO = ("EventsQueue", "BulkQueue", "EventsDeadLetters")
+STANDARD = (
+    "SoonQueue", "StatusesQueue", "WhatsappTransactionalQueue", "WhatsappMarketingQueue", "EmailTransactionalQueue",
+    "EmailMarketingQueue", "QuarantineQueue", "DeadLetters", "SchedulerDeadLetters",
+)  # fmt: skip
+
+
+def create_stack(graph_api_url: str = "http://127.0.0.1:1") -> Stack:
+    """Makes table and queues in moto and describes them as a deployed stack."""
+    template = yaml_parse((ROOT / "template.yaml").read_text())
+    made: dict[str, Any] = template["Resources"]["Table"]["Properties"]
+    keys = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    boto3.client("dynamodb").create_table(TableName="okaeri-table", **{key: made[key] for key in keys})
+    sqs = boto3.client("sqs")
+    queues = {
+        name: sqs.create_queue(
+            QueueName=f"okaeri-{name}.fifo", Attributes={"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+        )["QueueUrl"]
+        for name in FIFO
+    }
+    queues |= {name: sqs.create_queue(QueueName=f"okaeri-{name}")["QueueUrl"] for name in STANDARD}
+    return Stack(
+        name="okaeri",
+        api_url="https://api.example",
+        table_name="okaeri-table",
+        secrets_prefix="/okaeri/okaeri",
+        graph_api_url=graph_api_url,
+        graph_api_version="v24.0",
+        configuration_set="okaeri",
+        queues=queues,
+    )
+
+
+def make_template(name: str, locale: str, body: str = "Your order {{order}} is here.") -> Template:
+    """A template in one language, on both channels."""
+    return Template(
+        name=name,
+        locale=locale,
+        purpose="order",
+        variables={"order": {"value": "order.name", "example": "#1001"}},  # type: ignore[dict-item]  # pydantic makes it
+        whatsapp=WhatsappText(category="UTILITY", body=body),
+        email=EmailText(subject="Order", preheader="It is here", heading="Here", blocks=()),
+    )
+
+
+def make_catalogue(**changes: Any) -> Catalogue:
+    """Two journeys and two templates in English and Japanese."""
+    welcome = Definition(
+        journey="confirm-order", version=1, purpose=Purpose.ORDER, events=("order.placed", "order.paid"), key="order.id",
+        steps=(SendStep(template="order_confirmed"),),
+    )  # fmt: skip
+    review = Definition(
+        journey="review-request", version=1, purpose=Purpose.MARKETING, events=("shipment.delivered",), key="order.id",
+        steps=(
+            WaitStep(span=Span(setting="review_after", default=timedelta(days=7))),
+            SendStep(template="review_request"),
+        ),
+    )  # fmt: skip
+    templates = tuple(
+        make_template(name, locale) for name in ("order_confirmed", "review_request") for locale in ("en", "ja")
+    )
+    return Catalogue(**({"journeys": (welcome, review), "templates": templates} | changes))
