@@ -54,6 +54,9 @@ class FakeStores:
     def get(self, store_id: str) -> Store | None:
         return self.stores.get(store_id)
 
+    def list_ids(self) -> Sequence[str]:
+        return tuple(self.stores)
+
     def find_by_phone_number(self, phone_number_id: str) -> Store | None:
         return next(
             (store for store in self.stores.values() if store.phone_number_id == phone_number_id), None
@@ -84,6 +87,9 @@ class FakeTemplates:
 
     def get_state(self, store_id: str, name: str, locale: str) -> TemplateState | None:
         return self.states.get((store_id, name, locale))
+
+    def put_state(self, store_id: str, name: str, locale: str, state: TemplateState) -> None:
+        self.states[store_id, name, locale] = state
 
 
 class FakeCustomers:

@@ -7,8 +7,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from okaeri.domain.customers import Customer, Identity, IdentityRecord
+from okaeri.domain.delivery import MessageKey, Receipt
 from okaeri.domain.evidence import Envelope, PrivacyRequested
+from okaeri.domain.gates import WhatsappAddress
 from okaeri.domain.journeys import Definition
+from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
 from okaeri.domain.records import (
     CartRecord,
@@ -21,7 +24,7 @@ from okaeri.domain.records import (
     TimelineEntry,
 )
 from okaeri.domain.stores import Store
-from okaeri.domain.templates import Template, TemplateState
+from okaeri.domain.templates import EmailContent, Template, TemplateState, WhatsappContent
 from okaeri.domain.values import Channel, Lane
 
 
@@ -35,6 +38,9 @@ class Stores(Protocol):
     """Reads stores, cached for seconds. Unknown → None (also cached, briefly)."""
 
     def get(self, store_id: str) -> Store | None: ...
+
+    def list_ids(self) -> Sequence[str]:
+        """Every store of this stack."""
 
     def find_by_phone_number(self, phone_number_id: str) -> Store | None: ...
 
@@ -53,6 +59,44 @@ class Templates(Protocol):
 
     def get_state(self, store_id: str, name: str, locale: str) -> TemplateState | None:
         """What Meta says of it; None where it was never pushed."""
+
+    def put_state(self, store_id: str, name: str, locale: str, state: TemplateState) -> None:
+        """Keeps what Meta says now."""
+
+
+class Words(Protocol):
+    """Says a message in its template's words. A template that cannot be filled raises GiveUp("words_broken")."""
+
+    def say_on_whatsapp(self, facts: MessageFacts, template: Template) -> WhatsappContent: ...
+
+    def say_by_email(self, facts: MessageFacts, template: Template) -> tuple[EmailContent, str]:
+        """The e-mail and the address to unsubscribe at, empty where there is nothing to unsubscribe from."""
+
+
+class WhatsappSender(Protocol):
+    """Hands one message to WhatsApp, once. Raises TryAgain, GiveUp, StopSender (refused) or AnswerLost."""
+
+    def send(
+        self, store: Store, address: WhatsappAddress, content: WhatsappContent, *, key: MessageKey, reply_to: str | None
+    ) -> Receipt: ...
+
+
+class EmailSender(Protocol):
+    """Hands one e-mail to the provider, once. Raises TryAgain, GiveUp, StopSender (refused) or AnswerLost."""
+
+    def send(
+        self, store: Store, address: str, content: EmailContent, *, key: MessageKey, unsubscribe_url: str
+    ) -> Receipt: ...
+
+
+class Log(Protocol):
+    """One line per call; the fields hold ids and codes, never personal data."""
+
+    def info(self, msg: object, /, **fields: Any) -> None: ...
+
+    def warning(self, msg: object, /, **fields: Any) -> None: ...
+
+    def error(self, msg: object, /, **fields: Any) -> None: ...
 
 
 class Customers(Protocol):

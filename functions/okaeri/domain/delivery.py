@@ -66,6 +66,13 @@ def judge_turn(message: Message, now: datetime) -> Turn:
             return Turn.DONE
 
 
+class Receipt(Value):
+    """A provider took the message. `held`: it may still drop it after a quality check (Meta)."""
+
+    provider_id: str
+    held: bool = False
+
+
 class Advice(StrEnum):
     """What a provider's error means for the next step: the three branches of okaeri.errors."""
 
