@@ -1,0 +1,78 @@
+"""Reads the facts again before a message is sent, and asks every gate once more (design §1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from okaeri.domain.delivery import Turn, judge_turn
+from okaeri.domain.gates import check_before_sending, check_truth
+from okaeri.domain.message_facts import MessageFacts
+from okaeri.domain.messages import Message, MessageState, QueuedMessage
+from okaeri.errors import AnswerLost, TryAgain
+from okaeri.ports import Clock, Customers, Messages, Records, Stores
+from okaeri.use_cases.settle_message import SettleMessage
+
+
+@dataclass(frozen=True)
+class PrepareMessage:
+    """From a queue's body to the facts, or None where there is nothing to send."""
+
+    stores: Stores
+    customers: Customers
+    records: Records
+    messages: Messages
+    settle: SettleMessage
+    clock: Clock
+
+    def __call__(self, queued: QueuedMessage) -> MessageFacts | None:
+        """Raises TryAgain where another worker may be sending it, or where the message is not there (yet)."""
+        message = self.messages.get(queued.store_id, queued.customer_id, queued.message_id)
+        if message is None:
+            raise TryAgain("message_unknown")
+        match judge_turn(message, self.clock()):
+            case Turn.WAIT:
+                raise TryAgain("sending_elsewhere", after_s=60)
+            case Turn.LOST:
+                self.settle.lose(message, AnswerLost("sender_died"))
+                return None
+            case Turn.DONE:
+                self.settle.follow_up(message)
+                return None
+        facts = self._read_facts(message)
+        return facts if facts and self._may_be_said(facts) else None
+
+    def _read_facts(self, message: Message) -> MessageFacts | None:
+        store = self.stores.get(message.store_id)
+        customer = self.customers.load(message.store_id, message.customer_id) if store else None
+        if store is None or customer is None:
+            missing = "customer_gone" if store else "store_gone"
+            self.settle.end(message, MessageState.SUPPRESSED, missing, tell=False)
+            return None
+        refs = message.refs
+        return MessageFacts(
+            message=message,
+            store=store,
+            customer=customer,
+            order=self.records.get_order(message.store_id, refs.order_id) if refs.order_id else None,
+            cart=self.records.get_cart(message.store_id, refs.cart_token) if refs.cart_token else None,
+            now=self.clock() + timedelta(seconds=customer.ahead_s),
+        )
+
+    def _may_be_said(self, facts: MessageFacts) -> bool:
+        untrue, refused = _ask_gates(facts)
+        if untrue is None and refused is None:
+            return True
+        state = MessageState.EXPIRED if untrue == "too_late" else MessageState.SUPPRESSED
+        # What is no longer true is not said on another channel either.
+        self.settle.end(facts.message, state, untrue or refused or "", tell=untrue is None)
+        return False
+
+
+def _ask_gates(facts: MessageFacts) -> tuple[str | None, str | None]:
+    """Why the message is no longer true, and why it may not be said here; None where it is, and where it may."""
+    message, customer, store = facts.message, facts.customer, facts.store
+    order, cart, now = facts.order, facts.cart, facts.now
+    untrue = check_truth(message, customer=customer, store=store, order=order, cart=cart, now=now)
+    refused = check_before_sending(message, customer=customer, store=store, order=order, cart=cart, now=now)
+    return untrue, refused
