@@ -77,8 +77,16 @@ class WhatsappSender(Protocol):
     """Hands one message to WhatsApp, once. Raises TryAgain, GiveUp, StopSender (refused) or AnswerLost."""
 
     def send(
-        self, store: Store, address: WhatsappAddress, content: WhatsappContent, *, key: MessageKey, reply_to: str | None
-    ) -> Receipt: ...
+        self,
+        store: Store,
+        address: WhatsappAddress,
+        content: WhatsappContent,
+        *,
+        key: MessageKey,
+        attempt: int,
+        reply_to: str | None,
+    ) -> Receipt:
+        """`reply_to` is the provider's id of the message that this one quotes; `attempt` lengthens waits."""
 
 
 class EmailSender(Protocol):

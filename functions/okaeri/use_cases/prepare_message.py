@@ -70,7 +70,7 @@ class PrepareMessage:
 
 
 def _ask_gates(facts: MessageFacts) -> tuple[str | None, str | None]:
-    """Why the message is no longer true, and why it may not be said here; None where it is, and where it may."""
+    """Why the message is no longer true, and why it may not be said here; None where nothing is wrong."""
     message, customer, store = facts.message, facts.customer, facts.store
     order, cart, now = facts.order, facts.cart, facts.now
     untrue = check_truth(message, customer=customer, store=store, order=order, cart=cart, now=now)

@@ -49,7 +49,12 @@ class SendWhatsapp:
             return
         try:
             receipt = self.whatsapp.send(
-                facts.store, address, content, key=name_message(message), reply_to=message.refs.reply_to
+                facts.store,
+                address,
+                content,
+                key=name_message(message),
+                attempt=message.attempt,
+                reply_to=message.refs.reply_to,
             )
         except AnswerLost as lost:
             self.settle.lose(message, lost)

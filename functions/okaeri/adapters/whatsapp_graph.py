@@ -1,0 +1,166 @@
+"""Meta's Graph API, the road on which messages are sent. One POST for each call: nothing here repeats one.
+
+https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import requests
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from okaeri.adapters.whatsapp_errors import make_error, read_error_body
+from okaeri.domain.delivery import MessageKey, Receipt
+from okaeri.domain.gates import WhatsappAddress
+from okaeri.domain.stores import Store
+from okaeri.domain.templates import ButtonValue, WhatsappContent
+from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
+from okaeri.ports import Secrets
+
+Json = dict[str, Any]
+
+# Seconds to connect and to answer: both together end well before the function does (30 s).
+TIMEOUT_S = (2.0, 8.0)
+# A connection that slept longer (the function was frozen) may be dead without our knowing. Sending on it
+# would look like a lost answer, so it is closed and a new one is opened.
+IDLE_LIMIT_S = 20.0
+_QUALITY_HOLD = "held_for_quality_assessment"
+
+
+class GraphWhatsapp:
+    """Sends messages of every store, each from its own number with its own token."""
+
+    def __init__(
+        self,
+        secrets: Secrets,
+        *,
+        base_url: str,
+        version: str,
+        gap_s: float = 0.0,
+        session: requests.Session | None = None,
+        read_time: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`gap_s` is the least time between two sends of this process from one number."""
+        self._secrets = secrets
+        self._url = f"{base_url}/{version}"
+        self._gap_s = gap_s
+        self._session = session or requests.Session()
+        self._read_time, self._sleep = read_time, sleep
+        self._used_at = 0.0
+        self._sent_at: dict[str, float] = {}
+
+    def send(
+        self,
+        store: Store,
+        address: WhatsappAddress,
+        content: WhatsappContent,
+        *,
+        key: MessageKey,
+        attempt: int,
+        reply_to: str | None,
+    ) -> Receipt:
+        """The provider's id, and whether Meta holds the message back for now. Raises as the port says."""
+        number = store.phone_number_id
+        if not number:
+            raise StopSender("no_sender_number", until_s=3600)
+        token = self._read_token(store.store_id)
+        body = build_body(address, content, key=key, reply_to=reply_to)
+        self._keep_pace(number)
+        answer = self._post(f"{self._url}/{number}/messages", token, body)
+        return read_answer(answer, attempt=attempt)
+
+    def _read_token(self, store_id: str) -> str:
+        try:
+            return self._secrets.get(f"stores/{store_id}/whatsapp")["token"]
+        except (GiveUp, KeyError) as error:
+            raise StopSender("token_missing", until_s=3600) from error
+
+    def _keep_pace(self, number: str) -> None:
+        wait_s = self._sent_at.get(number, 0.0) + self._gap_s - self._read_time()
+        if 0 < wait_s <= self._gap_s:  # a clock that was set back makes nobody wait
+            self._sleep(wait_s)
+        self._sent_at[number] = self._read_time()
+
+    def _post(self, url: str, token: str, body: Json) -> requests.Response:
+        now = self._read_time()
+        if now - self._used_at > IDLE_LIMIT_S:
+            self._session.close()  # drops the pooled connections; the session itself goes on
+        headers = {"Authorization": f"Bearer {token}"}
+        try:
+            return self._session.post(url, json=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False)
+        except requests.RequestException as error:
+            if _was_never_sent(error):
+                raise TryAgain("graph_unreachable", type(error).__name__) from error
+            raise AnswerLost("graph_answer_lost", type(error).__name__) from error
+        finally:
+            self._used_at = self._read_time()
+
+
+def build_body(address: WhatsappAddress, content: WhatsappContent, *, key: MessageKey, reply_to: str | None) -> Json:
+    """The request: a template by name, or (where the content names none) plain text."""
+    body: Json = {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "biz_opaque_callback_data": str(key),  # at most 512 characters
+    }
+    # A user id in `to` is dropped without a word, so it has a field of its own.
+    body |= {"to": address.to} if address.to else {"recipient": address.recipient}
+    if content.meta_name:
+        body |= {"type": "template", "template": build_template(content)}
+    else:
+        body |= {"type": "text", "text": {"body": content.text, "preview_url": False}}
+    if reply_to:
+        body["context"] = {"message_id": reply_to}
+    return body
+
+
+def build_template(content: WhatsappContent) -> Json:
+    """`template` of a send: only components with variables are named."""
+    components: list[Json] = []
+    for kind, values in (("header", content.header), ("body", content.body)):
+        if values:
+            parameters = [{"type": "text", "parameter_name": n, "text": v} for n, v in values.items()]
+            components.append({"type": kind, "parameters": parameters})
+    components += [_build_button(button) for button in content.buttons]
+    template: Json = {"name": content.meta_name, "language": {"code": content.language}}
+    return template | ({"components": components} if components else {})
+
+
+def _build_button(button: ButtonValue) -> Json:
+    parameter = (
+        {"type": "text", "text": button.value} if button.type == "url" else {"type": "payload", "payload": button.value}
+    )
+    return {"type": "button", "sub_type": button.type, "index": str(button.index), "parameters": [parameter]}
+
+
+def read_answer(answer: requests.Response, *, attempt: int) -> Receipt:
+    """The receipt. A body with an error is a definite no; an answer that says neither is as good as lost."""
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None
+    error = read_error_body(body)
+    if error is not None:
+        code, transient = error
+        raise make_error(code, attempt=attempt, transient=transient or answer.status_code >= 500)
+    if answer.status_code in (408, 429):
+        raise TryAgain(f"http_{answer.status_code}")
+    if 300 <= answer.status_code < 500:
+        raise GiveUp(f"http_{answer.status_code}")
+    try:
+        message = body["messages"][0]
+        return Receipt(provider_id=str(message["id"]), held=message.get("message_status") == _QUALITY_HOLD)
+    except (TypeError, KeyError, IndexError, AttributeError) as broken:
+        raise AnswerLost(f"http_{answer.status_code}") from broken
+
+
+def _was_never_sent(error: requests.RequestException) -> bool:
+    """No connection was made. Any later failure may have come when the request was already through."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)

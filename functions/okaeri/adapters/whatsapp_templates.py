@@ -1,0 +1,149 @@
+"""Message templates at Meta: created, listed, looked up. Used by the command line.
+
+https://developers.facebook.com/docs/graph-api/reference/whats-app-business-account/message_templates
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+
+from okaeri.adapters.template_engine import tidy_text
+from okaeri.adapters.whatsapp_errors import make_error, read_error_body
+from okaeri.domain.templates import Template, TemplateState, WhatsappButton
+from okaeri.errors import GiveUp, StopSender, TryAgain
+
+Json = dict[str, Any]
+
+TIMEOUT_S = (5.0, 30.0)  # to connect, to answer: nobody waits for these but a person at a keyboard
+PAGE = 100
+_VARIABLE = re.compile(r"\{\{\s*([a-z0-9_]+)\s*\}\}")
+# Codes of template creation: limit reached, too long, header, body, footer, ratio, variables at an end.
+_CREATION_CODES = range(2_388_000, 2_389_000)
+
+
+class TemplateRefused(GiveUp):
+    """Meta refuses a definition; the text says why in its words."""
+
+
+class GraphTemplates:
+    """The templates of one WhatsApp Business account."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        version: str,
+        waba_id: str,
+        token: str,
+        session: requests.Session | None = None,
+    ) -> None:
+        self._url = f"{base_url}/{version}/{waba_id}/message_templates"
+        self._session = session or requests.Session()
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    def create(self, template: Template, *, link_base: str) -> TemplateState:
+        """Asks Meta to approve it. `link_base` is the address that buttons lead to, ending in `/l/`."""
+        definition = build_definition(template, link_base=link_base)
+        answer = self._call("POST", json=definition)
+        return read_state({"name": definition["name"], **answer})
+
+    def list(self, name: str | None = None) -> Iterator[tuple[str, str, TemplateState]]:
+        """Name at Meta, language and state of each template, page by page."""
+        query: Json = {"fields": "id,name,language,status,category,rejected_reason", "limit": PAGE}
+        if name:
+            query["name"] = name
+        while True:
+            page = self._call("GET", params=query)
+            for entry in page.get("data", []):
+                yield str(entry.get("name", "")), str(entry.get("language", "")), read_state(entry)
+            paging = page.get("paging") or {}
+            after = (paging.get("cursors") or {}).get("after")
+            if not after or not paging.get("next"):
+                return
+            query["after"] = after
+
+    def get_state(self, template: Template) -> TemplateState | None:
+        """What Meta says of the template in its language; None where it was never created."""
+        for name, language, state in self.list(template.meta_name):
+            # Meta's `name` finds parts of names too, and writes `en-US` as well as `en_US`.
+            if name == template.meta_name and language.replace("-", "_") == template.meta_language:
+                return state
+        return None
+
+    def _call(self, method: str, **more: Any) -> Json:
+        try:
+            answer = self._session.request(method, self._url, headers=self._headers, timeout=TIMEOUT_S, **more)
+            body = answer.json()
+        except requests.RequestException as error:  # also a body that is no JSON
+            raise TryAgain("graph_unreachable", type(error).__name__) from error
+        found = read_error_body(body)
+        if found is not None:
+            raise _explain(body["error"], *found)
+        return body if isinstance(body, dict) else {}
+
+
+def _explain(error: Json, code: int, transient: bool) -> TryAgain | GiveUp | StopSender:
+    subcode = error.get("error_subcode")
+    text = error.get("error_user_msg") or (error.get("error_data") or {}).get("details") or error.get("message")
+    if code == 100 or code in _CREATION_CODES or (isinstance(subcode, int) and subcode in _CREATION_CODES):
+        return TemplateRefused(str(subcode or code), str(text or "no reason given"))
+    return make_error(code, transient=transient)
+
+
+def read_state(entry: Json) -> TemplateState:
+    """A template as Meta describes it."""
+    reason = str(entry.get("rejected_reason") or "")
+    return TemplateState(
+        status=str(entry.get("status") or "PENDING").upper(),
+        category=str(entry.get("category") or "").upper(),
+        meta_id=str(entry.get("id") or ""),
+        meta_name=str(entry.get("name") or ""),
+        reason="" if reason == "NONE" else reason,
+    )
+
+
+def build_definition(template: Template, *, link_base: str) -> Json:
+    """The definition as Meta takes it, with an example for each variable. GiveUp without WhatsApp texts."""
+    words = template.whatsapp
+    if words is None:
+        raise GiveUp("template_without_whatsapp", template.name)
+    components: list[Json] = []
+    if words.header:
+        header = {"type": "HEADER", "format": "TEXT", "text": words.header}
+        components.append(header | _give_examples(template, words.header, "header_text_named_params"))
+    body = tidy_text(words.body)  # as the sender fills it
+    components.append({"type": "BODY", "text": body} | _give_examples(template, body, "body_text_named_params"))
+    if words.footer:
+        components.append({"type": "FOOTER", "text": words.footer})
+    if words.buttons:
+        buttons = [_build_button(button, link_base) for button in words.buttons]
+        components.append({"type": "BUTTONS", "buttons": buttons})
+    return {
+        "name": template.meta_name,
+        "language": template.meta_language,
+        "category": words.category,
+        "parameter_format": "NAMED",
+        "components": components,
+    }
+
+
+def _give_examples(template: Template, text: str, field: str) -> Json:
+    names = dict.fromkeys(_VARIABLE.findall(text))
+    examples = [{"param_name": name, "example": template.variables[name].example} for name in names]
+    return {"example": {field: examples}} if examples else {}
+
+
+def _build_button(button: WhatsappButton, link_base: str) -> Json:
+    if button.type == "quick_reply":
+        return {"type": "QUICK_REPLY", "text": button.text}
+    # One variable, at the end, is all that Meta allows: the signed rest of our own address.
+    return {
+        "type": "URL",
+        "text": button.text,
+        "url": f"{link_base}{{{{1}}}}",
+        "example": [f"{link_base}example"],
+    }
