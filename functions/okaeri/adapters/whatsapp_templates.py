@@ -5,22 +5,20 @@ https://developers.facebook.com/docs/graph-api/reference/whats-app-business-acco
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import requests
 
-from okaeri.adapters.template_engine import tidy_text
+from okaeri.adapters.meta_templates import describe_for_meta
 from okaeri.adapters.whatsapp_errors import make_error, read_error_body
-from okaeri.domain.templates import Template, TemplateState, WhatsappButton
+from okaeri.domain.templates import Template, TemplateState
 from okaeri.errors import GiveUp, StopSender, TryAgain
 
 Json = dict[str, Any]
 
 TIMEOUT_S = (5.0, 30.0)  # to connect, to answer: nobody waits for these but a person at a keyboard
 PAGE = 100
-_VARIABLE = re.compile(r"\{\{\s*([a-z0-9_]+)\s*\}\}")
 # Codes of template creation: limit reached, too long, header, body, footer, ratio, variables at an end.
 _CREATION_CODES = range(2_388_000, 2_389_000)
 
@@ -45,9 +43,9 @@ class GraphTemplates:
         self._session = session or requests.Session()
         self._headers = {"Authorization": f"Bearer {token}"}
 
-    def create(self, template: Template, *, link_base: str) -> TemplateState:
-        """Asks Meta to approve it. `link_base` is the address that buttons lead to, ending in `/l/`."""
-        definition = build_definition(template, link_base=link_base)
+    def create(self, template: Template, *, public_url: str) -> TemplateState:
+        """Asks Meta to approve it. `public_url` is what buttons lead to."""
+        definition = describe_for_meta(template, public_url)
         answer = self._call("POST", json=definition)
         return read_state({"name": definition["name"], **answer})
 
@@ -104,46 +102,3 @@ def read_state(entry: Json) -> TemplateState:
         meta_name=str(entry.get("name") or ""),
         reason="" if reason == "NONE" else reason,
     )
-
-
-def build_definition(template: Template, *, link_base: str) -> Json:
-    """The definition as Meta takes it, with an example for each variable. GiveUp without WhatsApp texts."""
-    words = template.whatsapp
-    if words is None:
-        raise GiveUp("template_without_whatsapp", template.name)
-    components: list[Json] = []
-    if words.header:
-        header = {"type": "HEADER", "format": "TEXT", "text": words.header}
-        components.append(header | _give_examples(template, words.header, "header_text_named_params"))
-    body = tidy_text(words.body)  # as the sender fills it
-    components.append({"type": "BODY", "text": body} | _give_examples(template, body, "body_text_named_params"))
-    if words.footer:
-        components.append({"type": "FOOTER", "text": words.footer})
-    if words.buttons:
-        buttons = [_build_button(button, link_base) for button in words.buttons]
-        components.append({"type": "BUTTONS", "buttons": buttons})
-    return {
-        "name": template.meta_name,
-        "language": template.meta_language,
-        "category": words.category,
-        "parameter_format": "NAMED",
-        "components": components,
-    }
-
-
-def _give_examples(template: Template, text: str, field: str) -> Json:
-    names = dict.fromkeys(_VARIABLE.findall(text))
-    examples = [{"param_name": name, "example": template.variables[name].example} for name in names]
-    return {"example": {field: examples}} if examples else {}
-
-
-def _build_button(button: WhatsappButton, link_base: str) -> Json:
-    if button.type == "quick_reply":
-        return {"type": "QUICK_REPLY", "text": button.text}
-    # One variable, at the end, is all that Meta allows: the signed rest of our own address.
-    return {
-        "type": "URL",
-        "text": button.text,
-        "url": f"{link_base}{{{{1}}}}",
-        "example": [f"{link_base}example"],
-    }

@@ -1,0 +1,58 @@
+"""A message's words, filled: the template, the facts it speaks of, and links signed with the store's own key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from okaeri.adapters.message_context import build_context
+from okaeri.adapters.rendering import render_email, render_whatsapp
+from okaeri.adapters.signed_links import sign_link, sign_unsubscribe
+from okaeri.domain.message_facts import MessageFacts
+from okaeri.domain.templates import EmailContent, Links, Template, WhatsappContent
+from okaeri.domain.values import Channel, Purpose
+from okaeri.errors import GiveUp, StopSender
+from okaeri.ports import Secrets
+
+
+class TemplateWords:
+    """Implements `ports.Words`. `public_url` is where our links lead, without a slash at its end."""
+
+    def __init__(self, secrets: Secrets, *, public_url: str) -> None:
+        self._secrets, self._public_url = secrets, public_url
+
+    def say_on_whatsapp(self, facts: MessageFacts, template: Template) -> WhatsappContent:
+        """The template's values, or the text of an answer."""
+        return render_whatsapp(template, self._build_context(facts))
+
+    def say_by_email(self, facts: MessageFacts, template: Template) -> tuple[EmailContent, str]:
+        """The e-mail, and where to unsubscribe."""
+        context = self._build_context(facts)
+        links: Links = context["links"]
+        return render_email(template, context), links.unsubscribe_url
+
+    def _build_context(self, facts: MessageFacts) -> dict[str, Any]:
+        order = facts.order.order if facts.order else None
+        refs = facts.message.refs
+        return build_context(
+            store=facts.store,
+            customer=facts.customer,
+            message=facts.message,
+            order=order,
+            shipment=next((s for s in order.shipments if s.shipment_id == refs.shipment_id), None) if order else None,
+            refund=next((r for r in order.refunds if r.refund_id == refs.refund_id), None) if order else None,
+            cart=facts.cart.cart if facts.cart else None,
+            links=self._make_links(facts),
+            now=facts.now,
+        )
+
+    def _make_links(self, facts: MessageFacts) -> Links:
+        store_id, message = facts.store.store_id, facts.message
+        try:
+            key = self._secrets.get(f"stores/{store_id}/links")["key"]
+        except (GiveUp, KeyError) as error:
+            raise StopSender("links_key_missing", until_s=3600) from error
+        unsubscribe_url = ""
+        if message.channel is Channel.EMAIL and message.purpose is Purpose.MARKETING:
+            token = sign_unsubscribe(store_id, facts.customer.customer_id, message.channel, key)
+            unsubscribe_url = f"{self._public_url}/u/{token}"
+        return Links(sign=lambda url: sign_link(store_id, url, key), unsubscribe_url=unsubscribe_url)
