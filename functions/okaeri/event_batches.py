@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from okaeri.errors import OkaeriError, TryAgain
@@ -26,8 +27,21 @@ Batch = Mapping[str, Any]
 BatchResponse = dict[str, list[dict[str, str]]]
 
 
+@dataclass(frozen=True)
+class QueuedEvent:
+    """One record of a batch: its body, and how often SQS has given it so far (1 is the first time)."""
+
+    body: str
+    received: int
+
+    @property
+    def redelivered(self) -> bool:
+        """Whether an earlier try may have come half way."""
+        return self.received > 1
+
+
 class EventBatches:
-    """Hands each record's body to a function and reports those that failed (`ReportBatchItemFailures`)."""
+    """Hands each record to a function and reports those that failed (`ReportBatchItemFailures`)."""
 
     def __init__(self, sqs: SQSClient, *, queue_url: str, logger: Logger) -> None:
         """`queue_url` is that of any queue of the stack: all have the same address but for the name."""
@@ -35,19 +49,19 @@ class EventBatches:
         self._base_url = queue_url.rsplit("/", 1)[0]
         self._logger = logger
 
-    def handle(self, batch: Batch, handle_body: Callable[[str], object]) -> BatchResponse:
-        """Calls `handle_body` with each body. An exception fails that one alone and is logged."""
+    def handle(self, batch: Batch, handle_event: Callable[[QueuedEvent], object]) -> BatchResponse:
+        """Calls `handle_event` with each. An exception fails that one alone and is logged."""
         failed = []
         for record in batch["Records"]:
+            received = int(record["attributes"]["ApproximateReceiveCount"])
             try:
-                handle_body(record["body"])
+                handle_event(QueuedEvent(record["body"], received))
             except Exception as error:  # whatever it is, it must not take the rest of the batch with it
                 failed.append({"itemIdentifier": record["messageId"]})
-                self._hide(record, error)
+                self._hide(record, received, error)
         return {"batchItemFailures": failed}
 
-    def _hide(self, record: Mapping[str, Any], error: Exception) -> None:
-        received = int(record["attributes"]["ApproximateReceiveCount"])
+    def _hide(self, record: Mapping[str, Any], received: int, error: Exception) -> None:
         delay_s = choose_delay(error, received)
         queue = str(record["eventSourceARN"]).rsplit(":", 1)[1]
         self._logger.warning(

@@ -28,9 +28,7 @@ class DynamoTemplates:
 
     def get(self, store_id: str, name: str, locale: str) -> Template | None:
         """At most 30 s old; one that is unknown is looked for again after 10 s."""
-        return self._templates.get(
-            (store_id, name, locale), lambda: self._load(Template, store_id, name, locale)
-        )
+        return self._templates.get((store_id, name, locale), lambda: self._load(Template, store_id, name, locale))
 
     def get_state(self, store_id: str, name: str, locale: str) -> TemplateState | None:
         """At most 30 s old; one that was never pushed is looked for again after 10 s."""
@@ -54,8 +52,6 @@ class DynamoTemplates:
         )
         self._states.forget((store_id, name, locale))
 
-    def _load[M: Template | TemplateState](
-        self, kind: type[M], store_id: str, name: str, sk: str
-    ) -> M | None:
+    def _load[M: Template | TemplateState](self, kind: type[M], store_id: str, name: str, sk: str) -> M | None:
         item = self._table.get(keys.template_key(store_id, name), sk, consistent=False)
         return decode_body(kind, item["body"]) if item else None

@@ -1,0 +1,100 @@
+"""Where things are in the table (design §3): partition keys per store, sort keys by kind."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from okaeri.domain.customers import Identity
+from okaeri.domain.values import format_time
+
+AGGREGATE = "A"
+IDENTITY = "I"
+RECORD = "K"
+STORE = "STORE"
+STORES = "STORES"  # the partition that lists them, for nobody should scan a million customers for a few stores
+SEEN = "SEEN"
+PHONE = "PHONE"
+DEFINITION = "DEF"
+
+_CUSTOMER = "#C#"
+
+
+def store_key(store_id: str) -> str:
+    """A store's settings, and when it last spoke."""
+    return f"STORE#{store_id}"
+
+
+def phone_key(phone_number_id: str) -> str:
+    """Which store a WhatsApp number belongs to."""
+    return f"PHONE#{phone_number_id}"
+
+
+def definition_key(definition: str) -> str:
+    """A compiled journey by its content hash."""
+    return f"DEF#{definition}"
+
+
+def template_key(store_id: str, name: str) -> str:
+    """A message template, its languages side by side."""
+    return f"TPL#{store_id}#{name}"
+
+
+def customer_key(store_id: str, customer_id: str) -> str:
+    """A customer and what is kept with them."""
+    return f"{store_id}{_CUSTOMER}{customer_id}"
+
+
+def read_customer_key(pk: str) -> tuple[str, str]:
+    """Store id and customer id."""
+    store_id, _, customer_id = pk.partition(_CUSTOMER)
+    return store_id, customer_id
+
+
+def identity_key(store_id: str, identity: Identity) -> str:
+    """Whom an identifier names."""
+    return f"{store_id}#I#{identity.kind}#{identity.value}"
+
+
+def record_key(store_id: str, kind: str, record_id: str) -> str:
+    """An order, cart or product."""
+    return f"{store_id}#K#{kind}:{record_id}"
+
+
+def privacy_key(store_id: str) -> str:
+    """The store's data protection requests."""
+    return f"{store_id}#PRIVACY"
+
+
+def message_key(message_id: str) -> str:
+    """A message of the customer."""
+    return f"M#{message_id}"
+
+
+def decision_key(event_id: str) -> str:
+    """A decision of the customer."""
+    return f"D#{event_id}"
+
+
+def consent_key(at: datetime, entry_id: str) -> str:
+    """An entry of the customer's consent ledger, in the order of time."""
+    return f"L#{format_time(at)}#{entry_id}"
+
+
+def finished_run_key(run_id: str) -> str:
+    """A run of the customer that ended."""
+    return f"R#{run_id}"
+
+
+def timeline_key(at: datetime, entry_id: str) -> str:
+    """What the customer said or did, in the order of time."""
+    return f"N#{format_time(at)}#{entry_id}"
+
+
+def parked_key(envelope_id: str) -> str:
+    """Evidence that came before its order."""
+    return f"P#{envelope_id}"
+
+
+def template_state_key(locale: str) -> str:
+    """What Meta says of the template in this language, beside the template itself (whose sort key is `locale`)."""
+    return f"{locale}#whatsapp"
