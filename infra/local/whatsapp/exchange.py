@@ -1,0 +1,298 @@
+"""Carries messages between the business and the phones: statuses out, replies in, templates reviewed."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.control import Faults, refuse
+
+from . import notices
+from .clock import Clock, Timetable
+from .errors import GraphError
+from .orders import PreferenceOrder, ReplyOrder
+from .rendering import Shown
+from .sending import Accepted
+from .state import Conversation, Message, Number, Person, State, Template, make_message_id
+from .webhooks import Webhooks
+
+type Json = dict[str, Any]
+
+# A transparent pixel and an empty page, for media that a reply sends without content of its own.
+SAMPLE_MEDIA: dict[str, tuple[str, bytes]] = {
+    "image": (
+        "image/png",
+        bytes.fromhex(
+            "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6300010000000500010d"
+            "0a2db40000000049454e44ae426082"
+        ),
+    ),
+    "document": (
+        "application/pdf",
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
+    ),
+    "video": ("video/mp4", b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"),
+    "audio": ("audio/ogg; codecs=opus", b"OggS"),
+    "sticker": ("image/webp", b"RIFF\x00\x00\x00\x00WEBP"),
+}
+
+
+@dataclass
+class Exchange:
+    """The moving parts of one stand-in."""
+
+    state: State
+    clock: Clock = field(default_factory=Clock)
+    faults: Faults = field(default_factory=Faults)
+
+    def __post_init__(self) -> None:
+        self.timetable = Timetable(self.clock)
+        self.webhooks = Webhooks(self.state, self.clock, self.timetable)
+
+    def reset(self) -> None:
+        """Nothing was said, nobody is known, no fault waits; templates and configuration stay."""
+        self.state.forget()
+        self.faults.clear()
+        self.timetable.clear()
+        self.webhooks.forget()
+        for template in self.state.templates.values():
+            if template.status == "PENDING":
+                self.review_later(template)
+
+    # Business to phone
+
+    def deliver(self, accepted: Accepted) -> None:
+        """Plan the statuses of a message that was accepted."""
+        timing, message = self.state.timing, accepted.message
+        if accepted.refusal is not None:
+            message.status, message.error = "failed", accepted.refusal.to_status_error()
+            self.state.version += 1
+            self.timetable.call_later(
+                timing.sent_s,
+                lambda: self.tell_status(accepted.conversation, message, "failed", self.clock.now()),
+            )
+            return
+        plan = [("sent", timing.sent_s)]
+        if message.type != "reaction" and not accepted.conversation.person.offline:
+            plan.append(("delivered", timing.delivered_s))
+            if timing.read_s is not None:
+                plan.append(("read", max(timing.read_s, timing.delivered_s)))
+        moments = [delay for _, delay in plan]
+        for position, (status, delay) in enumerate(plan):
+            at = message.at + delay
+            webhook_delay = moments[-1 - position] if timing.shuffled else delay
+            self.plan_status(accepted.conversation, message, status, delay, webhook_delay, at)
+
+    def plan_status(
+        self,
+        conversation: Conversation,
+        message: Message,
+        status: str,
+        delay: float,
+        webhook_delay: float,
+        at: float,
+    ) -> None:
+        """The status is reached after `delay` and told after `webhook_delay`, unless the page was quicker."""
+
+        def reach() -> None:
+            message.reach(status)
+            self.state.version += 1
+
+        def tell() -> None:
+            if status not in message.told:
+                self.tell_status(conversation, message, status, at)
+
+        self.timetable.call_later(delay, reach)
+        self.timetable.call_later(webhook_delay, tell)
+
+    def tell_status(self, conversation: Conversation, message: Message, status: str, at: float) -> None:
+        """By webhook, late and doubled as ordered."""
+        timing = self.state.timing
+        message.told.add(status)
+        if timing.none:
+            return
+        value = notices.build_status(conversation, message, status, at)
+        for copy in range(2 if timing.doubled else 1):
+            self.timetable.call_later(
+                timing.late_s + copy * 0.05,
+                lambda: self.webhooks.send(conversation.number.waba_id, "messages", value),
+            )
+
+    def see(self, conversation: Conversation) -> None:
+        """Somebody looks at the conversation on the phone page: what was delivered is read."""
+        for message in conversation.messages:
+            if message.outgoing and message.status == "delivered" and "read" not in message.told:
+                message.reach("read")
+                self.state.version += 1
+                self.tell_status(conversation, message, "read", self.clock.now())
+
+    # Phone to business
+
+    def find_business(self, name: str | None, person: Person) -> Number:
+        """The number that a reply names, else the one that wrote last to this person, else the only one."""
+        if name:
+            number = self.state.find_number(name)
+            if number is None:
+                raise refuse(f"to: no business number {name!r}; known: {', '.join(self.state.numbers)}")
+            return number
+        talks = [c for c in self.state.conversations.values() if c.person is person and c.messages]
+        if talks:
+            return max(talks, key=lambda c: c.messages[-1].at).number
+        if len(self.state.numbers) == 1:
+            return next(iter(self.state.numbers.values()))
+        raise refuse("to: say which business number, by phone_number_id or display number")
+
+    def receive(self, order: ReplyOrder) -> Message:
+        """A person writes, taps or sends; the business hears of it by webhook."""
+        person = self.state.know_person(read_sender(order.sender), order.user_id)
+        person.name = order.name or person.name
+        number = self.find_business(order.to, person)
+        conversation = self.state.open_conversation(person, number)
+        message = Message(
+            id=make_message_id(person),
+            outgoing=False,
+            at=self.clock.now(),
+            type="text",
+            shown=Shown(),
+            to=number.phone,
+            phone_number_id=number.facts.phone_number_id,
+            status="received",
+            context_id=order.reply_to,
+        )
+        content = self.write_content(conversation, message, order)
+        if message.context_id:
+            quoted = self.state.messages.get(message.context_id)
+            mine = quoted is not None and not quoted.outgoing
+            writer = person.shown_wa_id if mine else number.phone.removeprefix("+")
+            content["context"] = {"id": message.context_id} | ({"from": writer} if writer else {})
+        if order.referral is not None:
+            content["referral"] = order.referral
+            conversation.came_by_ad_at, conversation.free_until = message.at, None
+        conversation.last_inbound_at = message.at
+        number.sent_at.append(message.at)
+        self.see(conversation)
+        self.state.add_message(conversation, message)
+        value = notices.build_inbound(conversation, message, content)
+        self.webhooks.send(number.waba_id, "messages", value)
+        return message
+
+    def write_content(self, conversation: Conversation, message: Message, order: ReplyOrder) -> Json:
+        """The part of the webhook that carries what was said, by the kind of reply."""
+        if order.text is not None:
+            message.shown.body = order.text
+            return {"text": {"body": order.text}}
+        if order.button is not None:
+            return tap_button(conversation, message, order.button)
+        if order.row is not None:
+            return choose_row(conversation, message, order.row)
+        if order.reaction is not None:
+            message.type, message.shown.body = "reaction", order.reaction
+            target = order.reply_to or last_outgoing(conversation).id
+            self.state.messages[target].reaction = order.reaction
+            message.context_id = None
+            return {"reaction": {"message_id": target, "emoji": order.reaction}}
+        assert order.media is not None  # the order has exactly one kind
+        return self.send_media(message, order)
+
+    def send_media(self, message: Message, order: ReplyOrder) -> Json:
+        """The content is kept, and served as Meta serves it."""
+        media = order.read_media()
+        mime_type, content = SAMPLE_MEDIA[media.type]
+        mime_type, content = media.mime_type or mime_type, media.read_content() or content
+        media_id = str(2_000_000_000_000_000 + len(self.state.media))
+        self.state.media[media_id] = (mime_type, content)
+        message.type = media.type
+        message.shown.body = media.caption or ""
+        link = f"/_/media/{media_id}"
+        message.shown.media = {"type": media.type, "link": link, "filename": media.filename}
+        described = {"caption": media.caption, "filename": media.filename}
+        facts = {"id": media_id, "mime_type": mime_type, "sha256": media.hash_of(content)}
+        return {media.type: facts | {key: value for key, value in described.items() if value}}
+
+    def prefer(self, order: PreferenceOrder) -> None:
+        """The person stops or resumes marketing in WhatsApp's settings."""
+        person = self.state.know_person(read_sender(order.sender), order.user_id)
+        number = self.find_business(order.to, person)
+        if order.value == "stop":
+            person.marketing_stopped.add(number.waba_id)
+        else:
+            person.marketing_stopped.discard(number.waba_id)
+        self.state.version += 1
+        value = notices.build_preference(number, person, order.value, self.clock.now())
+        self.webhooks.send(number.waba_id, "user_preferences", value)
+
+    # Templates
+
+    def review_later(self, template: Template) -> None:
+        """Meta looks at a new or changed template after a moment."""
+        self.timetable.call_later(
+            self.state.configuration.template_review_s, lambda: self.set_template_status(template, "APPROVED")
+        )
+
+    def set_template_status(self, template: Template, status: str, reason: str | None = None) -> None:
+        """And tell the business."""
+        if template.id in self.state.templates:
+            template.status, template.rejected_reason = status, reason or "NONE"
+            value = notices.build_template_status(template, status)
+            self.webhooks.send(template.waba_id, "message_template_status_update", value)
+
+    def set_template_category(self, template: Template, category: str) -> None:
+        """Meta thinks otherwise of what a template is."""
+        previous = template.category
+        template.definition["category"] = category
+        value = notices.build_template_category(template, previous)
+        self.webhooks.send(template.waba_id, "template_category_update", value)
+
+
+def read_sender(text: str | None) -> str | None:
+    """E.164 of a phone as people write it."""
+    return "+" + re.sub(r"\D", "", text) if text else None
+
+
+def last_outgoing(conversation: Conversation) -> Message:
+    """The last message that reached the phone; refused when there is none."""
+    for message in reversed(conversation.messages):
+        if message.outgoing and message.status != "failed":
+            return message
+    raise refuse("this person got no message from that number yet")
+
+
+def find_tapped(conversation: Conversation, wanted: str, kinds: tuple[str, ...]) -> tuple[Message, Json]:
+    """The newest message with a button or row of that text or payload."""
+    seen: list[str] = []
+    for message in reversed(conversation.messages):
+        if not message.outgoing or message.status == "failed":
+            continue
+        for button in message.shown.all_buttons:
+            names = [str(button["text"]), str(button.get("payload") or "")]
+            seen.append(f"{button['text']} ({button['type']})")
+            if wanted.casefold() in [name.casefold() for name in names if name]:
+                if button["type"] not in kinds:
+                    raise refuse(f"{wanted!r} is a {button['type']}: it says nothing to the business when tapped")
+                return message, button
+    raise refuse(f"no message of this conversation has {wanted!r}; there are: {', '.join(seen) or 'none'}")
+
+
+def tap_button(conversation: Conversation, message: Message, wanted: str) -> Json:
+    """A template's quick reply comes as `button`, an interactive one as `button_reply`."""
+    tapped, button = find_tapped(conversation, wanted, ("quick_reply", "reply"))
+    message.context_id, message.shown.body = tapped.id, button["text"]
+    if button["type"] == "quick_reply":
+        message.type = "button"
+        return {"button": {"payload": button["payload"], "text": button["text"]}}
+    message.type = "interactive"
+    reply = {"id": button["payload"], "title": button["text"]}
+    return {"interactive": {"type": "button_reply", "button_reply": reply}}
+
+
+def choose_row(conversation: Conversation, message: Message, wanted: str) -> Json:
+    """A row of a list, by title or id."""
+    tapped, row = find_tapped(conversation, wanted, ("row",))
+    message.type, message.context_id, message.shown.body = "interactive", tapped.id, row["text"]
+    reply = {"id": row["payload"], "title": row["text"]}
+    reply |= {"description": row["description"]} if row["description"] else {}
+    return {"interactive": {"type": "list_reply", "list_reply": reply}}
+
+
+def describe_fault(code: int | str) -> GraphError:
+    """The error that a fault orders."""
+    return GraphError(int(code), "This error was ordered through the control API.")

@@ -1,0 +1,121 @@
+"""Bodies of the control API."""
+
+import base64
+import hashlib
+from typing import Literal, Self
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from local.control import ControlBody
+
+MediaType = Literal["image", "video", "audio", "document", "sticker"]
+
+
+class MediaOrder(ControlBody):
+    """What a phone sends; without `base64` a tiny sample of that type."""
+
+    type: MediaType = "image"
+    mime_type: str | None = None
+    caption: str | None = None
+    filename: str | None = None
+    base64: str | None = None
+
+    @field_validator("base64")
+    @classmethod
+    def is_base64(cls, value: str | None) -> str | None:
+        if value is not None:
+            base64.b64decode(value, validate=True)
+        return value
+
+    def read_content(self) -> bytes | None:
+        return base64.b64decode(self.base64) if self.base64 else None
+
+    @staticmethod
+    def hash_of(content: bytes) -> str:
+        return base64.b64encode(hashlib.sha256(content).digest()).decode()
+
+
+class ReplyOrder(ControlBody):
+    """`POST /_/reply`: exactly one of text, button, row, media, reaction."""
+
+    sender: str | None = Field(default=None, alias="from", validate_default=True)
+    to: str | None = None
+    user_id: str | None = None
+    name: str | None = None
+    text: str | None = Field(default=None, min_length=1, max_length=65_536)
+    button: str | None = None
+    row: str | None = None
+    media: MediaOrder | MediaType | None = None
+    reaction: str | None = None
+    reply_to: str | None = None  # id of the message that is quoted
+    referral: dict[str, object] | None = None  # the person came by an advertisement: Meta's `referral` object
+
+    @field_validator("sender")
+    @classmethod
+    def is_phone(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and not 5 <= sum(c.isdigit() for c in value) <= 20:
+            raise ValueError("a phone number with its country code, or null with user_id")
+        return value or None
+
+    @model_validator(mode="after")
+    def says_one_thing(self) -> Self:
+        if not self.sender and not self.user_id:
+            raise ValueError("give from, or user_id for a person whose phone is not known")
+        kinds = [self.text, self.button, self.row, self.media, self.reaction]
+        if sum(kind is not None for kind in kinds) != 1:
+            raise ValueError("give exactly one of text, button, row, media, reaction")
+        return self
+
+    def read_media(self) -> MediaOrder:
+        return self.media if isinstance(self.media, MediaOrder) else MediaOrder(type=self.media or "image")
+
+
+class PreferenceOrder(ControlBody):
+    """`POST /_/preferences`."""
+
+    sender: str | None = Field(default=None, alias="from")
+    user_id: str | None = None
+    to: str | None = None
+    value: Literal["stop", "resume"]
+
+    @model_validator(mode="after")
+    def names_a_person(self) -> Self:
+        if not self.sender and not self.user_id:
+            raise ValueError("give from or user_id")
+        return self
+
+
+class PhoneOrder(ControlBody):
+    """`POST /_/phones`: what is so of one person; only the keys given change."""
+
+    phone: str | None = None
+    user_id: str | None = None
+    name: str | None = None
+    username: str | None = None
+    wa_id: str | None = None
+    on_whatsapp: bool | None = None
+    offline: bool | None = None
+    hides_phone: bool | None = None
+
+    @model_validator(mode="after")
+    def names_a_person(self) -> Self:
+        if not self.phone and not self.user_id:
+            raise ValueError("give phone or user_id")
+        return self
+
+
+class TemplateOrder(ControlBody):
+    """`POST /_/templates`: Meta changes its mind on a template, in one language or in all."""
+
+    name: str
+    language: str | None = None
+    waba_id: str | None = None
+    status: Literal["APPROVED", "REJECTED", "PAUSED", "DISABLED", "PENDING"] | None = None
+    reason: str | None = None
+    category: Literal["MARKETING", "UTILITY"] | None = None
+
+
+class ClockOrder(ControlBody):
+    """`POST /_/clock`."""
+
+    advance_s: float = Field(ge=0, le=10 * 366 * 86_400)
