@@ -120,7 +120,11 @@ def merge_shipments(
             moved.append(after)
     merged = tuple(known.values())
     whole = order.model_copy(update={"shipments": merged})
-    return merged, tuple(make_shipment_event(store_id, whole, shipment) for shipment in moved)
+    events = [make_shipment_event(store_id, whole, shipment) for shipment in moved]
+    if has_delivered_all(whole) and not has_delivered_all(order):
+        latest = max(shipment.at for shipment in merged)
+        events.append(_make_order_event(store_id, whole, "order.delivered", latest, str(len(merged))))
+    return merged, tuple(events)
 
 
 def _move_shipment(before: Shipment | None, seen: Shipment) -> tuple[Shipment, bool]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_EMAIL = re.compile(r"[^@\s\x00-\x1f<>(),;:\"\[\]\\]+@(?:[^@\s\x00-\x1f<>(),;:\"\[\]\\.]+\.)+[^@\s\x00-\x1f<>(),;:\"\[\]\\.]{2,}")
+_EMAIL = re.compile(
+    r"[^@\s\x00-\x1f<>(),;:\"\[\]\\]+@(?:[^@\s\x00-\x1f<>(),;:\"\[\]\\.]+\.)+[^@\s\x00-\x1f<>(),;:\"\[\]\\.]{2,}"
+)
 
 
 def normalise_phone(raw: str | None, country: str | None) -> str | None:

@@ -1,4 +1,7 @@
-"""What a decision asks of the world. Effects are committed with the state and dispatched after it; each may be dispatched twice."""
+"""What a decision asks of the world.
+
+Effects are committed with the state and dispatched after it; each may be dispatched twice and must bear it.
+"""
 
 from __future__ import annotations
 

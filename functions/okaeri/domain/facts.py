@@ -23,7 +23,7 @@ class Facts:
 
     store: Store
     real_now: datetime
-    pace: Pace = Pace()
+    pace: Pace = field(default_factory=Pace)
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     order: OrderRecord | None = None
     cart: CartRecord | None = None
@@ -48,7 +48,7 @@ class Scene:
         return settings.get(name, self.definition.settings.get(name))
 
     def read_field(self, path: str) -> Any:
-        """The value at a path such as `order.payment`; None where there is none. Unknown roots were refused at compile."""
+        """The value at a path such as `order.payment`, None where there is none. Compile refused unknown roots."""
         root, _, name = path.partition(".")
         match root:
             case "event":
@@ -124,6 +124,8 @@ def holds(condition: Condition, scene: Scene) -> bool:
         return (value not in (None, "", ())) is condition.exists
     if condition.one_of:
         return value is not None and str(value) in condition.one_of
+    if condition.one_of_field:
+        return value is not None and str(value) in (scene.read_field(condition.one_of_field) or ())
     if condition.at_least is not None:
         return value is not None and float(value) >= condition.at_least
     if condition.less_than is not None:

@@ -1,4 +1,7 @@
-"""Who may be told what on which channel, and whether a message is still true. Asked when deciding, and again when sending."""
+"""Who may be told what on which channel, and whether a message is still true.
+
+Asked when deciding, and again just before sending.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Compiled journeys: what the engine walks. Made from YAML by `okaeri.catalogue.compile_journeys`, kept under their content hash."""
+"""Compiled journeys: what the engine walks.
+
+Made from YAML by `okaeri.catalogue.compile_journeys`, kept in the table under their content hash.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ class Moment(Value):
 
 
 class EventMatch(Value):
-    """An event that concerns the same thing: it shares a reference named `match` (order.id, cart.token) with the run."""
+    """An event that shares a reference named `match` (order.id, cart.token) with the run: it concerns the same thing."""
 
     event: str
     match: str
@@ -47,6 +50,7 @@ class Condition(Value):
     field: str | None = None
     equals: str | int | bool | None = None
     one_of: tuple[str, ...] = ()
+    one_of_field: str | None = None  # a field that holds the list, such as store.delivery_updates
     exists: bool | None = None
     at_least: float | None = None
     less_than: float | None = None

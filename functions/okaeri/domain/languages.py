@@ -9,7 +9,9 @@ from okaeri.domain.stores import Store
 
 
 def choose_locale(customer: Customer, store: Store, available: Collection[str]) -> str | None:
-    """The asked preference, the locale of the latest order, the country's main language, the store's: the first that has texts."""
+    """The first of these that has texts: the asked preference, the latest order's locale, the country's main
+    language, the store's.
+    """
     for wanted in (customer.asked_locale, customer.locale):
         if wanted and (found := match_locale(wanted, available)):
             return found

@@ -73,7 +73,7 @@ class Address(Stored):
 
 
 class OrderLine(Stored):
-    """One line of an order or cart. `price` is one unit's, `total` the line's after discounts, in the order's currency."""
+    """One line of an order or cart. `price` is one unit's, `total` the line's after discounts, in its currency."""
 
     line_id: str
     product_id: str | None = None
@@ -101,7 +101,7 @@ class Refund(Stored):
 
 
 class Shipment(Stored):
-    """A parcel. `at` is when its status happened; `eta` the carrier's promise and nobody's guess."""
+    """A parcel. `at` is when its status happened; `eta` the carrier's promise, no guess; `message` its words."""
 
     shipment_id: str
     status: ShipmentStatus
@@ -111,6 +111,7 @@ class Shipment(Stored):
     tracking_number: str | None = None
     tracking_url: str | None = None
     place: str | None = None
+    message: str | None = None
     line_ids: tuple[str, ...] = ()
 
 

@@ -52,7 +52,7 @@ class ProductRecord(Stored):
 
 
 class Finding(Stored):
-    """One thing that the engine weighed: `what` was looked at, `verdict`, and `why` in a stable code with its values."""
+    """One thing that the engine weighed: `what` was looked at, the `verdict`, and `why` in a stable code."""
 
     what: str
     verdict: str

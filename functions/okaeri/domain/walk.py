@@ -75,6 +75,9 @@ class Walk:
         run = self.run
         assert run is not None
         step = self.definition.steps[run.step]
+        if outcome == "timeout" and isinstance(step, WaitStep) and (later := self._find_moved_date(step)):
+            self.rest(later, tuple(match.event for match in step.events))
+            return
         at_wait = isinstance(step, WaitStep)
         self.run = run.model_copy(
             update={
@@ -151,7 +154,7 @@ class Walk:
         due = self._read_moment(step.until) if step.until else self.now
         if step.span:
             due = max(due, self.now) + scene.read_span(step.span)
-        if step.at:
+        if step.at and not (step.span and due == self.now):  # a wait of nothing asks at once
             at = scene.read_setting(step.at.removeprefix("setting.")) if step.at.startswith("setting.") else step.at
             zone = find_zone(self.customer, self.facts.store)
             due = find_next_local_time(due, at or "10:00", zone) + self._spread()
@@ -163,11 +166,19 @@ class Walk:
             return value + moment.plus
         return self.now + (self.scene().read_span(moment.otherwise) if moment.otherwise else timedelta(0))
 
+    def _find_moved_date(self, step: WaitStep) -> datetime | None:
+        """The date in the data that this step waits for, where it has moved beyond now (a parcel's new ETA)."""
+        moment = step.until or step.timeout_at
+        value = self.scene().read_field(moment.field) if moment else None
+        if moment is None or not isinstance(value, datetime):
+            return None
+        return value + moment.plus if value + moment.plus > self.now else None
+
     def _spread(self) -> timedelta:
         return timedelta(seconds=int(sha256(self.run_id.encode()).hexdigest()[:8], 16) % SPREAD_S)
 
     def _must_wait_for_hours(self, step: SendStep) -> bool:
-        """Marketing speaks only in the shop's hours by the customer's clock; outside them it waits, it is not dropped."""
+        """Marketing speaks only in the shop's hours by the customer's clock; else it waits, and is not dropped."""
         if (step.purpose or self.definition.purpose) is not Purpose.MARKETING:
             return False
         store = self.facts.store

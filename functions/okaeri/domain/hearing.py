@@ -1,0 +1,252 @@
+"""What shoppers and providers tell us, turned into changes of the customer and events. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from okaeri.domain.customers import Customer, Identity
+from okaeri.domain.delivery import read_keyword
+from okaeri.domain.effects import Effect, KeepTimeline, SayMessage
+from okaeri.domain.events import Event, make_event
+from okaeri.domain.evidence import ConsentSeen, MessageOutcome, MessageReceived, NumberChanged
+from okaeri.domain.gates import is_stopped
+from okaeri.domain.identities import name_identities
+from okaeri.domain.languages import choose_locale
+from okaeri.domain.messages import Message, MessageRefs
+from okaeri.domain.orders import Buyer
+from okaeri.domain.profile import Change, note_alive, note_dead_address, take_buyer, take_consent
+from okaeri.domain.records import TimelineEntry
+from okaeri.domain.stores import Store
+from okaeri.domain.values import Channel, Purpose, make_id
+
+STOP_MARKETING = "STOP_MARKETING"  # the payload of the quick reply on marketing templates
+# facts: WhatsApp §8. What a code says of the address or of the shopper's wish, beyond the one message.
+NOT_ON_WHATSAPP = ("131026",)
+STOPPED_MARKETING = ("131050",)
+
+Apply = Callable[[Customer, datetime, Store], Change]
+
+
+def _keep(customer: Customer, real_now: datetime, store: Store) -> Change:
+    return Change(customer)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Whom it concerns, how it changes them, and what happened. `quiet_apply` is the change without an answer."""
+
+    apply: Apply = _keep
+    events: tuple[Event, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    customer_id: str | None = None
+    concerns_all_bearers: bool = False
+    quiet_apply: Apply | None = None
+
+    def without_answer(self) -> Heard:
+        """The same for another customer who carries the identifier: their consent follows, nobody is answered twice."""
+        return replace(self, apply=self.quiet_apply or _keep, events=(), identities=())
+
+
+def hear_consent(evidence: ConsentSeen) -> Heard:
+    """Consent given or withdrawn, by the store, the shopper's own page, Meta's preferences."""
+
+    def apply(customer: Customer, real_now: datetime, store: Store) -> Change:
+        customer = take_buyer(customer, evidence.buyer, wa_user_id=evidence.wa_user_id)
+        return take_consent(
+            customer,
+            channel=evidence.channel,
+            purpose=evidence.purpose,
+            given=evidence.given,
+            at=evidence.at,
+            source=evidence.source,
+            wording=evidence.wording,
+        )
+
+    return Heard(
+        apply=apply,
+        identities=name_identities(evidence.buyer, wa_user_id=evidence.wa_user_id),
+        customer_id=evidence.customer_id,
+        concerns_all_bearers=not evidence.given,
+        quiet_apply=lambda customer, real_now, store: take_consent(
+            customer,
+            channel=evidence.channel,
+            purpose=evidence.purpose,
+            given=evidence.given,
+            at=evidence.at,
+            source=evidence.source,
+            wording=evidence.wording,
+        ),
+    )
+
+
+def hear_message(evidence: MessageReceived, store: Store) -> Heard:
+    """A shopper wrote on WhatsApp: kept on the timeline; STOP and START are obeyed and answered once."""
+    identities = name_identities(Buyer(phone=evidence.phone), wa_user_id=evidence.wa_user_id)
+    is_stop_marketing = evidence.payload == STOP_MARKETING
+    keyword = None if is_stop_marketing else read_keyword(evidence.text)
+    event = make_event(
+        store.store_id,
+        "message.received",
+        evidence.at,
+        evidence.provider_id,
+        data={"type": evidence.type, "keyword": keyword or ""},
+    )
+
+    def obey(customer: Customer) -> Change:
+        if is_stop_marketing:
+            return _take_reply(customer, evidence, "marketing", given=False)
+        if keyword:
+            return _take_reply(customer, evidence, "all", given=keyword == "start")
+        return Change(customer)
+
+    def apply(customer: Customer, real_now: datetime, store: Store) -> Change:
+        was_stopped = is_stopped(customer, Channel.WHATSAPP)
+        customer = _note_presence(customer, evidence)
+        effects: list[Effect] = [_keep_text(customer, evidence)]
+        if not keyword and not is_stop_marketing and not was_stopped:
+            # Who writes to the shop there may be answered and told about their orders there.
+            if "whatsapp:order" not in customer.consents:
+                reply = _take_reply(customer, evidence, "order", given=True)
+                customer, effects = reply.customer, [*effects, *reply.effects]
+            return Change(customer, tuple(effects))
+        change = obey(customer)
+        answer = _choose_answer(keyword, is_stop_marketing, was_stopped)
+        effects += change.effects
+        if answer:
+            effects += _answer(change.customer, evidence, answer, real_now, store)
+        return Change(change.customer, tuple(effects), change.events)
+
+    return Heard(
+        apply=apply,
+        events=(event,),
+        identities=identities,
+        concerns_all_bearers=bool(keyword) or is_stop_marketing,
+        quiet_apply=lambda customer, real_now, store: obey(customer),
+    )
+
+
+def hear_number(evidence: NumberChanged) -> Heard:
+    """The shopper moved to another number: found by the old identifiers, reached by the new ones."""
+    old = name_identities(Buyer(phone=evidence.old_phone), wa_user_id=evidence.old_wa_user_id)
+
+    def apply(customer: Customer, real_now: datetime, store: Store) -> Change:
+        customer = customer.model_copy(
+            update={
+                "phones": tuple(phone for phone in customer.phones if phone != evidence.old_phone),
+                "wa_user_ids": tuple(user for user in customer.wa_user_ids if user != evidence.old_wa_user_id),
+            }
+        )
+        return Change(take_buyer(customer, Buyer(phone=evidence.new_phone), wa_user_id=evidence.new_wa_user_id))
+
+    new = name_identities(Buyer(phone=evidence.new_phone), wa_user_id=evidence.new_wa_user_id)
+    return Heard(apply=apply, identities=old or new)
+
+
+def hear_outcome(evidence: MessageOutcome, message: Message | None, store: Store) -> Heard:
+    """What became of a message, beyond the message: a dead address, a complaint, a wish to hear no marketing."""
+    channel = message.channel if message else Channel.EMAIL
+    is_failure = evidence.outcome in ("failed", "bounced")
+
+    def apply(customer: Customer, real_now: datetime, store: Store) -> Change:
+        if evidence.outcome == "bounced":
+            return Change(note_dead_address(customer, "email", evidence.address, evidence.code or "bounced"))
+        if evidence.outcome == "failed" and evidence.code in NOT_ON_WHATSAPP:
+            return Change(note_dead_address(customer, "whatsapp", evidence.address, evidence.code))
+        is_complaint = evidence.outcome == "complained"
+        if is_complaint or (evidence.outcome == "failed" and evidence.code in STOPPED_MARKETING):
+            source = "complaint" if is_complaint else f"meta {evidence.code}"
+            return take_consent(
+                customer, channel=channel, purpose="marketing", given=False, at=evidence.at, source=source
+            )
+        return Change(customer)
+
+    event = make_event(
+        store.store_id,
+        "message.failed" if is_failure else f"message.{evidence.outcome}",
+        evidence.at,
+        evidence.message_id,
+        refs={"message.id": (evidence.message_id,)},
+        data={"channel": channel, "code": evidence.code},
+    )
+    return Heard(apply=apply, events=(event,), customer_id=evidence.customer_id)
+
+
+def _note_presence(customer: Customer, evidence: MessageReceived) -> Customer:
+    """They are there: the window opens, a dead number lives, a nameless one has a name."""
+    customer = take_buyer(customer, Buyer(phone=evidence.phone), wa_user_id=evidence.wa_user_id)
+    customer = note_alive(customer, "whatsapp", (evidence.phone, evidence.wa_user_id))
+    opened = max(filter(None, (customer.window_opened_at, evidence.at)))
+    name = customer.first_name or customer.last_name
+    return customer.model_copy(
+        update={
+            "window_opened_at": opened,
+            "first_name": customer.first_name if name else evidence.profile_name,
+        }
+    )
+
+
+def _take_reply(customer: Customer, evidence: MessageReceived, purpose: str, *, given: bool) -> Change:
+    return take_consent(
+        customer,
+        channel="whatsapp",
+        purpose=purpose,
+        given=given,
+        at=evidence.at,
+        source="whatsapp reply",
+        wording=(evidence.text or evidence.payload or "")[:200],
+    )
+
+
+def _choose_answer(keyword: str | None, is_stop_marketing: bool, was_stopped: bool) -> str | None:
+    """One confirmation, and none for a STOP that is in force already."""
+    if is_stop_marketing:
+        return None if was_stopped else "marketing_stopped"
+    if keyword == "stop":
+        return None if was_stopped else "stop_confirmed"
+    return "start_confirmed"
+
+
+def _answer(
+    customer: Customer, evidence: MessageReceived, template: str, real_now: datetime, store: Store
+) -> tuple[Effect, ...]:
+    published = store.templates.get(template)
+    locale = choose_locale(customer, store, published.whatsapp) if published else None
+    if locale is None:
+        return ()
+    seed = make_id(store.store_id, "answer", evidence.provider_id)
+    message_id = make_id(seed, Channel.WHATSAPP)
+    message = Message(
+        message_id=message_id,
+        store_id=customer.store_id,
+        customer_id=customer.customer_id,
+        channel=Channel.WHATSAPP,
+        purpose=Purpose.ORDER,
+        template=template,
+        locale=locale,
+        seed=seed,
+        refs=MessageRefs(reply_to=evidence.provider_id),
+        decided_at=real_now,
+        free_form=True,
+    )
+    return (SayMessage(id=message_id, message=message),)
+
+
+def _keep_text(customer: Customer, evidence: MessageReceived) -> KeepTimeline:
+    details = {
+        "type": evidence.type,
+        "payload": evidence.payload,
+        "media_id": evidence.media_id,
+        "reply_to": evidence.reply_to,
+    }
+    entry = TimelineEntry(
+        store_id=customer.store_id,
+        customer_id=customer.customer_id,
+        entry_id=make_id(evidence.provider_id)[:16],
+        at=evidence.at,
+        kind="whatsapp.received",
+        text=evidence.text,
+        data={name: value for name, value in details.items() if value},
+    )
+    return KeepTimeline(id=make_id(entry.entry_id, "timeline"), entry=entry)

@@ -1,0 +1,44 @@
+"""The pages that shoppers see, and where a link may lead."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+from urllib.parse import urlsplit
+
+from okaeri.domain.values import Value
+
+
+class Subscription(Value):
+    """Whose marketing messages an unsubscribe link stops, and on which channel."""
+
+    customer_id: str
+    channel: Literal["whatsapp", "email"]
+
+
+class PageKind(StrEnum):
+    """The pages that there are. `catalogue/pages` has the words of each."""
+
+    ASK = "ask"
+    STOPPED = "stopped"
+    RESUMED = "resumed"
+    BROKEN = "broken"
+    LATER = "later"
+
+
+class Choice(StrEnum):
+    """What the button on a page asks for."""
+
+    STOP = "stop"
+    RESUME = "resume"
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a browser may be sent there: http or https with a host, and nothing that could end a header."""
+    if not text.isprintable() or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -1,0 +1,63 @@
+"""Wake-ups: when the sweep has to look at a customer, and what it finds to do. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from okaeri.domain.customers import Customer, Run
+from okaeri.domain.decide import make_timer_event
+from okaeri.domain.effects import ArmTimer, Effect
+from okaeri.domain.events import Event
+from okaeri.domain.evidence import TimerDue
+from okaeri.domain.pace import Pace
+from okaeri.domain.values import Lane
+from okaeri.domain.walk import SHELF_DAYS, name_timer
+
+GRACE = timedelta(minutes=5)  # a wake-up this late was lost; the sweep sends it again
+MARGIN = timedelta(days=1)  # the sweep arms a shelved wait well before its 30 days begin
+
+
+def make_wake_event(timer: TimerDue) -> Event:
+    """The event of a wait that is over."""
+    return make_timer_event(timer.run_id, timer.step, timer.due, timer.due)
+
+
+def find_sweep_time(customer: Customer, real_now: datetime, pace: Pace) -> datetime | None:
+    """When the sweep must look: soon where effects are pending, after a wake-up's time, before a shelved one's."""
+    moments = [real_now + GRACE] if customer.pending else []
+    now = real_now + timedelta(seconds=customer.ahead_s)
+    for run in customer.runs:
+        if run.waiting is None or run.waiting.due is None:
+            continue
+        real_due = real_now + timedelta(seconds=pace.to_real_delay((run.waiting.due - now).total_seconds()))
+        moments.append(real_due - timedelta(days=SHELF_DAYS) + MARGIN if run.waiting.shelved else real_due + GRACE)
+    return min(moments, default=None)
+
+
+def make_wake_effects(customer: Customer, real_now: datetime, pace: Pace) -> tuple[Customer, tuple[Effect, ...]]:
+    """Arms what is near enough now, and sends again what is overdue."""
+    now = real_now + timedelta(seconds=customer.ahead_s)
+    runs: list[Run] = []
+    effects: list[Effect] = []
+    for run in customer.runs:
+        waiting = run.waiting
+        due = waiting.due if waiting else None
+        if waiting is None or due is None:
+            runs.append(run)
+            continue
+        delay_s = pace.to_real_delay((due - now).total_seconds())
+        if waiting.shelved and delay_s <= SHELF_DAYS * 86_400:
+            waiting = waiting.model_copy(update={"shelved": False, "scheduled": delay_s > pace.queue_delay_limit_s})
+            run = run.model_copy(update={"waiting": waiting})
+            effects.append(_arm(customer, run, due))
+        elif due <= now:
+            effects.append(_arm(customer, run, due))
+        runs.append(run)
+    return customer.model_copy(update={"runs": tuple(runs)}), tuple(effects)
+
+
+def _arm(customer: Customer, run: Run, due: datetime) -> ArmTimer:
+    run_id = run.make_id(customer.store_id)
+    return ArmTimer(
+        id=name_timer(run_id, run.step, run.visit, due), run_id=run_id, step=run.step, due=due, lane=Lane.TRANSACTIONAL
+    )

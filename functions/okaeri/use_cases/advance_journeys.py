@@ -1,0 +1,352 @@
+"""Every event's road: read the evidence, find the person, decide, commit, dispatch. The only writer of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from okaeri.domain.customers import Customer, Identity, IdentityKind
+from okaeri.domain.decide import TIMER_DUE, decide, shorten
+from okaeri.domain.effects import EFFECTS, Effect
+from okaeri.domain.events import Event
+from okaeri.domain.evidence import (
+    CartCompleted,
+    CartSeen,
+    ConsentSeen,
+    CustomerSeen,
+    CustomersMerged,
+    CustomerWake,
+    Envelope,
+    MessageCheck,
+    MessageOutcome,
+    MessageReceived,
+    NumberChanged,
+    OrderChanged,
+    OrderSeen,
+    PrivacyRequested,
+    ProductSeen,
+    ShipmentSeen,
+    StoreUninstalled,
+    TimerDue,
+)
+from okaeri.domain.facts import Facts
+from okaeri.domain.hearing import Heard, hear_consent, hear_message, hear_number, hear_outcome
+from okaeri.domain.identities import name_identities
+from okaeri.domain.journeys import Definition
+from okaeri.domain.messages import Message
+from okaeri.domain.pace import Pace
+from okaeri.domain.profile import count_order, take_buyer, take_opt_ins
+from okaeri.domain.records import CartRecord, OrderRecord
+from okaeri.domain.stores import Store
+from okaeri.domain.values import make_id
+from okaeri.domain.waking import find_sweep_time, make_wake_effects, make_wake_event
+from okaeri.errors import Conflict, GiveUp, TryAgain
+from okaeri.ports import Clock, Customers, Definitions, Messages, Queues, Records, Stores, Timers
+from okaeri.use_cases.dispatch_effects import DispatchEffects
+from okaeri.use_cases.find_customer import FindCustomer, needs_resolution
+from okaeri.use_cases.read_evidence import Reading, read_cart, read_cart_completed, read_order, read_product
+
+MAX_TRIES = 5  # who loses a race reloads and decides again so often, then the event hides for a moment
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is to be decided about one customer: what they said, what happened, and the facts at hand."""
+
+    reading: Reading
+    heard: Heard = field(default_factory=Heard)
+    message: Message | None = None
+    timer: TimerDue | None = None
+    wake: bool = False
+    resolved: Customer | None = None
+
+
+class AdvanceJourneys:
+    """Takes one envelope off the queue. `redelivered` says that an earlier try may have come half way."""
+
+    def __init__(
+        self,
+        *,
+        stores: Stores,
+        definitions: Definitions,
+        customers: Customers,
+        records: Records,
+        messages: Messages,
+        queues: Queues,
+        timers: Timers,
+        clock: Clock,
+        pace: Pace,
+    ) -> None:
+        self._stores, self._definitions, self._customers = stores, definitions, customers
+        self._records, self._messages, self._queues = records, messages, queues
+        self._clock, self._pace = clock, pace
+        self._find = FindCustomer(customers, clock)
+        self._dispatch = DispatchEffects(
+            customers=customers,
+            records=records,
+            messages=messages,
+            queues=queues,
+            timers=timers,
+            clock=clock,
+            pace=pace,
+        )
+
+    def __call__(self, envelope: Envelope, *, redelivered: bool = False) -> None:
+        """Raises TryAgain to have the envelope given again, GiveUp where it can never be understood."""
+        store = self._stores.get(envelope.store_id)
+        if store is None:
+            raise GiveUp("store_unknown", "no store of this id")
+        if not envelope.source.startswith("okaeri "):
+            self._records.note_webhook(store.store_id, envelope.source, envelope.received_at)
+        for subject in self._read(envelope, store, redelivered=redelivered):
+            self._advance(subject, store)
+
+    # -- what it is about ------------------------------------------------------------------------------------------
+
+    def _read(self, envelope: Envelope, store: Store, *, redelivered: bool) -> Sequence[Subject]:
+        evidence = envelope.evidence
+        match evidence:
+            case OrderSeen() | OrderChanged() | ShipmentSeen():
+                return _subjects(read_order(envelope, self._records, redelivered=redelivered))
+            case CartSeen():
+                return _subjects(read_cart(envelope, self._records, redelivered=redelivered))
+            case CartCompleted():
+                return _subjects(read_cart_completed(envelope, self._records))
+            case ProductSeen():
+                read_product(envelope, self._records)
+            case CustomerSeen():
+                return (Subject(_read_customer(evidence)),) if _names_somebody(evidence) else ()
+            case CustomersMerged():
+                kept, lost = (
+                    Identity(kind=IdentityKind.STORE_CUSTOMER, value=value) for value in (evidence.kept, evidence.lost)
+                )
+                self._find.merge(store, kept, lost)
+            case ConsentSeen():
+                return self._hear(hear_consent(evidence), store)
+            case MessageReceived():
+                return self._hear(hear_message(evidence, store), store)
+            case NumberChanged():
+                return self._hear(hear_number(evidence), store)
+            case MessageOutcome():
+                message = self._messages.get(store.store_id, evidence.customer_id, evidence.message_id)
+                heard = hear_outcome(evidence, message, store)
+                return (Subject(self._about(message, evidence.customer_id, heard.events), heard, message),)
+            case MessageCheck():
+                return self._check(evidence, envelope, store)
+            case TimerDue():
+                return self._read_timer(evidence, envelope, store)
+            case CustomerWake():
+                return (Subject(Reading(customer_id=evidence.customer_id), wake=True),)
+            case StoreUninstalled():
+                self._records.pause_store(store.store_id, "uninstalled")
+            case PrivacyRequested():
+                self._records.put_privacy_task(store.store_id, make_id(envelope.id)[:16], evidence)
+        return ()
+
+    def _hear(self, heard: Heard, store: Store) -> Sequence[Subject]:
+        """What a shopper said concerns the owner of the identifier; STOP and consent all who carry it."""
+        if heard.customer_id is not None:
+            return (Subject(Reading(events=heard.events, customer_id=heard.customer_id), heard),)
+        if not heard.identities:
+            return ()
+        owner = self._find.by_identities(store, heard.identities)
+        reading = Reading(events=heard.events, identities=heard.identities, customer_id=owner.customer_id)
+        subjects = [Subject(reading, heard, resolved=owner)]
+        if heard.concerns_all_bearers:
+            others = self._find.list_bearers(store, heard.identities) - {owner.customer_id}
+            quiet = heard.without_answer()
+            subjects += [Subject(Reading(events=(), customer_id=other), quiet) for other in sorted(others)]
+        return subjects
+
+    def _check(self, evidence: MessageCheck, envelope: Envelope, store: Store) -> Sequence[Subject]:
+        message = self._messages.get(store.store_id, evidence.customer_id, evidence.message_id)
+        event = Event(
+            event_id=make_id("message.checked", evidence.message_id, envelope.received_at.isoformat()),
+            name="message.checked",
+            occurred_at=envelope.received_at,
+            refs={"message.id": (evidence.message_id,)},
+        )
+        return (Subject(self._about(message, evidence.customer_id, (event,)), message=message),)
+
+    def _about(self, message: Message | None, customer_id: str, events: tuple[Event, ...]) -> Reading:
+        reading = Reading(events=events, customer_id=customer_id)
+        if message is not None and message.refs.order_id:
+            reading.order = self._records.get_order(message.store_id, message.refs.order_id)
+        return reading
+
+    def _read_timer(self, evidence: TimerDue, envelope: Envelope, store: Store) -> Sequence[Subject]:
+        """An early timer waits for its time (a compressed one is early by nature)."""
+        early_s = (evidence.due - self._clock()).total_seconds()
+        if early_s > 0 and not self._pace.is_compressed:
+            self._queues.send_later(envelope, delay_s=min(early_s, self._pace.queue_delay_limit_s))
+            return ()
+        return (Subject(Reading(customer_id=evidence.customer_id), timer=evidence),)
+
+    # -- deciding about one customer -------------------------------------------------------------------------------
+
+    def _advance(self, subject: Subject, store: Store) -> None:
+        for attempt in range(MAX_TRIES):
+            customer = self._load(subject, store, is_first=attempt == 0)
+            leftovers = EFFECTS.validate_python(customer.pending)
+            self._dispatch(customer, leftovers)
+            after, effects = self._decide(customer.model_copy(update={"pending": ()}), subject, store)
+            if after == customer:
+                break
+            committed = self._commit(after, effects)
+            if committed is None:
+                continue
+            after = committed
+            self._tell_others(subject.reading, after)
+            self._write_records(subject.reading, after)
+            self._dispatch(after, effects)
+            self._clear(after)
+            return
+        else:
+            raise TryAgain("customer_busy", "others kept writing this customer")
+        self._tell_others(subject.reading, after)
+        self._write_records(subject.reading, after)
+
+    def _load(self, subject: Subject, store: Store, *, is_first: bool) -> Customer:
+        if is_first and subject.resolved is not None:
+            return subject.resolved
+        reading = subject.reading
+        known = self._find.by_id(store, reading.customer_id) if reading.customer_id else None
+        if known is not None and not needs_resolution(known, reading.identities):
+            return known
+        named = [identity for identity in reading.identities if identity.kind not in _LAST_RESORTS]
+        if known is not None and not named:
+            return known
+        return self._find.by_identities(store, reading.identities)
+
+    def _decide(self, customer: Customer, subject: Subject, store: Store) -> tuple[Customer, list[Effect]]:
+        effects: list[Effect] = []
+        reading = subject.reading
+        events = list(reading.events)
+        if subject.timer is not None:
+            customer = self._skip_ahead(customer, subject.timer.due)
+            events = [make_wake_event(subject.timer)]
+        if reading.buyer is not None:
+            customer = take_buyer(customer, reading.buyer)
+        if reading.opted_in_at is not None:
+            change = take_opt_ins(customer, reading.opt_ins, reading.opted_in_at)
+            customer, effects = change.customer, [*effects, *change.effects]
+            events = [*change.events, *events]
+        if reading.placed_order is not None:
+            change = count_order(customer, reading.placed_order.order_id, reading.placed_order.created_at)
+            customer, effects = change.customer, [*effects, *change.effects]
+        change = subject.heard.apply(customer, self._clock(), store)
+        customer, effects = change.customer, [*effects, *change.effects]
+        events += change.events
+        if subject.wake:
+            customer, woken = make_wake_effects(customer, self._clock(), self._pace)
+            effects += woken
+        for event in events:
+            if self._is_forgotten_repeat(customer, event):
+                continue
+            now = self._clock() + timedelta(seconds=customer.ahead_s)
+            decision = decide(customer, event, now, self._gather_facts(customer, event, subject, store))
+            customer, effects = decision.customer, [*effects, *decision.effects]
+        return customer, effects
+
+    def _skip_ahead(self, customer: Customer, due: datetime) -> Customer:
+        """On a laptop, waits are shorter than they say: the customer's clock jumps to the time waited for."""
+        ahead_s = (due - self._clock()).total_seconds()
+        if not self._pace.is_compressed or ahead_s <= customer.ahead_s:
+            return customer
+        return customer.model_copy(update={"ahead_s": ahead_s})
+
+    def _is_forgotten_repeat(self, customer: Customer, event: Event) -> bool:
+        """An event older than the remembered ids is looked up among the decisions."""
+        if not customer.evicted or shorten(event.event_id) in customer.recent:
+            return False
+        return self._records.has_decision(customer.store_id, customer.customer_id, event.event_id)
+
+    def _gather_facts(self, customer: Customer, event: Event, subject: Subject, store: Store) -> Facts:
+        reading = subject.reading
+        order, cart = reading.order, reading.cart
+        if event.name == TIMER_DUE:
+            order, cart = self._read_run(customer, event)
+        rules = store.settings.review_rules
+        product_ids: list[str] = []
+        if order is not None and order.order is not None and any(rule.by in ("type", "tag") for rule in rules):
+            product_ids = [line.product_id for line in order.order.lines if line.product_id]
+        return Facts(
+            store=store,
+            real_now=self._clock(),
+            pace=self._pace,
+            definitions=self._read_definitions(customer, event, store),
+            order=order,
+            cart=cart,
+            products=self._records.get_products(store.store_id, product_ids) if product_ids else {},
+            message=subject.message,
+        )
+
+    def _read_run(self, customer: Customer, event: Event) -> tuple[OrderRecord | None, CartRecord | None]:
+        """The order and cart of the run that wakes."""
+        wanted = event.refs["run.id"][0]
+        run = next((run for run in customer.runs if run.make_id(customer.store_id) == wanted), None)
+        if run is None:
+            return None, None
+        order_id = next(iter(run.refs.get("order.id", ())), None)
+        token = next(iter(run.refs.get("cart.token", ())), None)
+        order = self._records.get_order(customer.store_id, order_id) if order_id else None
+        cart = self._records.get_cart(customer.store_id, token) if token and not order_id else None
+        return order, cart
+
+    def _read_definitions(self, customer: Customer, event: Event, store: Store) -> dict[str, Definition]:
+        hashes = {run.definition for run in customer.runs}
+        hashes |= {published.definition for published in store.triggers.get(event.name, ())}
+        return {name: self._definitions.get(name) for name in hashes}
+
+    # -- making it so ----------------------------------------------------------------------------------------------
+
+    def _commit(self, after: Customer, effects: Iterable[Effect]) -> Customer | None:
+        """State and effects in one conditional write; None where somebody else wrote first."""
+        pending = EFFECTS.dump_python(tuple(effects), mode="json", by_alias=True, exclude_none=True)
+        committed = after.model_copy(update={"pending": tuple(pending), "version": after.version + 1})
+        try:
+            self._customers.save(committed, sweep_at=find_sweep_time(committed, self._clock(), self._pace))
+        except Conflict:
+            return None
+        return committed
+
+    def _clear(self, committed: Customer) -> None:
+        """Clears dispatched effects; who loses the race leaves it to the winner, effects are harmless twice."""
+        if not committed.pending:
+            return
+        cleared = committed.model_copy(update={"pending": (), "version": committed.version + 1})
+        try:
+            self._customers.save(cleared, sweep_at=find_sweep_time(cleared, self._clock(), self._pace))
+        except Conflict:
+            return
+
+    def _write_records(self, reading: Reading, customer: Customer) -> None:
+        for write in reading.writes:
+            write(customer.customer_id)
+
+    def _tell_others(self, reading: Reading, customer: Customer) -> None:
+        notices = [notice for owner, notice in reading.tell if owner != customer.customer_id]
+        if notices:
+            self._queues.send_evidence(notices)
+
+
+_LAST_RESORTS = (IdentityKind.ORDER, IdentityKind.CART)
+
+
+def _subjects(reading: Reading | None) -> tuple[Subject, ...]:
+    return (Subject(reading),) if reading is not None else ()
+
+
+def _read_customer(evidence: CustomerSeen) -> Reading:
+    return Reading(
+        identities=name_identities(evidence.buyer),
+        buyer=evidence.buyer,
+        opt_ins=evidence.opt_ins,
+        opted_in_at=evidence.at,
+    )
+
+
+def _names_somebody(evidence: CustomerSeen) -> bool:
+    buyer = evidence.buyer
+    return bool(buyer.store_customer_id or buyer.email or buyer.phone)

@@ -1,0 +1,149 @@
+"""Carries out committed effects. Each may be carried out twice and must then do no more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import assert_never
+
+from okaeri.domain.customers import Customer
+from okaeri.domain.effects import (
+    ArmTimer,
+    CheckMessage,
+    DisarmTimer,
+    Effect,
+    EndMessage,
+    KeepConsent,
+    KeepDecision,
+    KeepRun,
+    KeepTimeline,
+    MarkShared,
+    RepeatMessage,
+    SayMessage,
+    TellEvidence,
+)
+from okaeri.domain.evidence import Envelope, MessageCheck, TimerDue
+from okaeri.domain.messages import Message, MessageState, QueuedMessage
+from okaeri.domain.pace import Pace
+from okaeri.domain.values import make_id
+from okaeri.ports import Clock, Customers, Messages, Queues, Records, Timers
+
+
+class DispatchEffects:
+    """The one place where a decision becomes deeds."""
+
+    def __init__(
+        self,
+        *,
+        customers: Customers,
+        records: Records,
+        messages: Messages,
+        queues: Queues,
+        timers: Timers,
+        clock: Clock,
+        pace: Pace,
+    ) -> None:
+        self._customers, self._records, self._messages = customers, records, messages
+        self._queues, self._timers, self._clock, self._pace = queues, timers, clock, pace
+
+    def __call__(self, customer: Customer, effects: Iterable[Effect]) -> None:
+        """Records first, so that a message is never without its reason."""
+        ordered = sorted(effects, key=lambda effect: isinstance(effect, SayMessage | RepeatMessage))
+        for effect in ordered:
+            self._dispatch(customer, effect)
+
+    def _dispatch(self, customer: Customer, effect: Effect) -> None:
+        match effect:
+            case SayMessage():
+                self._say(effect.message)
+            case RepeatMessage():
+                self._repeat(customer, effect)
+            case EndMessage():
+                self._end(customer, effect)
+            case CheckMessage():
+                check = MessageCheck(customer_id=customer.customer_id, message_id=effect.message_id)
+                envelope = self._wrap(customer, effect.id, "okaeri message.check", check)
+                self._queues.send_later(envelope, delay_s=effect.after_s)
+            case ArmTimer():
+                self._arm(customer, effect)
+            case DisarmTimer():
+                self._timers.disarm(effect.id)
+            case KeepDecision():
+                self._records.put_decision(effect.record)
+            case KeepConsent():
+                self._records.put_consent_entry(effect.entry)
+            case KeepRun():
+                self._records.put_finished_run(effect.run)
+            case KeepTimeline():
+                self._records.put_timeline_entry(effect.entry)
+            case TellEvidence():
+                self._queues.send_evidence((effect.envelope,), lane=effect.lane)
+            case MarkShared():
+                self._customers.mark_shared(customer.store_id, effect.identities)
+            case _:
+                assert_never(effect)
+
+    def _say(self, message: Message) -> None:
+        """Puts the item, then hands it over; one that is on its way already is not handed over again."""
+        queued = message.model_copy(update={"state": MessageState.QUEUED, "state_at": self._clock()})
+        state = self._messages.create(queued)
+        if state is MessageState.QUEUED:
+            self._hand_over(queued)
+
+    def _hand_over(self, message: Message) -> None:
+        self._queues.send_message(
+            QueuedMessage(
+                store_id=message.store_id,
+                customer_id=message.customer_id,
+                message_id=message.message_id,
+                attempt=message.attempt,
+            ),
+            channel=message.channel,
+            lane=message.lane,
+        )
+
+    def _repeat(self, customer: Customer, effect: RepeatMessage) -> None:
+        message = self._messages.get(customer.store_id, customer.customer_id, effect.message_id)
+        if message is None:
+            return
+        if message.state is MessageState.UNCONFIRMED and not message.repeated:
+            moved = self._messages.move(
+                message,
+                MessageState.QUEUED,
+                expected=(MessageState.UNCONFIRMED,),
+                at=self._clock(),
+                reason="repeated once: no answer and no status",
+                attempt=message.attempt + 1,
+                repeated=True,
+            )
+            message = moved or message
+        if message.state is MessageState.QUEUED and message.repeated:
+            self._hand_over(message)
+
+    def _end(self, customer: Customer, effect: EndMessage) -> None:
+        message = self._messages.get(customer.store_id, customer.customer_id, effect.message_id)
+        if message is not None:
+            self._messages.move(
+                message, MessageState.FAILED, expected=(effect.expected,), at=self._clock(), reason=effect.reason
+            )
+
+    def _arm(self, customer: Customer, effect: ArmTimer) -> None:
+        """A queue's delay for a short wait, a schedule for a longer one; an overdue one goes straight to the queue."""
+        real_now = self._clock()
+        now = real_now + timedelta(seconds=customer.ahead_s)
+        delay_s = self._pace.to_real_delay((effect.due - now).total_seconds())
+        timer = TimerDue(customer_id=customer.customer_id, run_id=effect.run_id, step=effect.step, due=effect.due)
+        envelope = self._wrap(customer, effect.id, "okaeri timer.due", timer)
+        if delay_s <= self._pace.queue_delay_limit_s:
+            self._queues.send_later(envelope, delay_s=delay_s)
+        else:
+            self._timers.arm(effect.id, real_now + timedelta(seconds=delay_s), envelope, lane=effect.lane)
+
+    def _wrap(self, customer: Customer, key: str, source: str, evidence: TimerDue | MessageCheck) -> Envelope:
+        return Envelope(
+            id=make_id("wrapped", key),
+            store_id=customer.store_id,
+            source=source,
+            received_at=self._clock(),
+            evidence=evidence,
+        )

@@ -1,0 +1,92 @@
+"""Finds the person that identifiers name, makes one who is new, joins records that prove to be one (design §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from okaeri.domain.customers import Customer, Identity, list_identities
+from okaeri.domain.identities import match_customer, name_new_customer
+from okaeri.domain.profile import unite_customers
+from okaeri.domain.stores import Store
+from okaeri.errors import Conflict
+from okaeri.ports import Clock, Customers
+
+MAX_TRIES = 5
+
+
+class FindCustomer:
+    """Who it is. Identifiers are claimed before the aggregate is first written, so two events of a new person agree."""
+
+    def __init__(self, customers: Customers, clock: Clock) -> None:
+        self._customers = customers
+        self._clock = clock
+
+    def by_id(self, store: Store, customer_id: str) -> Customer:
+        """The aggregate, or the person whose identifiers were claimed and who is written now for the first time."""
+        found = self._customers.load(store.store_id, customer_id)
+        return found or Customer(store_id=store.store_id, customer_id=customer_id, created_at=self._clock())
+
+    def by_identities(self, store: Store, identities: Sequence[Identity]) -> Customer:
+        """The person these identifiers name. Raises Conflict when others keep claiming them."""
+        shared = frozenset(store.settings.shared_identifiers)
+        for _ in range(MAX_TRIES):
+            records = self._customers.find(store.store_id, identities)
+            owners = dict.fromkeys(record.customer_id for record in records.values())
+            loaded = {owner: self._customers.load(store.store_id, owner) for owner in owners}
+            match = match_customer(identities, records, loaded, shared=shared)
+            chosen = match.customer_id or name_new_customer(
+                store.store_id, identities, apart_from=match.strangers
+            )
+            if not self._claim(store, identities, records, chosen):
+                continue
+            for identity, record in records.items():
+                if record.customer_id in match.strangers and chosen not in record.others:
+                    self._customers.add_bearer(store.store_id, identity, chosen)
+            customer = loaded.get(chosen) or self.by_id(store, chosen)
+            for other in match.join:
+                customer = self._join(store, customer, loaded[other], other)
+            return customer
+        raise Conflict("identity_race", "identifiers are being claimed by others")
+
+    def merge(self, store: Store, kept: Identity, lost: Identity) -> None:
+        """The store itself says that two of its customers are one."""
+        records = self._customers.find(store.store_id, (kept, lost))
+        if lost not in records:
+            return
+        if kept not in records:
+            self._customers.move_identity(store.store_id, kept, records[lost].customer_id)
+            return
+        survivor = self.by_id(store, records[kept].customer_id)
+        loser = self._customers.load(store.store_id, records[lost].customer_id)
+        self._join(store, survivor, loser, records[lost].customer_id)
+
+    def list_bearers(self, store: Store, identities: Sequence[Identity]) -> set[str]:
+        """Every customer who carries one of these identifiers, owner or not."""
+        records = self._customers.find(store.store_id, identities)
+        return {name for record in records.values() for name in (record.customer_id, *record.others)}
+
+    def _claim(self, store: Store, identities: Sequence[Identity], known: Collection[Identity], chosen: str) -> bool:
+        for identity in identities:
+            if identity in known:
+                continue
+            if self._customers.claim(store.store_id, identity, chosen).customer_id != chosen:
+                return False
+        return True
+
+    def _join(self, store: Store, survivor: Customer, lost: Customer | None, lost_id: str) -> Customer:
+        if lost_id == survivor.customer_id or (lost is not None and lost.customer_id == survivor.customer_id):
+            return survivor
+        if lost is None:
+            lost = Customer(store_id=store.store_id, customer_id=lost_id, created_at=self._clock())
+        united, tombstone = unite_customers(survivor, lost)
+        self._customers.merge(united, tombstone, sweep_at=self._clock())
+        for identity in list_identities(lost):
+            self._customers.move_identity(store.store_id, identity, united.customer_id)
+        return united
+
+
+def needs_resolution(customer: Customer | None, identities: Sequence[Identity]) -> bool:
+    """Whether identifiers bring something that this customer is not yet known by."""
+    if customer is None:
+        return True
+    return not set(identities) <= set(list_identities(customer))

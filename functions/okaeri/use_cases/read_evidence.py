@@ -1,0 +1,190 @@
+"""Evidence against the records: what changed, whom it concerns, what to write once the customer is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from okaeri.domain.compare import change_order, compare_cart, compare_order, compare_product, merge_shipments
+from okaeri.domain.customers import Identity, IdentityKind
+from okaeri.domain.events import Event
+from okaeri.domain.evidence import (
+    CartCompleted,
+    CartSeen,
+    Envelope,
+    OrderChanged,
+    OrderSeen,
+    ProductSeen,
+    ShipmentSeen,
+)
+from okaeri.domain.identities import name_identities
+from okaeri.domain.orders import Buyer, Cart, OptIn, Order
+from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord
+from okaeri.domain.values import make_id
+from okaeri.ports import Records
+
+
+@dataclass
+class Reading:
+    """What one piece of evidence comes to. `writes` are made after the commit, given the customer's id."""
+
+    events: tuple[Event, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    customer_id: str | None = None
+    buyer: Buyer | None = None
+    opt_ins: tuple[OptIn, ...] = ()
+    opted_in_at: datetime | None = None
+    placed_order: Order | None = None
+    order: OrderRecord | None = None
+    cart: CartRecord | None = None
+    writes: list[Callable[[str], None]] = field(default_factory=list)
+    tell: list[tuple[str, Envelope]] = field(default_factory=list)  # to these customers, where they are others
+
+
+def read_order(envelope: Envelope, records: Records, *, redelivered: bool) -> Reading | None:
+    """Order, parcel or fact about an order. None where nothing is new, or where it was parked to wait for its order."""
+    evidence = envelope.evidence
+    assert isinstance(evidence, OrderSeen | OrderChanged | ShipmentSeen)
+    order_id = evidence.order.order_id if isinstance(evidence, OrderSeen) else evidence.order_id
+    record = records.get_order(envelope.store_id, order_id)
+    before = record.order if record else None
+    if before is None and not isinstance(evidence, OrderSeen):
+        records.park_evidence(envelope, order_id)
+        return None
+    after, events = _apply(envelope.store_id, before, evidence)
+    parked = record.parked if record else ()
+    for earlier in sorted(parked, key=lambda parked: parked.received_at):
+        assert isinstance(earlier.evidence, OrderSeen | OrderChanged | ShipmentSeen)
+        after, more = _apply(envelope.store_id, after, earlier.evidence)
+        events += more
+    if after == before and not events and not redelivered:
+        return None
+    version = record.version if record else 0
+    base = record or OrderRecord(store_id=envelope.store_id, order_id=order_id)
+    changed = base.model_copy(update={"order": after, "parked": (), "version": version + 1})
+    fallback = Identity(kind=IdentityKind.ORDER, value=order_id)
+    reading = Reading(
+        events=events,
+        identities=name_identities(after.buyer, fallback=fallback),
+        customer_id=base.customer_id,
+        buyer=after.buyer,
+        opt_ins=after.opt_ins,
+        opted_in_at=after.created_at,
+        placed_order=after if before is None else None,
+        order=changed,
+    )
+
+    def write(customer_id: str) -> None:
+        if after != before or changed.customer_id != customer_id:
+            records.put_order(changed.model_copy(update={"customer_id": customer_id}))
+        if parked:
+            records.unpark_evidence(envelope.store_id, order_id, [earlier.id for earlier in parked])
+
+    reading.writes.append(write)
+    if reading.placed_order:
+        _complete_carts(envelope, after, records, reading)
+    return reading
+
+
+def _apply(
+    store_id: str, before: Order | None, evidence: OrderSeen | OrderChanged | ShipmentSeen
+) -> tuple[Order, tuple[Event, ...]]:
+    if isinstance(evidence, OrderSeen):
+        return compare_order(store_id, before, evidence.order)
+    assert before is not None
+    if isinstance(evidence, OrderChanged):
+        return change_order(store_id, before, evidence)
+    shipments, events = merge_shipments(store_id, before, (evidence.shipment,))
+    return before.model_copy(update={"shipments": shipments}), events
+
+
+def _complete_carts(envelope: Envelope, order: Order, records: Records, reading: Reading) -> None:
+    """The order's cart is bought: its record says so, and its customer hears of it where that is somebody else."""
+    for token in dict.fromkeys(token for token in (order.checkout_token, order.cart_token) if token):
+        cart = records.get_cart(envelope.store_id, token)
+        if cart is not None and cart.order_id:
+            continue
+        base = cart or CartRecord(store_id=envelope.store_id, token=token)
+        bought = base.model_copy(update={"order_id": order.order_id, "version": base.version + 1})
+        told = CartCompleted(token=base.token, order_id=order.order_id, at=order.created_at)
+        notice = Envelope(
+            id=make_id(envelope.id, "cart", base.token),
+            store_id=envelope.store_id,
+            source="okaeri cart.completed",
+            received_at=envelope.received_at,
+            evidence=told,
+        )
+
+        def write(customer_id: str, bought: CartRecord = bought) -> None:
+            records.put_cart(bought)
+
+        reading.writes.append(write)
+        if base.customer_id is not None:
+            reading.tell.append((base.customer_id, notice))
+
+
+def read_cart(envelope: Envelope, records: Records, *, redelivered: bool) -> Reading | None:
+    """A cart as it stands. None where nothing is new, it was bought already, or nobody is known to own it."""
+    evidence = envelope.evidence
+    assert isinstance(evidence, CartSeen)
+    seen: Cart = evidence.cart
+    record = records.get_cart(envelope.store_id, seen.token)
+    if record is not None and record.order_id:
+        return None
+    after, events = compare_cart(envelope.store_id, record.cart if record else None, seen)
+    if record is not None and after == record.cart and not events and not redelivered:
+        return None
+    base = record or CartRecord(store_id=envelope.store_id, token=seen.token)
+    changed = base.model_copy(update={"cart": after, "version": base.version + 1})
+    identities = name_identities(after.buyer)
+    if not identities and base.customer_id is None:
+        records.put_cart(changed)
+        return None
+    reading = Reading(
+        events=events,
+        identities=identities,
+        customer_id=None if identities else base.customer_id,
+        buyer=after.buyer,
+        opt_ins=after.opt_ins,
+        opted_in_at=after.updated_at,
+        cart=changed,
+    )
+
+    def write(customer_id: str) -> None:
+        records.put_cart(changed.model_copy(update={"customer_id": customer_id}))
+
+    reading.writes.append(write)
+    return reading
+
+
+def read_cart_completed(envelope: Envelope, records: Records) -> Reading | None:
+    """A cart was bought, perhaps under other identifiers than it was filled with."""
+    evidence = envelope.evidence
+    assert isinstance(evidence, CartCompleted)
+    record = records.get_cart(envelope.store_id, evidence.token)
+    if record is None or record.customer_id is None:
+        return None
+    event = Event(
+        event_id=make_id(envelope.store_id, "cart.completed", evidence.token),
+        name="cart.completed",
+        occurred_at=evidence.at,
+        refs={"cart.token": (evidence.token,)},
+    )
+    return Reading(events=(event,), customer_id=record.customer_id, cart=record)
+
+
+def read_product(envelope: Envelope, records: Records) -> tuple[Event, ...]:
+    """Keeps the product and tells what turned. Campaigns will listen; no customer is concerned yet."""
+    evidence = envelope.evidence
+    assert isinstance(evidence, ProductSeen)
+    seen = evidence.product
+    record = records.get_product(envelope.store_id, seen.product_id)
+    before = record.product if record else None
+    after, events = compare_product(envelope.store_id, before, seen, partial=evidence.partial)
+    if evidence.gone:
+        after = after.model_copy(update={"status": "deleted"})
+    if after != before:
+        version = record.version + 1 if record else 1
+        records.put_product(ProductRecord(store_id=envelope.store_id, product=after, version=version))
+    return events
