@@ -1,0 +1,118 @@
+"""Renders an e-mail's blocks to plain values for the layouts; what comes out empty is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from okaeri.adapters.message_context import ITEMS_SHOWN
+from okaeri.adapters.template_engine import render_text
+from okaeri.domain.templates import EmailBlock
+
+Rendered = dict[str, Any]
+
+# A fact's name → (the word that labels it, its value or values from the context).
+FACTS: dict[str, tuple[str, Callable[[dict[str, Any]], str | list[str]]]] = {
+    "order": ("order", lambda c: c["order"]["name"]),
+    "order_date": ("order_date", lambda c: c["order"]["date"]),
+    "payment_method": ("payment_method", lambda c: c["order"]["payment_method"]),
+    "delivery_address": ("delivery_address", lambda c: c["order"]["address"]),
+    "shipping_method": ("shipping_method", lambda c: c["order"]["shipping_method"]),
+    "eta": ("eta", lambda c: c["shipment"]["eta"] or c["order"]["eta"]),
+    "carrier": ("carrier", lambda c: c["shipment"]["carrier"] if c["shipment"]["carrier_known"] else ""),
+    "tracking_number": ("tracking_number", lambda c: c["shipment"]["tracking_number"]),
+    "parcel": ("parcel", lambda c: _number_parcel(c)),
+    "place": ("place", lambda c: c["shipment"]["place"]),
+    "refund_amount": ("refund_amount", lambda c: c["refund"]["amount"]),
+    "refund_method": ("refund_method", lambda c: c["refund"]["method"] if c["refund"]["method_known"] else ""),
+    "refund_by": ("refund_by", lambda c: c["refund"]["by"]),
+}
+
+
+def _number_parcel(context: dict[str, Any]) -> str:
+    shipment = context["shipment"]
+    if shipment["count"] < 2:
+        return ""
+    return str(context["words"]["parcel_number"].format(**shipment))
+
+
+def render_blocks(blocks: Sequence[EmailBlock], context: dict[str, Any], *, where: str) -> list[Rendered]:
+    """Each block as `{"kind": …}` with its values, in order."""
+    rendered = (
+        _render_block(block, context, where=f"{where} email.blocks[{index}]") for index, block in enumerate(blocks)
+    )
+    return [block for block in rendered if block is not None]
+
+
+def _render_block(block: EmailBlock, context: dict[str, Any], *, where: str) -> Rendered | None:
+    for kind, source in (("text", block.text), ("note", block.note), ("callout", block.callout)):
+        if source is not None:
+            text = render_text(source, context, where=where)
+            return {"kind": kind, "paragraphs": [part.split("\n") for part in text.split("\n\n")]} if text else None
+    if block.button is not None:
+        url = render_text(block.button.url, context, where=where)
+        text = render_text(block.button.text, context, where=where)
+        return {"kind": "button", "text": text, "url": url} if url and text else None
+    if block.items is not None:
+        return _list_items(context[block.items]["items"], context["words"])
+    if block.totals is not None:
+        return _list_totals(context)
+    if block.progress is not None:
+        return _draw_progress(context)
+    return _list_facts(block.facts or (), context)
+
+
+def _list_items(items: Sequence[dict[str, Any]], words: dict[str, Any]) -> Rendered | None:
+    if not items:
+        return None
+    left = len(items) - ITEMS_SHOWN
+    shown = [
+        {**item, "each": words["each"].format(price=item["price"]) if item["quantity"] > 1 else ""}
+        for item in items[:ITEMS_SHOWN]
+    ]
+    return {"kind": "items", "items": shown, "more": words["more_items"].format(count=left) if left > 0 else ""}
+
+
+def _list_totals(context: dict[str, Any]) -> Rendered | None:
+    order, words = context["order"], context["words"]
+    if not order["total"]:
+        return None
+    rows = [
+        (words["subtotal"], order["subtotal"]),
+        (words["discount"], order["discount"]),
+        (words["shipping"], order["shipping"]),
+    ]
+    tax = (words["tax_included" if order["tax_included"] else "tax"], order["tax"])
+    total = (order["total_label"], order["total"])
+    after = [(words["amount_refunded"], order["refunded"])]
+    before_total = rows if order["tax_included"] else [*rows, tax]
+    after_total = [tax, *after] if order["tax_included"] else after
+    return {
+        "kind": "totals",
+        "rows": [row for row in before_total if row[1]],
+        "total": total,
+        "after": [row for row in after_total if row[1]],
+    }
+
+
+def _list_facts(names: Sequence[str], context: dict[str, Any]) -> Rendered | None:
+    facts = []
+    for name in names:
+        word, read = FACTS[name]
+        value = read(context)
+        lines = [value] if isinstance(value, str) else value
+        if any(lines):
+            facts.append({"label": context["words"][word], "lines": lines})
+    return {"kind": "facts", "facts": facts} if facts else None
+
+
+def _draw_progress(context: dict[str, Any]) -> Rendered | None:
+    step = context["shipment"]["step"]
+    if not step:
+        return None
+    labels = [context["words"][f"step_{name}"] for name in ("ordered", "shipped", "out_for_delivery", "delivered")]
+    return {
+        "kind": "progress",
+        "steps": [{"label": label, "done": at < step, "now": at == step - 1} for at, label in enumerate(labels)],
+        "current": labels[step - 1],
+    }

@@ -1,0 +1,201 @@
+"""Money, dates, names and addresses as a reader of one locale expects them. Babel is loaded on first use."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, time
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from okaeri.domain.orders import Address
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+CATALOGUE = Path(__file__).parent.parent / "catalogue"
+FALLBACK_LANGUAGE = "en"
+
+# Control characters, and the invisible ones that can turn the direction of the text around them.
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+_NATIVE_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+# Sign-up forms are abused to send advertisements as somebody's name.
+_NO_NAME = re.compile(r"://|www\.|[@<>{}]|\.(com|net|org|ru|top|xyz)\b|\d{3}", re.IGNORECASE)
+LONGEST_NAME = 40
+# CLDR skeletons: each locale has its own order and punctuation for them (Tue, Nov 24 · 11月24日(火)).
+_DAY = "MMMEd"
+_DATE = "yMMMd"
+
+Words = dict[str, Any]
+
+
+@cache
+def load_words(locale: str) -> Words:
+    """The labels of a locale, else of its language, else English."""
+    for name in (locale.replace("_", "-"), split_language(locale), FALLBACK_LANGUAGE):
+        path = CATALOGUE / "words" / f"{name}.json"
+        if path.is_file():
+            words: Words = json.loads(path.read_text(encoding="utf-8"))
+            return words
+    raise FileNotFoundError(f"no words for {locale}, and none in {FALLBACK_LANGUAGE}")
+
+
+def split_language(locale: str) -> str:
+    """`pt` of `pt-BR` or `pt_BR`."""
+    return re.split("[-_]", locale)[0].lower()
+
+
+def clean_text(text: str | None) -> str:
+    """One line of a stranger's text without invisible characters, or an empty string."""
+    return " ".join(_INVISIBLE.sub(" ", text or "").split())
+
+
+def clean_paragraph(text: str | None) -> str:
+    """The same with its line breaks kept, empty lines dropped."""
+    return "\n".join(filter(None, (clean_text(line) for line in (text or "").splitlines())))
+
+
+def clean_name(name: str | None) -> str:
+    """A person's name, or an empty string where it can't be one (an address, an advertisement, too long)."""
+    cleaned = clean_text(name)
+    return "" if len(cleaned) > LONGEST_NAME or _NO_NAME.search(cleaned) else cleaned
+
+
+def clean_url(url: str | None) -> str:
+    """The address if it is http or https, else an empty string."""
+    stripped = (url or "").strip()
+    return stripped if re.fullmatch(r"https?://[^\s\"'<>\\]+", stripped, re.IGNORECASE) else ""
+
+
+def name_person(words: Words, given: str | None, family: str | None) -> str:
+    """How the person is addressed, as the locale does: by given name, or family name first and 様. Unknown: empty."""
+    parts = {"given": clean_name(given), "family": clean_name(family)}
+    native = _NATIVE_JAPANESE.search("".join(parts.values()))
+    known = {key for key, value in parts.items() if value}
+    for form in words["name_forms" if native else "name_forms_latin"]:
+        if set(re.findall(r"{(\w+)}", form)) <= known:
+            return str(form.format(**parts))
+    return ""
+
+
+def cut_text(text: str, limit: int) -> str:
+    """At most `limit` characters, ended by … where something was cut; between words where that loses little."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    at_word = kept.rsplit(" ", 1)[0]
+    return (at_word if len(at_word) > limit * 2 // 3 else kept).rstrip(" ,、·-–(（") + "…"
+
+
+@cache
+def _find_locale(language: str, country: str | None) -> Locale:
+    from babel import Locale, localedata  # 60 ms, needed by the senders' renderer alone
+
+    parts = re.split("[-_]", language)
+    for name in ("_".join(parts), f"{parts[0]}_{country}", parts[0], FALLBACK_LANGUAGE):
+        if localedata.exists(name):
+            return Locale.parse(name)
+    return Locale.parse(FALLBACK_LANGUAGE)
+
+
+class LocaleFormats:
+    """The formats of one message: language and country of the reader, their time zone, and the words."""
+
+    def __init__(self, locale: str, *, country: str | None, time_zone: str, words: Words) -> None:
+        self.locale = _find_locale(locale, country)
+        self.country = country
+        self.words = words
+        try:
+            self.zone = ZoneInfo(time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            self.zone = ZoneInfo("UTC")
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`."""
+        return "rtl" if self.locale.text_direction == "rtl" else "ltr"
+
+    def format_money(self, amount: Decimal | None, currency: str) -> str:
+        """With the currency's own number of decimals (none for JPY); empty where there is no amount."""
+        from babel.numbers import format_currency
+
+        return "" if amount is None else format_currency(amount, currency, locale=self.locale)
+
+    def format_day(self, moment: datetime | None) -> str:
+        """Weekday, day and month in the reader's zone. A carrier's midnight in UTC is a date without a zone."""
+        return self._format(moment, _DAY)
+
+    def format_date(self, moment: datetime | None) -> str:
+        """Day, month and year in the reader's zone."""
+        return self._format(moment, _DATE)
+
+    def format_hour(self, moment: datetime | None) -> str:
+        """The time of day in the reader's zone, empty where `moment` is a date only."""
+        from babel.dates import format_time
+
+        if moment is None or _is_date_only(moment):
+            return ""
+        return format_time(moment, format="short", tzinfo=self.zone, locale=self.locale)
+
+    def _format(self, moment: datetime | None, skeleton: str) -> str:
+        from babel.dates import format_skeleton
+
+        if moment is None:
+            return ""
+        zone = None if _is_date_only(moment) else self.zone
+        return format_skeleton(skeleton, moment, tzinfo=zone, locale=self.locale)
+
+    def format_address(self, address: Address | None, *, home: str | None) -> list[str]:
+        """The lines of an address in its country's order; the country itself is named unless it is `home`."""
+        if address is None:
+            return []
+        parts = {key: clean_text(getattr(address, key)) for key in ("company", "line1", "line2", "city", "postcode")}
+        name = clean_name(address.name)
+        parts["name"] = self.words["address_name"].format(name=name) if name else ""
+        parts["region"] = clean_text(address.region)
+        country = (address.country or "").upper()
+        parts["country"] = "" if country == (home or "").upper() else self.locale.territories.get(country, country)
+        rules = _load_address_rules()
+        key = country if country in rules["lines"] else "default"
+        if country == "JP" and _NATIVE_JAPANESE.search(parts["line1"] + parts["city"]):
+            key = "JP native"
+            parts["region"] = _name_prefecture(parts["region"], rules)
+        lines = (_fill_line(pattern, parts) for pattern in rules["lines"][key])
+        return [line for line in lines if line]
+
+
+def _is_date_only(moment: datetime) -> bool:
+    return moment.utcoffset() is not None and not moment.utcoffset() and moment.time() == time(0)
+
+
+@cache
+def _load_address_rules() -> dict[str, Any]:
+    rules: dict[str, Any] = json.loads((CATALOGUE / "addresses.json").read_text(encoding="utf-8"))
+    return rules
+
+
+def _name_prefecture(region: str, rules: dict[str, Any]) -> str:
+    """Shops say `Tokyo`, `Tōkyō`, `JP-13` or `JP13` beside a Japanese city: the letterbox reads 東京都."""
+    plain = region.translate(str.maketrans("āēīōūĀĒĪŌŪ", "aeiouAEIOU"))
+    english, native = rules["prefectures"]["english"], rules["prefectures"]["native"]
+    if plain.title() in english:
+        return str(native[english.index(plain.title())])
+    code = re.fullmatch(r"JP-?(\d\d)", plain)
+    if code and 1 <= int(code[1]) <= len(native):
+        return str(native[int(code[1]) - 1])
+    return region
+
+
+def _fill_line(pattern: str, parts: dict[str, str]) -> str:
+    """Fills a pattern such as `city, region postcode`; a separator is printed only between (or before) what is there."""
+    line = separator = ""
+    for field, other in re.findall(r"(\w+)|(\W+)", pattern):
+        if other:
+            separator = "" if other == "|" else other
+        elif parts[field]:
+            line += (separator if line or pattern.startswith(separator or "|") else "") + parts[field]
+            separator = ""
+    return line

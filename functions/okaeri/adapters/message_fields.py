@@ -1,0 +1,149 @@
+"""What a template may name: the fields of a message's context. Everything is ready text; what is unknown is empty."""
+
+from __future__ import annotations
+
+from typing import TypedDict, get_type_hints, is_typeddict
+
+
+class StoreFields(TypedDict):
+    """The shop. `signer` is "Mia from Linen & Co" or the shop's name; `reach` the best way to reach it."""
+
+    name: str
+    url: str
+    person: str
+    signer: str
+    contact: str
+    reach: str
+    email: str
+    phone: str
+    contact_url: str
+    address: str
+    return_promise: str
+
+
+class CustomerFields(TypedDict):
+    """`name` always reads well in a sentence ("there", お客様 where it is unknown); `given_name` may be empty."""
+
+    name: str
+    given_name: str
+    greeting: str
+    known: bool
+    has_email: bool
+
+
+class ItemFields(TypedDict):
+    """One line. `label` is "Linen Apron (M, Natural)"."""
+
+    title: str
+    variant: str
+    label: str
+    quantity: int
+    price: str
+    total: str
+    url: str
+
+
+class OrderFields(TypedDict):
+    """An order. `paid` is true once all of it is, `charged` once any of it is; `payment` says amount and method in one line,
+    `ships` is true where something of it is sent."""
+
+    name: str
+    date: str
+    url: str
+    items: list[ItemFields]
+    items_line: str
+    first_item: str
+    first_item_url: str
+    subtotal: str
+    discount: str
+    shipping: str
+    tax: str
+    tax_included: bool
+    total: str
+    total_label: str
+    refunded: str
+    paid: bool
+    charged: bool
+    payment: str
+    payment_method: str
+    payment_instructions: str
+    payment_url: str
+    shipping_method: str
+    address: list[str]
+    address_line: str
+    delivery: str
+    eta: str
+    ships: bool
+    cancel_reason: str
+    parcels: int
+
+
+class ShipmentFields(TypedDict):
+    """A parcel. `parcel` is "your parcel" or "parcel 2 of 3", `parcel_start` the same at the start of a sentence."""
+
+    parcel: str
+    parcel_start: str
+    position: int
+    count: int
+    rest_follows: bool
+    items: list[ItemFields]
+    items_line: str
+    carrier: str
+    carrier_known: bool
+    tracking_number: str
+    tracking_url: str
+    url: str
+    place: str
+    eta: str
+    hour: str
+    day: str
+    step: int
+
+
+class RefundFields(TypedDict):
+    """Money given back. `by` is the day by which a bank usually shows it, ten working days on."""
+
+    amount: str
+    method: str
+    method_known: bool
+    date: str
+    by: str
+
+
+class CartFields(TypedDict):
+    """A cart that was left."""
+
+    items: list[ItemFields]
+    items_line: str
+    first_item: str
+    total: str
+    url: str
+
+
+class MessageFields(TypedDict):
+    """The message itself: the day it is read on and what the engine knew."""
+
+    today: str
+    reason: str
+    unsubscribe_url: str
+
+
+class Fields(TypedDict):
+    """All of them. The four that a message may lack are empty fields then, never missing ones."""
+
+    store: StoreFields
+    customer: CustomerFields
+    order: OrderFields
+    shipment: ShipmentFields
+    refund: RefundFields
+    cart: CartFields
+    message: MessageFields
+
+
+def list_field_paths() -> frozenset[str]:
+    """Every dotted name that a template may use (`order.items_line`)."""
+    paths: set[str] = set()
+    for root, fields in get_type_hints(Fields).items():
+        assert is_typeddict(fields)
+        paths.update(f"{root}.{name}" for name in get_type_hints(fields))
+    return frozenset(paths)

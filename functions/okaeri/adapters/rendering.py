@@ -1,0 +1,128 @@
+"""Turns a published template and a context into what WhatsApp and a mailbox take. Pure: no network, no clock."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from okaeri.adapters.email_blocks import render_blocks
+from okaeri.adapters.locale_formats import cut_text
+from okaeri.adapters.message_context import build_context
+from okaeri.adapters.template_engine import render_layout, render_text, tidy_text
+from okaeri.domain.templates import ButtonValue, EmailContent, Links, Template, WhatsappContent
+from okaeri.errors import GiveUp
+
+if TYPE_CHECKING:
+    from css_inline import CSSInliner
+
+__all__ = ["VARIABLE", "build_context", "render_email", "render_whatsapp"]
+
+# Meta's limits for the finished text (facts: WhatsApp §2 and §3).
+HEADER_LIMIT = 60
+BODY_LIMIT = 1024
+FREE_FORM_LIMIT = 4096
+SUBJECT_LIMIT = 150
+VARIABLE = re.compile(r"\{\{\s*([a-z0-9_]+)\s*\}\}")
+
+
+def render_whatsapp(template: Template, context: dict[str, Any]) -> WhatsappContent:
+    """Fills the template's variables with values that Meta takes; a free-form one is text alone. Unfit: GiveUp."""
+    where = f"{template.name}/{template.locale}"
+    if template.free_form is not None:
+        text = render_text(template.free_form, context, where=f"{where} free_form")
+        return WhatsappContent(text=cut_text(text, FREE_FORM_LIMIT))
+    if template.whatsapp is None:
+        raise GiveUp("template_without_whatsapp", where)
+    whatsapp = template.whatsapp
+    header_source, body_source = whatsapp.header or "", tidy_text(whatsapp.body)
+    values = {
+        name: sanitise_value(render_text(template.variables[name].value, context, where=f"{where} {name}"))
+        for name in dict.fromkeys(VARIABLE.findall(header_source + body_source))
+    }
+    for name, value in values.items():
+        if not value:
+            raise GiveUp("template_variable_empty", f"{where}: {name} has no value, and Meta takes no empty ones")
+    header = _fit_values(header_source, values, HEADER_LIMIT)
+    body = _fit_values(body_source, values, BODY_LIMIT)
+    buttons: list[ButtonValue] = []
+    for index, button in enumerate(whatsapp.buttons):
+        if button.url is not None:
+            links: Links = context["links"]
+            value = links.sign(render_text(button.url, context, where=f"{where} button {index}"))
+        else:
+            value = button.payload or ""
+        buttons.append(ButtonValue(index=index, type=button.type, value=value))
+    parts = (_fill(header_source, header), _fill(body_source, body), whatsapp.footer or "")
+    return WhatsappContent(
+        meta_name=template.meta_name,
+        language=template.meta_language,
+        header=header,
+        body=body,
+        buttons=tuple(buttons),
+        text="\n\n".join(filter(None, parts)),
+    )
+
+
+def sanitise_value(value: str) -> str:
+    """A parameter as Meta takes it: one line, no tabs, no runs of spaces."""
+    return " · ".join(filter(None, (" ".join(line.split()) for line in value.splitlines())))
+
+
+def _fill(source: str, values: dict[str, str]) -> str:
+    return VARIABLE.sub(lambda match: values[match[1]], source)
+
+
+def _fit_values(source: str, values: dict[str, str], limit: int) -> dict[str, str]:
+    """The values of the variables in `source`, the longest ones cut until the whole fits."""
+    used = {name: values[name] for name in VARIABLE.findall(source)}
+    while (over := len(_fill(source, used)) - limit) > 0:
+        longest = max(used, key=lambda name: len(used[name]))
+        if len(used[longest]) <= 8:
+            raise GiveUp("template_too_long", "the fixed text leaves no room for the values")
+        times = VARIABLE.findall(source).count(longest)
+        used[longest] = cut_text(used[longest], max(len(used[longest]) - -(-over // times), 8))
+    return used
+
+
+def render_email(template: Template, context: dict[str, Any]) -> EmailContent:
+    """Subject, preheader, HTML with its styles inline, and the text part that says the same. Unfit: GiveUp."""
+    where = f"{template.name}/{template.locale}"
+    if template.email is None:
+        raise GiveUp("template_without_email", where)
+    email = template.email
+
+    def render_line(source: str, part: str) -> str:
+        return " ".join(render_text(source, context, where=f"{where} email.{part}").split())
+
+    subject = cut_text(render_line(email.subject, "subject"), SUBJECT_LIMIT)
+    preheader = render_line(email.preheader, "preheader")
+    rtl = context["locale"]["direction"] == "rtl"
+    fields = {
+        **context,
+        "subject": subject,
+        "preheader": preheader,
+        "heading": render_line(email.heading, "heading"),
+        "blocks": render_blocks(email.blocks, context, where=where),
+        "purpose": template.purpose,
+        "help": context["words"]["help"].format(signer=context["store"]["signer"]),
+        "why": context["words"][f"why_{template.purpose}"].format(shop=context["store"]["name"]),
+        "start": "right" if rtl else "left",
+        "end": "left" if rtl else "right",
+    }
+    del fields["links"]
+    html = _open_inliner().inline(render_layout("layout.html", fields))
+    return EmailContent(
+        subject=subject,
+        preheader=preheader,
+        html=html,
+        text=tidy_text(render_layout("layout.txt", fields)) + "\n",
+    )
+
+
+@cache
+def _open_inliner() -> CSSInliner:
+    """Inlines the plain rules and keeps what cannot be inlined: media queries for dark mode and small screens."""
+    from css_inline import CSSInliner  # 10 MB of a parser that WhatsApp's sender never needs
+
+    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)

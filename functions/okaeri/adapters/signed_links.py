@@ -1,0 +1,84 @@
+"""Signed tokens for the links that leave in messages: `<store id>.<token>`, so that a page knows whose key to fetch.
+
+The key is the store's own (SecureString `…/stores/{store_id}/links`). A token says what it is for by its salt:
+a link can't be used to unsubscribe anybody, and neither passes with another store's key or name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, NamedTuple
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from okaeri.errors import RefuseRequest
+
+_LINK = "okaeri.link"
+_UNSUBSCRIBE = "okaeri.unsubscribe"
+
+
+class Unsubscribe(NamedTuple):
+    """Whom an unsubscribe link is for, and on which channel."""
+
+    store_id: str
+    customer_id: str
+    channel: str
+
+
+def name_store(token: str) -> str:
+    """The store that a token claims to be of; read it with that store's key to be sure. No token: RefuseRequest 404."""
+    store_id, dot, rest = token.partition(".")
+    if not (store_id and dot and rest):
+        raise _refuse()
+    return store_id
+
+
+def sign_link(store_id: str, url: str, key: str) -> str:
+    """The suffix after `{PUBLIC_URL}/l/` that leads to `url`."""
+    return _sign(store_id, url, key, _LINK)
+
+
+def read_link(token: str, key: str) -> str:
+    """The address that the token leads to. Not ours, changed, or of another store: RefuseRequest 404."""
+    url = _read(token, key, _LINK)
+    if not (isinstance(url, str) and url.startswith(("https://", "http://"))):
+        raise _refuse()
+    return url
+
+
+def sign_unsubscribe(store_id: str, customer_id: str, channel: str, key: str) -> str:
+    """The suffix after `{PUBLIC_URL}/u/` by which this customer leaves this channel's marketing; it does not expire."""
+    return _sign(store_id, [customer_id, channel], key, _UNSUBSCRIBE)
+
+
+def read_unsubscribe(token: str, key: str) -> Unsubscribe:
+    """Whom the token is for. Not ours, changed, or of another store: RefuseRequest 404."""
+    match _read(token, key, _UNSUBSCRIBE):
+        case [str(customer_id), str(channel)]:
+            return Unsubscribe(name_store(token), customer_id, channel)
+        case _:
+            raise _refuse()
+
+
+def _open_serializer(store_id: str, key: str, purpose: str) -> URLSafeSerializer:
+    # The store's name is in the salt: one store's token under another's name does not verify.
+    return URLSafeSerializer(key, salt=f"{purpose}.{store_id}", signer_kwargs={"digest_method": hashlib.sha256})
+
+
+def _sign(store_id: str, payload: str | list[str], key: str, purpose: str) -> str:
+    if not store_id or "." in store_id:
+        raise ValueError("a store id is not empty and holds no dot")
+    token = _open_serializer(store_id, key, purpose).dumps(payload)
+    return f"{store_id}.{token if isinstance(token, str) else token.decode()}"
+
+
+def _read(token: str, key: str, purpose: str) -> Any:
+    store_id = name_store(token)
+    try:
+        return _open_serializer(store_id, key, purpose).loads(token.partition(".")[2])
+    except BadData as error:
+        raise _refuse() from error
+
+
+def _refuse() -> RefuseRequest:
+    return RefuseRequest(404, "link_unknown", "This link is not complete.", fix="Open it from the message again.")

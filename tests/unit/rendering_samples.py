@@ -1,0 +1,237 @@
+"""Stores, customers, orders and carts to render: an ordinary set and an awkward one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from okaeri.adapters.rendering import build_context
+from okaeri.domain.customers import Customer
+from okaeri.domain.messages import Message, MessageRefs
+from okaeri.domain.orders import (
+    Address,
+    Buyer,
+    Cart,
+    Order,
+    OrderLine,
+    Payment,
+    Refund,
+    Shipment,
+    ShipmentStatus,
+)
+from okaeri.domain.stores import Contact, Platform, Store, StoreSettings
+from okaeri.domain.templates import Links
+from okaeri.domain.values import Channel, Purpose
+
+NOW = datetime(2026, 11, 21, 3, 30, tzinfo=UTC)
+UNSUBSCRIBE_URL = "https://api.linen.example/u/linen.token"
+
+STORE = Store(
+    store_id="linen",
+    name="Linen & Co",
+    platform=Platform.SHOPIFY,
+    domain="linen.example",
+    site_url="https://linen.example",
+    locale="en",
+    country="US",
+    time_zone="America/New_York",
+    currency="USD",
+    contact=Contact(
+        person="Mia",
+        email="help@linen.example",
+        phone="+1 503 555 0142",
+        url="https://linen.example/contact",
+        address="8 Mill Street, Portland, OR 97201",
+    ),
+    settings=StoreSettings(
+        return_promise={
+            "en": "You can return unused items within 30 days, postage on us.",
+            "ja": "未使用品は30日以内なら送料当店負担で返品いただけます。",
+        }
+    ),
+)
+JAPANESE_STORE = STORE.model_copy(
+    update={
+        "name": "リネン商店",
+        "country": "JP",
+        "locale": "ja",
+        "time_zone": "Asia/Tokyo",
+        "currency": "JPY",
+        "contact": Contact(
+            person="三田", email="help@linen.example", phone="03-5555-0142", address="東京都台東区谷中1-2-3"
+        ),
+    }
+)
+BARE_STORE = STORE.model_copy(update={"contact": Contact(), "settings": StoreSettings()})
+
+CUSTOMER = Customer(
+    store_id="linen",
+    customer_id="c1",
+    created_at=NOW,
+    first_name="Aiko",
+    last_name="Tanaka",
+    country="US",
+)
+JAPANESE_CUSTOMER = CUSTOMER.model_copy(
+    update={"first_name": "愛子", "last_name": "田中", "country": "JP", "locale": "ja"}
+)
+NAMELESS_CUSTOMER = CUSTOMER.model_copy(update={"first_name": None, "last_name": None})
+
+AWKWARD_TITLE = 'Linen "Apron" <M>'
+
+LINES = (
+    OrderLine(line_id="l1", title="Linen Apron", variant="M / Natural", quantity=2, price=Decimal("38.00")),
+    OrderLine(line_id="l2", title="Tea Towel", variant="Default Title", quantity=1, price=Decimal("20.00")),
+)
+JAPANESE_LINES = (
+    OrderLine(line_id="l1", title="リネンエプロン", variant="M / 生成り", quantity=2, price=Decimal("5800")),
+    OrderLine(line_id="l2", title="ティータオル", quantity=1, price=Decimal("1650")),
+)
+SHIPMENT = Shipment(
+    shipment_id="s1",
+    status=ShipmentStatus.OUT_FOR_DELIVERY,
+    at=NOW,
+    eta=datetime(2026, 11, 24, tzinfo=UTC),
+    carrier="UPS",
+    tracking_number="1Z999AA10123456784",
+    tracking_url="https://track.example/1Z999AA10123456784",
+    place="Portland, OR",
+    line_ids=("l1",),
+)
+REFUND = Refund(refund_id="r1", amount=Decimal("38.00"), at=NOW, method="Visa •••• 4242")
+ORDER = Order(
+    order_id="1",
+    name="#1001",
+    created_at=NOW - timedelta(hours=1),
+    updated_at=NOW,
+    buyer=Buyer(first_name="Aiko", last_name="Tanaka"),
+    currency="USD",
+    lines=LINES,
+    subtotal=Decimal("96.00"),
+    shipping=Decimal("5.00"),
+    tax=Decimal("8.08"),
+    total=Decimal("109.08"),
+    payment=Payment.PAID,
+    payment_method="Visa",
+    shipping_method="Standard",
+    shipping_address=Address(
+        name="Aiko Tanaka", line1="12 Mill Lane", city="Portland", region="OR", postcode="97201", country="US"
+    ),
+    status_url="https://linen.example/orders/1001",
+    eta=datetime(2026, 11, 24, tzinfo=UTC),
+    shipments=(SHIPMENT,),
+)
+JAPANESE_ORDER = ORDER.model_copy(
+    update={
+        "buyer": Buyer(first_name="愛子", last_name="田中"),
+        "currency": "JPY",
+        "lines": JAPANESE_LINES,
+        "subtotal": Decimal("13250"),
+        "shipping": Decimal("550"),
+        "tax": Decimal("1254"),
+        "total": Decimal("13800"),
+        "payment_method": "クレジットカード",
+        "shipping_method": "ヤマト運輸",
+        "shipping_address": Address(
+            name="田中 愛子",
+            line1="祇園町1-2-3",
+            line2="祇園ハイツ405号室",
+            city="京都市東山区",
+            region="Kyōto",
+            postcode="605-0001",
+            country="JP",
+        ),
+        "shipments": (SHIPMENT.model_copy(update={"carrier": "ヤマト運輸", "place": "京都ベース店"}),),
+    }
+)
+CART = Cart(
+    token="t1",
+    buyer=Buyer(first_name="Aiko", last_name="Tanaka"),
+    lines=LINES,
+    currency="USD",
+    total=Decimal("96.00"),
+    url="https://linen.example/checkouts/t1",
+    updated_at=NOW,
+)
+JAPANESE_CART = CART.model_copy(
+    update={"lines": JAPANESE_LINES, "currency": "JPY", "total": Decimal("13250"), "buyer": JAPANESE_ORDER.buyer}
+)
+
+# No names, no arrival date, no address, no links, a title that breaks careless HTML, long and right-to-left
+# titles, several parcels, and a shop that left its contact empty.
+AWKWARD_LINES = (
+    OrderLine(line_id="l1", title=AWKWARD_TITLE, variant="M / Natural", quantity=3, price=Decimal("38.5")),
+    OrderLine(line_id="l2", title="Extraordinarily " * 20, quantity=1, price=Decimal("1")),
+    OrderLine(line_id="l3", title="مئزر كتان\u202e ", variant="أزرق", quantity=1, price=Decimal("2")),
+    OrderLine(line_id="l4", title="{{ store.name }}\r\n\tTab   bed", quantity=1, price=Decimal("0")),
+    OrderLine(line_id="l5", title="Removed", quantity=0, price=Decimal("9")),
+)
+AWKWARD_SHIPMENT = Shipment(
+    shipment_id="s2", status=ShipmentStatus.DELAYED, at=NOW, tracking_url="javascript:alert(1)", line_ids=("l1",)
+)
+AWKWARD_ORDER = Order(
+    order_id="2",
+    name="#1002",
+    created_at=NOW,
+    updated_at=NOW,
+    buyer=Buyer(),
+    currency="USD",
+    lines=AWKWARD_LINES,
+    total=Decimal("118.5"),
+    payment=Payment.PENDING,
+    shipments=(
+        AWKWARD_SHIPMENT.model_copy(update={"shipment_id": "s1"}),
+        AWKWARD_SHIPMENT,
+        AWKWARD_SHIPMENT.model_copy(update={"shipment_id": "s3"}),
+        AWKWARD_SHIPMENT.model_copy(update={"shipment_id": "s4", "status": ShipmentStatus.CANCELLED}),
+    ),
+)
+AWKWARD_REFUND = Refund(refund_id="r2", amount=Decimal("5"), at=NOW)
+AWKWARD_CART = Cart(token="t2", buyer=Buyer(), lines=AWKWARD_LINES, currency="USD", updated_at=NOW)
+
+LINKS = Links(sign=lambda url: f"linen.signed-{len(url)}", unsubscribe_url=UNSUBSCRIBE_URL)
+
+
+def make_message(locale: str, template: str = "order_confirmation", **data: str) -> Message:
+    return Message(
+        message_id="m1",
+        store_id="linen",
+        customer_id="c1",
+        channel=Channel.EMAIL,
+        purpose=Purpose.ORDER,
+        template=template,
+        locale=locale,
+        refs=MessageRefs(order_id="1"),
+        data=data,
+        decided_at=NOW,
+    )
+
+
+def make_context(locale: str = "en", *, data: dict[str, str] | None = None, **changes: Any) -> dict[str, Any]:
+    """An ordinary context of the locale; `changes` replace its parts."""
+    japanese = locale == "ja"
+    parts: dict[str, Any] = {
+        "store": JAPANESE_STORE if japanese else STORE,
+        "customer": JAPANESE_CUSTOMER if japanese else CUSTOMER,
+        "order": JAPANESE_ORDER if japanese else ORDER,
+        "refund": REFUND.model_copy(update={"amount": Decimal("5800")}) if japanese else REFUND,
+        "cart": JAPANESE_CART if japanese else CART,
+        "links": LINKS,
+        "now": NOW,
+    }
+    parts["shipment"] = parts["order"].shipments[0]
+    parts |= changes
+    return build_context(message=make_message(locale, **(data or {})), **parts)
+
+
+def make_awkward_context(locale: str = "en") -> dict[str, Any]:
+    return make_context(
+        locale,
+        store=BARE_STORE,
+        customer=NAMELESS_CUSTOMER,
+        order=AWKWARD_ORDER,
+        shipment=AWKWARD_SHIPMENT,
+        refund=AWKWARD_REFUND,
+        cart=AWKWARD_CART,
+    )
