@@ -1,0 +1,108 @@
+"""cart-recovery: three reminders at most, on the channel that agreed, until it is bought or answered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from okaeri.domain.orders import Buyer, OptIn
+from tests.world import AIKO, MONDAY, World, load_catalogue, make_cart, make_order, make_settings, make_store
+
+ALWAYS = {"settings": make_settings(marketing_hours=("00:00", "00:00"))}
+
+
+def make_world() -> World:
+    return World(store=make_store(load_catalogue(), **ALWAYS))
+
+
+def test_a_cart_is_left_when_it_stays_unchanged_for_an_hour() -> None:
+    world = make_world()
+    world.fill_cart(make_cart())
+    world.wait(minutes=50)
+    two = make_cart(lines=(*make_cart().lines, *make_order().lines), updated_at=world.clock())
+    world.fill_cart(two)
+    world.wait(minutes=50)
+    assert world.told() == []
+    world.wait(minutes=11)
+    assert world.told("whatsapp") == ["cart_reminder_1"]
+
+
+def test_three_reminders_at_1_24_and_72_hours_and_no_more() -> None:
+    world = make_world()
+    world.fill_cart(make_cart())
+    world.wait(days=30)
+    hours = [(message.decided_at - MONDAY) / timedelta(hours=1) for message in world.list_messages()]
+    assert world.told("whatsapp") == ["cart_reminder_1", "cart_reminder_2", "cart_reminder_3"]
+    assert hours == [1, 24, 72]
+
+
+def test_an_order_with_the_same_checkout_token_ends_it() -> None:
+    world = make_world()
+    world.fill_cart(make_cart())
+    world.wait(hours=2)
+    world.order(make_order(checkout_token="chk1"))
+    world.wait(days=10)
+    assert [name for name in world.told() if name.startswith("cart")] == ["cart_reminder_1"]
+
+
+def test_an_order_under_another_email_ends_it_too() -> None:
+    world = make_world()
+    world.fill_cart(make_cart())
+    world.order(make_order(checkout_token="chk1", buyer=Buyer(email="work@example.com"), opt_ins=()))
+    world.wait(days=10)
+    assert not [name for name in world.told() if name.startswith("cart")]
+
+
+def test_a_cart_that_arrives_after_its_order_says_nothing() -> None:
+    world = make_world()
+    world.order(make_order(checkout_token="chk1"))
+    world.fill_cart(make_cart())
+    world.wait(days=10)
+    assert not [name for name in world.told() if name.startswith("cart")]
+
+
+def test_an_answer_ends_it() -> None:
+    world = make_world()
+    world.fill_cart(make_cart())
+    world.wait(hours=2)
+    world.write("Is it washable?")
+    world.wait(days=10)
+    assert world.told("whatsapp") == ["cart_reminder_1"]
+
+
+def test_without_whatsapp_consent_it_goes_by_email_where_that_is_allowed() -> None:
+    world = make_world()
+    newsletter = OptIn(channel="email", purpose="marketing", source="shopify buyer_accepts_marketing")
+    world.fill_cart(make_cart(opt_ins=(newsletter,)))
+    world.wait(hours=2)
+    assert world.told("email") == ["cart_reminder_1"]
+    assert world.told("whatsapp") == []
+
+
+def test_without_any_consent_it_is_not_sent_and_says_why() -> None:
+    world = make_world()
+    world.fill_cart(make_cart(opt_ins=()))
+    world.wait(hours=2)
+    assert world.told() == []
+    assert "whatsapp:cart_reminder_1 refused no_marketing_consent" in world.why()
+    assert "email:cart_reminder_1 refused no_marketing_consent" in world.why()
+
+
+def test_at_night_a_reminder_waits_for_the_morning() -> None:
+    world = World()
+    world.clock.now = MONDAY + timedelta(hours=10)  # 22:00 in Tokyo
+    world.fill_cart(make_cart(updated_at=world.clock()))
+    world.wait(hours=9)
+    assert world.told() == []
+    world.wait(hours=3)
+    assert world.told("whatsapp") == ["cart_reminder_1"]
+    assert "cart-recovery.cart_reminder_1 deferred outside marketing hours" in world.why()
+
+
+def test_a_cart_with_nobody_in_it_is_kept_and_asked_about_once_somebody_is() -> None:
+    world = make_world()
+    world.fill_cart(make_cart(buyer=Buyer(), opt_ins=()))
+    world.wait(hours=1)
+    assert not world.customers.customers
+    world.fill_cart(make_cart(buyer=AIKO, updated_at=world.clock()))
+    world.wait(hours=2)
+    assert world.told("whatsapp") == ["cart_reminder_1"]
