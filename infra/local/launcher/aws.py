@@ -87,6 +87,8 @@ def describe_ministack(ports: Ports, scratch: Path) -> tuple[list[str], dict[str
         "AWS_ENDPOINT_URL_SESV2": f"http://{LOOPBACK}:{ports.mailbox}",
         "BIND_HOST": LOOPBACK,
         "GATEWAY_PORT": str(ports.aws),
+        "IOT_MTLS_ENABLED": "0",  # these two would listen on every network
+        "SFTP_ENABLED": "0",
         "LOG_LEVEL": "INFO",
         "MINISTACK_REGION": REGION,
         "NO_PROXY": "*",

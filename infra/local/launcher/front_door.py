@@ -15,6 +15,10 @@ HEAD_LIMIT = 64 * 1024  # bytes of a request line with its headers; API Gateway 
 CHUNK = 64 * 1024  # bytes
 CONNECT_SECONDS = 10
 
+# Requests that are at the API at once; more wait here. The local AWS starts a Python process for each
+# concurrent call of a function, and a burst of hundreds would do nothing but that.
+LANES = 8
+
 # Of this hop only, or replaced.
 DROPPED_HEADERS = {b"host", b"connection", b"keep-alive", b"proxy-connection"}
 
@@ -48,6 +52,7 @@ class FrontDoor:
     def __init__(self, aws_port: int, host: str) -> None:
         self._aws_port = aws_port
         self._host = host
+        self._lanes = asyncio.Semaphore(LANES)
 
     async def serve_connection(self, reader: asyncio.StreamReader, caller: asyncio.StreamWriter) -> None:
         """Carries one request and its answer."""
@@ -65,6 +70,10 @@ class FrontDoor:
             head = await reader.readuntil(b"\r\n\r\n")
         except asyncio.LimitOverrunError:
             return await refuse(caller, "431 Request Header Fields Too Large", "the headers are too large")
+        async with self._lanes:
+            await self._call_api(head, reader, caller)
+
+    async def _call_api(self, head: bytes, reader: asyncio.StreamReader, caller: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 answers, api = await asyncio.open_connection(LOOPBACK, self._aws_port)

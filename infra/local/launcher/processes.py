@@ -14,7 +14,7 @@ from local.commands import read_tail
 from local.paths import REPOSITORY
 
 # Seconds in which a server may finish what it does before it is ended by force.
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 2.0
 
 
 class ServerDied(Exception):
@@ -42,9 +42,7 @@ def find_birth(pid: int) -> str | None:
     else:
         return None if fields[0] == "Z" else fields[19]
     # No /proc on macOS.
-    asked = subprocess.run(
-        ["ps", "-o", "state=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+    asked = subprocess.run(["ps", "-o", "state=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     state, _, born = asked.stdout.strip().partition(" ")
     return born.strip() if born and not state.startswith("Z") else None
 

@@ -37,11 +37,7 @@ def list_routes(template: Mapping[str, Any], api: str) -> Iterator[Route]:
 
 def find_api(template: Mapping[str, Any]) -> str:
     """The logical id of the template's one HTTP API."""
-    (api,) = (
-        name
-        for name, resource in template["Resources"].items()
-        if resource["Type"] == "AWS::ApiGatewayV2::Api"
-    )
+    (api,) = (name for name, resource in template["Resources"].items() if resource["Type"] == "AWS::ApiGatewayV2::Api")
     return str(api)
 
 

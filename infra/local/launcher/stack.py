@@ -132,7 +132,8 @@ class LocalStack:
             self._open_front_door(ports, api_id)
         with show_step("Adding the stores and pushing their templates", "Stores added"):
             self._write_app_secrets(aws, outputs, app)
-            configure(mailbox_url, {"statuses_queue_url": outputs["StatusesQueueUrl"]})
+            queue = outputs["StatusesQueueUrl"]
+            configure(mailbox_url, {"aws_endpoint_url": aws.endpoint_url, "statuses_queue_url": queue})
             configure(whatsapp_url, {"webhook_url": f"{api_url}/whatsapp"})
             secrets = add_local_stores(app.access_token)
         return describe_stack(pace, ports, outputs, app, secrets)

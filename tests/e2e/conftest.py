@@ -1,0 +1,39 @@
+"""One running stack for all end-to-end tests."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.commands import make_environment
+
+# Days short enough to wait for, and a queue's limit so low that journey waits use real schedules too.
+PACE = {"SECONDS_PER_DAY": "10", "QUEUE_DELAY_LIMIT_SECONDS": "5"}
+
+
+def run_launcher(action: str, state_folder: Path, *options: str) -> None:
+    """Runs `make up` or `make down` for a stack of its own; its words are shown when it fails."""
+    environment = make_environment(PACE | {"OKAERI_STATE_DIR": str(state_folder)})
+    command = [sys.executable, "-m", "local.launcher", action, *options]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    if ended.returncode != 0:
+        pytest.fail(f"the local stack did not go {action}:\n{ended.stdout}\n{ended.stderr}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """What `stack.json` says of a running stack: the one that OKAERI_STACK names, else a new one."""
+    if named := os.environ.get("OKAERI_STACK"):
+        yield json.loads(Path(named).read_text())
+        return
+    state_folder = tmp_path_factory.mktemp("stack")
+    run_launcher("up", state_folder, "--free-ports")
+    try:
+        yield json.loads((state_folder / "stack.json").read_text())
+    finally:
+        run_launcher("down", state_folder)
