@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -98,13 +98,13 @@ class EmailSender(Protocol):
 
 
 class Log(Protocol):
-    """One line per call; the fields hold ids and codes, never personal data."""
+    """One line per call; `extra` becomes its fields: ids and codes, never personal data."""
 
-    def info(self, msg: object, /, **fields: Any) -> None: ...
+    def info(self, msg: object, /, *, extra: Mapping[str, object]) -> None: ...
 
-    def warning(self, msg: object, /, **fields: Any) -> None: ...
+    def warning(self, msg: object, /, *, extra: Mapping[str, object]) -> None: ...
 
-    def error(self, msg: object, /, **fields: Any) -> None: ...
+    def error(self, msg: object, /, *, extra: Mapping[str, object]) -> None: ...
 
 
 class Customers(Protocol):

@@ -6,7 +6,7 @@ start loads what its function needs and no more.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
@@ -14,17 +14,27 @@ from typing import TYPE_CHECKING, Protocol
 import boto3
 from botocore.config import Config
 
-from okaeri.settings import AdvanceJourneysSettings, FunctionSettings
+from okaeri.settings import (
+    AdvanceJourneysSettings,
+    FunctionSettings,
+    KeepHouseSettings,
+    ReceiveStoreEventSettings,
+    SendEmailSettings,
+    SendWhatsappSettings,
+    ServeCustomerPagesSettings,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
     from okaeri.adapters.customers import DynamoCustomers
     from okaeri.adapters.definitions import DynamoDefinitions
     from okaeri.adapters.due_index import DynamoDueIndex
+    from okaeri.adapters.message_words import TemplateWords
     from okaeri.adapters.messages import DynamoMessages
     from okaeri.adapters.queues import SqsQueues
     from okaeri.adapters.records import DynamoRecords
@@ -32,14 +42,30 @@ if TYPE_CHECKING:
     from okaeri.adapters.secrets import SsmSecrets
     from okaeri.adapters.stores import DynamoStores
     from okaeri.adapters.templates import DynamoTemplates
-    from okaeri.domain.evidence import Envelope
+    from okaeri.domain.stores import Platform
     from okaeri.event_batches import EventBatches
+    from okaeri.use_cases.advance_journeys import AdvanceJourneys
+    from okaeri.use_cases.keep_house import KeepHouse
+    from okaeri.use_cases.prepare_message import PrepareMessage
+    from okaeri.use_cases.receive_store_event import Dialect, ReceiveStoreEvent
+    from okaeri.use_cases.send_email import SendEmail
+    from okaeri.use_cases.send_whatsapp import SendWhatsapp
+    from okaeri.use_cases.serve_customer_pages import PageWords, ServeCustomerPages
 
 # Calls of data are safe to repeat: every write is conditional or puts the same thing again.
 _DATA_CALLS = Config(
     connect_timeout=1,
     read_timeout=4,
     retries={"mode": "standard", "total_max_attempts": 3},
+    tcp_keepalive=True,
+)
+
+
+# Each call may become an e-mail in a mailbox: one attempt, and an answer well before the function ends.
+_SPEAKING_CALLS = Config(
+    connect_timeout=2,
+    read_timeout=8,
+    retries={"mode": "standard", "total_max_attempts": 1},
     tcp_keepalive=True,
 )
 
@@ -57,7 +83,29 @@ def read_clock() -> datetime:
 # ── Use cases ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def advance_journeys(settings: AdvanceJourneysSettings) -> Callable[[Envelope], None]:
+def receive_store_event(
+    settings: ReceiveStoreEventSettings, dialects: Mapping[Platform, Dialect]
+) -> ReceiveStoreEvent:
+    """Takes a store's webhook; `dialects` are the platforms' payloads, which live beside the handler."""
+    from okaeri.adapters import webhook_signatures
+    from okaeri.domain.stores import Platform
+    from okaeri.use_cases.receive_store_event import ReceiveStoreEvent
+
+    return ReceiveStoreEvent(
+        stores=make_stores(settings),
+        secrets=make_secrets(settings),
+        queues=make_queues(settings),
+        clock=read_clock,
+        signatures={
+            Platform.SHOPIFY: webhook_signatures.is_signed_by_shopify,
+            Platform.WOOCOMMERCE: webhook_signatures.is_signed_by_woocommerce,
+            Platform.STANDARD: webhook_signatures.is_signed_by_standard,
+        },
+        dialects=dialects,
+    )
+
+
+def advance_journeys(settings: AdvanceJourneysSettings) -> AdvanceJourneys:
     """Decides what evidence means for its customer, and has it done."""
     from okaeri.use_cases.advance_journeys import AdvanceJourneys
 
@@ -72,6 +120,97 @@ def advance_journeys(settings: AdvanceJourneysSettings) -> Callable[[Envelope], 
         clock=read_clock,
         pace=settings.pace,
     )
+
+
+def serve_customer_pages(settings: ServeCustomerPagesSettings, words: PageWords) -> ServeCustomerPages:
+    """Answers shoppers who follow a link of ours; `words` knows what the pages say."""
+    from okaeri.adapters.link_reader import SignedLinkReader
+    from okaeri.use_cases.serve_customer_pages import ServeCustomerPages
+
+    return ServeCustomerPages(
+        stores=make_stores(settings),
+        links=SignedLinkReader(make_secrets(settings)),
+        words=words,
+        queues=make_queues(settings),
+        clock=read_clock,
+    )
+
+
+def keep_house(settings: KeepHouseSettings) -> KeepHouse:
+    """Hands on everything whose time has come."""
+    from okaeri.use_cases.keep_house import KeepHouse
+
+    return KeepHouse(
+        due=make_due_index(settings),
+        messages=make_messages(settings),
+        queues=make_queues(settings),
+        clock=read_clock,
+    )
+
+
+def send_whatsapp(settings: SendWhatsappSettings) -> SendWhatsapp:
+    """Says decided messages on WhatsApp."""
+    from okaeri.adapters.whatsapp_graph import GraphWhatsapp
+    from okaeri.use_cases.send_whatsapp import SendWhatsapp
+
+    prepare = make_preparation(settings)
+    return SendWhatsapp(
+        prepare=prepare,
+        settle=prepare.settle,
+        templates=make_templates(settings),
+        words=make_words(settings),
+        whatsapp=GraphWhatsapp(
+            make_secrets(settings), base_url=settings.graph_api_url, version=settings.graph_api_version
+        ),
+        clock=read_clock,
+    )
+
+
+def send_email(settings: SendEmailSettings) -> SendEmail:
+    """Says decided messages by e-mail."""
+    from okaeri.adapters.ses import SesEmail
+    from okaeri.use_cases.send_email import SendEmail
+
+    prepare = make_preparation(settings)
+    return SendEmail(
+        prepare=prepare,
+        settle=prepare.settle,
+        templates=make_templates(settings),
+        words=make_words(settings),
+        email=SesEmail(
+            connect_ses(), configuration_set=settings.configuration_set, stage=settings.stage
+        ),
+    )
+
+
+def make_preparation(settings: SendWhatsappSettings | SendEmailSettings) -> PrepareMessage:
+    """What both senders do before they speak, and (in `settle`) after it."""
+    from okaeri.observability import make_logger
+    from okaeri.use_cases.prepare_message import PrepareMessage
+    from okaeri.use_cases.settle_message import SettleMessage
+
+    messages = make_messages(settings)
+    return PrepareMessage(
+        stores=make_stores(settings),
+        customers=make_customers(settings),
+        records=make_records(settings),
+        messages=messages,
+        settle=SettleMessage(
+            messages=messages,
+            queues=make_queues(settings),
+            clock=read_clock,
+            log=make_logger(settings),
+            patience_s=settings.delivery_patience_seconds,
+        ),
+        clock=read_clock,
+    )
+
+
+def make_words(settings: SendWhatsappSettings | SendEmailSettings) -> TemplateWords:
+    """Templates filled with the facts and with signed links."""
+    from okaeri.adapters.message_words import TemplateWords
+
+    return TemplateWords(make_secrets(settings), public_url=settings.public_url)
 
 
 # ── Ports ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -191,3 +330,9 @@ def connect_scheduler() -> EventBridgeSchedulerClient:
 def connect_ssm() -> SSMClient:
     """The secrets' client."""
     return boto3.client("ssm", config=_DATA_CALLS)
+
+
+@cache
+def connect_ses() -> SESV2Client:
+    """The e-mail sender's client."""
+    return boto3.client("sesv2", config=_SPEAKING_CALLS)

@@ -27,6 +27,8 @@ TIMEOUT_S = (2.0, 8.0)
 # A connection that slept longer (the function was frozen) may be dead without our knowing. Sending on it
 # would look like a lost answer, so it is closed and a new one is opened.
 IDLE_LIMIT_S = 20.0
+# 80 messages a second is what Meta gives a new number; up to 7 workers share it (template.yaml, MaximumConcurrency).
+GAP_S = 7 / 80
 _QUALITY_HOLD = "held_for_quality_assessment"
 
 
@@ -39,7 +41,7 @@ class GraphWhatsapp:
         *,
         base_url: str,
         version: str,
-        gap_s: float = 0.0,
+        gap_s: float = GAP_S,
         session: requests.Session | None = None,
         read_time: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,

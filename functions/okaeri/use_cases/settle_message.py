@@ -68,9 +68,7 @@ class SettleMessage:
         refusal = read_refusal(error)
         if refusal.advice is Advice.STOP:
             # The line that an alarm watches: nothing of this sender goes out until a person acts.
-            self.log.error(
-                "sender stopped", store=message.store_id, channel=message.channel, code=refusal.code
-            )
+            self.log.error("sender stopped", store=message.store_id, channel=message.channel, code=refusal.code)
         choice = choose_after_refusal(message, refusal, now=self.clock(), chance=self.chance())
         match choice:
             case Retry():
@@ -90,9 +88,7 @@ class SettleMessage:
 
     def lose(self, message: Message, error: AnswerLost) -> None:
         """Nobody knows whether it was sent. A report may settle it; after a while the engine looks again."""
-        self.log.warning(
-            "answer lost", store=message.store_id, message_id=message.message_id, code=error.code
-        )
+        self.log.warning("answer lost", extra=_name(message, error.code))
         moved = self.messages.move(
             message,
             MessageState.UNCONFIRMED,
@@ -120,11 +116,7 @@ class SettleMessage:
                 self._check_later(message)
             case MessageState.ACCEPTED | MessageState.HELD | MessageState.SENT:
                 # WhatsApp's silence means something; an e-mail may take its time.
-                if (
-                    message.channel is Channel.WHATSAPP
-                    and message.purpose is Purpose.ORDER
-                    and message.fallback
-                ):
+                if message.channel is Channel.WHATSAPP and message.purpose is Purpose.ORDER and message.fallback:
                     self._check_later(message)
             case _:
                 pass
@@ -191,3 +183,13 @@ class SettleMessage:
             evidence=MessageCheck(customer_id=message.customer_id, message_id=message.message_id),
         )
         self.queues.send_later(envelope, delay_s=self.patience_s)
+
+
+def _name(message: Message, code: str) -> dict[str, object]:
+    return {
+        "store": message.store_id,
+        "channel": message.channel,
+        "message_id": message.message_id,
+        "attempt": message.attempt,
+        "code": code,
+    }
