@@ -68,7 +68,7 @@ class SettleMessage:
         refusal = read_refusal(error)
         if refusal.advice is Advice.STOP:
             # The line that an alarm watches: nothing of this sender goes out until a person acts.
-            self.log.error("sender stopped", store=message.store_id, channel=message.channel, code=refusal.code)
+            self.log.error("sender stopped", extra=_name(message, refusal.code))
         choice = choose_after_refusal(message, refusal, now=self.clock(), chance=self.chance())
         match choice:
             case Retry():
