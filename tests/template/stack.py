@@ -1,11 +1,13 @@
-"""The stack as CloudFormation gets it: template.yaml after SAM's transform, one stage's conditions decided."""
+"""The stack as CloudFormation gets it: template.yaml after SAM's transform, with one stage decided."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from samtranslator.translator.transform import transform  # type: ignore[import-untyped]  # has no types
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # has no types
@@ -58,9 +60,9 @@ class Stack:
         self.parameters: Json = {name: p.get("Default") for name, p in template["Parameters"].items()}
         self.parameters["Stage"] = stage
         self._conditions: Json = template["Conditions"]
-        transformed = transform(
-            template, {**self.parameters, "AWS::Region": "us-east-1"}, _NoManagedPolicies()
-        )
+        # SAM writes the partition of a region into ARNs, and takes the region from nowhere else.
+        with patch.dict(os.environ, AWS_DEFAULT_REGION="us-east-1"):
+            transformed = transform(template, self.parameters, _NoManagedPolicies())
         self.resources: dict[str, Json] = self._without_ifs(transformed["Resources"])
         self.outputs: dict[str, Json] = transformed["Outputs"]
 
@@ -104,9 +106,7 @@ class Stack:
 
     def may(self, function: str, action: str) -> list[Json]:
         """The statements that grant a function an action."""
-        return [
-            statement for statement in self.statements(function) if action in as_list(statement["Action"])
-        ]
+        return [statement for statement in self.statements(function) if action in as_list(statement["Action"])]
 
     def may_reach(self, function: str, action: str) -> set[str]:
         """Logical ids of the resources on which a function is granted an action."""

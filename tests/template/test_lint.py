@@ -26,9 +26,7 @@ OFFLINE = {
 @pytest.mark.parametrize(
     "command",
     [
-        pytest.param(
-            ["cfn-lint", "--non-zero-exit-code", "informational"], id="cfn-lint with the serverless rules"
-        ),
+        pytest.param(["cfn-lint", "--non-zero-exit-code", "informational"], id="cfn-lint with the serverless rules"),
         pytest.param(["sam", "validate", "--lint"], id="sam validate"),
     ],
 )

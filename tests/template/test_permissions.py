@@ -22,9 +22,7 @@ def test_every_permission_says_what_it_is_for(stage: str) -> None:
     for kind in ("IAM::Role", "SQS::QueuePolicy", "IAM::ManagedPolicy"):
         for properties in stack.of_type(kind).values():
             policies = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
-            policies += [
-                properties[key] for key in ("AssumeRolePolicyDocument", "PolicyDocument") if key in properties
-            ]
+            policies += [properties[key] for key in ("AssumeRolePolicyDocument", "PolicyDocument") if key in properties]
             assert all("Sid" in statement for policy in policies for statement in policy["Statement"])
 
 
@@ -38,9 +36,7 @@ def test_no_permission_reaches_everything(function: str, stage: str) -> None:
 
 def test_only_a_laptop_is_granted_what_its_local_aws_needs() -> None:
     for function in FUNCTIONS:
-        sids = {
-            stage: {s["Sid"] for s in deployed(stage).statements(function)} for stage in ("local", "prod")
-        }
+        sids = {stage: {s["Sid"] for s in deployed(stage).statements(function)} for stage in ("local", "prod")}
         assert sids["prod"] <= sids["local"]
         assert all(sid.endswith("OnALaptop") for sid in sids["local"] - sids["prod"])
 
@@ -82,9 +78,7 @@ def test_nobody_scans_the_table() -> None:
 
 
 def test_only_house_keeping_reads_the_due_index() -> None:
-    on_index = {
-        f for f in FUNCTIONS for s in deployed().may(f, "dynamodb:Query") if "/index/" in str(s["Resource"])
-    }
+    on_index = {f for f in FUNCTIONS for s in deployed().may(f, "dynamodb:Query") if "/index/" in str(s["Resource"])}
     assert on_index == {"KeepHouse"}
 
 

@@ -74,9 +74,7 @@ def test_all_functions_ship_in_one_zip_with_one_layer() -> None:
 
 
 def test_the_layer_is_built_for_the_processor_of_the_functions() -> None:
-    assert load_template()["Resources"]["Dependencies"]["Metadata"]["BuildArchitecture"] == {
-        "Ref": "Architecture"
-    }
+    assert load_template()["Resources"]["Dependencies"]["Metadata"]["BuildArchitecture"] == {"Ref": "Architecture"}
 
 
 def test_logs_go_to_one_group_that_forgets() -> None:
@@ -136,9 +134,7 @@ def test_what_fails_five_times_goes_to_dead_letters_of_its_kind() -> None:
     for queue, _, _ in deployed().consumers():
         properties = deployed().properties(queue)
         assert properties["RedrivePolicy"]["maxReceiveCount"] == 5
-        dead_letters = deployed().properties(
-            properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
-        )
+        dead_letters = deployed().properties(properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0])
         assert dead_letters.get("FifoQueue", False) == properties.get("FifoQueue", False), queue
         assert dead_letters["MessageRetentionPeriod"] > properties["MessageRetentionPeriod"], queue
 
@@ -166,9 +162,7 @@ def test_timers_reach_queues_that_deduplicate_by_content(queue: str) -> None:
 
 
 def test_timers_that_fail_go_to_a_standard_queue() -> None:
-    assert "FifoQueue" not in deployed().properties("SchedulerDeadLetters"), (
-        "EventBridge Scheduler refuses FIFO ones"
-    )
+    assert "FifoQueue" not in deployed().properties("SchedulerDeadLetters"), "EventBridge Scheduler refuses FIFO ones"
 
 
 @pytest.mark.parametrize("name", CARRIED_BY_SCHEDULES)
@@ -205,9 +199,7 @@ def test_the_due_index_holds_keys_alone() -> None:
 
 def test_the_routes_reach_their_functions() -> None:
     paths = deployed().properties("HttpApi")["Body"]["paths"]
-    found = {
-        (method, path): operation for path, methods in paths.items() for method, operation in methods.items()
-    }
+    found = {(method, path): operation for path, methods in paths.items() for method, operation in methods.items()}
     assert set(found) == set(ROUTES)
     for route, operation in found.items():
         integration = operation["x-amazon-apigateway-integration"]
@@ -234,9 +226,7 @@ def test_the_access_log_holds_neither_tokens_nor_addresses() -> None:
 def test_only_our_own_emails_events_become_statuses() -> None:
     rule = deployed().properties("EmailEventsRule")
     assert rule["EventPattern"]["source"] == ["aws.ses"]
-    assert rule["EventPattern"]["detail"]["mail"]["tags"] == {
-        "ses:configuration-set": [{"Ref": "ConfigurationSet"}]
-    }
+    assert rule["EventPattern"]["detail"]["mail"]["tags"] == {"ses:configuration-set": [{"Ref": "ConfigurationSet"}]}
     [target] = rule["Targets"]
     assert target["Arn"] == {"Fn::GetAtt": ["StatusesQueue", "Arn"]}
     assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
@@ -249,9 +239,7 @@ def test_all_that_shows_a_reader_or_a_lost_email_is_heard() -> None:
 
 
 def test_a_complaint_does_not_stop_order_messages() -> None:
-    assert deployed().properties("ConfigurationSet")["SuppressionOptions"] == {
-        "SuppressedReasons": ["BOUNCE"]
-    }
+    assert deployed().properties("ConfigurationSet")["SuppressionOptions"] == {"SuppressedReasons": ["BOUNCE"]}
 
 
 # ── Deploying ──
@@ -301,9 +289,7 @@ def test_the_stack_tells_its_addresses() -> None:
     queues = {f"{name}Url": {"Ref": name} for name in deployed().of_type("SQS::Queue")}
     found = {name: output["Value"] for name, output in deployed().outputs.items()}
     assert {"ApiUrl", "TableName", "StackSecretsPrefix", "ConfigurationSetName"} <= set(found)
-    assert {
-        name: value for name, value in found.items() if name.endswith("Url") and name != "ApiUrl"
-    } == queues
+    assert {name: value for name, value in found.items() if name.endswith("Url") and name != "ApiUrl"} == queues
 
 
 def test_a_guided_deploy_starts_from_answers_that_work() -> None:
