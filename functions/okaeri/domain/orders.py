@@ -129,9 +129,9 @@ class OptIn(Stored):
 class Order(Stored):
     """One order, as last seen. Money is decimal in `currency`; times are UTC; ids are text (they pass 2^53).
 
-    `offline_payment` is set where the shopper pays outside the checkout (bank transfer, cash on delivery);
-    `payment_method` is its name. `quiet` names why this order says nothing (test, draft, point_of_sale,
-    marketplace, old), None where it speaks.
+    `tax_included` says that prices hold the tax already. `offline_payment` is set where the shopper pays outside
+    the checkout (bank transfer, cash on delivery); `payment_method` is its name. `quiet` names why this order
+    says nothing (test, draft, point_of_sale, marketplace, old), None where it speaks.
     """
 
     order_id: str
@@ -145,6 +145,7 @@ class Order(Stored):
     discount: Decimal | None = None
     shipping: Decimal | None = None
     tax: Decimal | None = None
+    tax_included: bool = False
     total: Decimal
     payment: Payment = Payment.PENDING
     payment_method: str | None = None

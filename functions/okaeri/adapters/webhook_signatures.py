@@ -1,0 +1,65 @@
+"""Who signed a webhook: Shopify's and WooCommerce's HMAC headers, and Standard Webhooks.
+
+Each check takes the raw body, lower-cased headers and the secrets that count at present (current, then previous).
+Comparisons take the same time whatever is wrong.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping, Sequence
+
+_VERSION_1 = re.compile(r"v1,([A-Za-z0-9+/]{43}=)")
+
+
+def is_signed_by_shopify(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
+    """Base64 of HMAC-SHA256 over the body; Shopify's newer header set has no `X-`."""
+    given = headers.get("shopify-hmac-sha256") or headers.get("x-shopify-hmac-sha256") or ""
+    return _is_hmac(body, given, secrets)
+
+
+def is_signed_by_woocommerce(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
+    """Base64 of HMAC-SHA256 over the body."""
+    return _is_hmac(body, headers.get("x-wc-webhook-signature") or "", secrets)
+
+
+def is_signed_by_standard(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
+    """Standard Webhooks, with its tolerance of five minutes either way (https://www.standardwebhooks.com).
+
+    Only well-formed `v1` signatures are shown to the library: it stops at the first token without a comma or with
+    broken base64, and it forgives base64 that is not canonical.
+    """
+    from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook, WebhookVerificationError
+
+    tokens = [token for token in headers.get("webhook-signature", "").split(" ") if _is_version_1(token)]
+    if not tokens:
+        return False
+    shown = {name: headers.get(name, "") for name in ("webhook-id", "webhook-timestamp")}
+    shown["webhook-signature"] = " ".join(tokens)
+    for secret in secrets:
+        try:
+            Webhook(secret).verify(body, shown, json_parse=False)
+        except (WebhookVerificationError, EmptyWebhookSecretError, ValueError):
+            continue  # ValueError: a body that is not UTF-8, a secret that is not base64
+        return True
+    return False
+
+
+def _is_hmac(body: bytes, given: str, secrets: Sequence[str]) -> bool:
+    shown = given.strip().encode()
+    expected = [base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)) for secret in secrets]
+    return any([hmac.compare_digest(one, shown) for one in expected])
+
+
+def _is_version_1(token: str) -> bool:
+    found = _VERSION_1.fullmatch(token)
+    if found is None:
+        return False
+    try:
+        return base64.b64encode(base64.b64decode(found[1], validate=True)).decode() == found[1]
+    except binascii.Error:
+        return False

@@ -1,0 +1,48 @@
+"""HTTP: takes a store's webhook, proves who sent it, and queues it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import Any
+
+from okaeri import wiring
+from okaeri.errors import GiveUp, TryAgain
+from okaeri.observability import make_logger
+from okaeri.settings import ReceiveStoreEventSettings
+from okaeri.use_cases.receive_store_event import Request, Response
+from receive_store_event.dialects import DIALECTS
+
+settings = ReceiveStoreEventSettings.from_environment()
+logger = make_logger(settings)
+receive_store_event = wiring.receive_store_event(settings, DIALECTS)
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """API Gateway's HTTP API, payload format 2.0."""
+    request = read_request(event)
+    try:
+        response = receive_store_event(request)
+    except (TryAgain, GiveUp) as error:  # a queue or a secret that we cannot reach: the sender keeps the event
+        logger.error("webhook not taken", store=request.store_id, code=error.code)
+        response = Response(503, {"error": "try_again", "message": "The event was not taken. Send it again."})
+    result = response.body.get("result") or response.body.get("error")
+    logger.info("webhook", store=request.store_id, status=response.status, result=result)
+    return {
+        "statusCode": response.status,
+        "headers": {"content-type": "application/json"},
+        "body": json.dumps(response.body, ensure_ascii=False),
+    }
+
+
+def read_request(event: dict[str, Any]) -> Request:
+    """The call as a Request; a body that is not the base64 it claims to be is taken as it is."""
+    body = (event.get("body") or "").encode("utf-8", "surrogatepass")
+    if event.get("isBase64Encoded"):
+        try:
+            body = base64.b64decode(body, validate=True)
+        except binascii.Error:
+            logger.warning("body is not base64")
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    return Request(store_id=event["pathParameters"]["store_id"], headers=headers, body=body)
