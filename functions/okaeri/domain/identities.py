@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from okaeri.domain.customers import Customer, Identity, IdentityKind, IdentityRecord, list_identities
 from okaeri.domain.orders import Buyer
 from okaeri.domain.values import make_id
 
+LAST_RESORTS = (IdentityKind.ORDER, IdentityKind.CART)
 # Two values of one of these kinds name two people, until a person decides otherwise.
 EXCLUSIVE = (IdentityKind.STORE_CUSTOMER, IdentityKind.EMAIL)
 
@@ -16,7 +17,7 @@ EXCLUSIVE = (IdentityKind.STORE_CUSTOMER, IdentityKind.EMAIL)
 def name_identities(
     buyer: Buyer, *, wa_user_id: str | None = None, fallback: Identity | None = None
 ) -> tuple[Identity, ...]:
-    """The identifiers in the buyer's own fields, strongest first; `fallback` (the order itself) where there is none."""
+    """The identifiers in the buyer's own fields, strongest first, then `fallback` (the order itself) as a last resort."""
     named = (
         (IdentityKind.STORE_CUSTOMER, buyer.store_customer_id),
         (IdentityKind.EMAIL, buyer.email),
@@ -24,7 +25,14 @@ def name_identities(
         (IdentityKind.PHONE, buyer.phone),
     )
     found = tuple(Identity(kind=kind, value=value) for kind, value in named if value)
-    return found or ((fallback,) if fallback else ())
+    return (*found, fallback) if fallback else found
+
+
+def choose_identities(identities: Sequence[Identity], shared: Collection[Identity]) -> tuple[Identity, ...]:
+    """Those that may name a person: shared ones name nobody, and a last resort counts only where nothing else does."""
+    own = tuple(i for i in identities if i not in shared)
+    named = tuple(i for i in own if i.kind not in LAST_RESORTS)
+    return named or own
 
 
 def name_new_customer(store_id: str, identities: Sequence[Identity], *, apart_from: Sequence[str] = ()) -> str:
@@ -49,22 +57,20 @@ def match_customer(
     identities: Sequence[Identity],
     records: Mapping[Identity, IdentityRecord],
     customers: Mapping[str, Customer | None],
-    *,
-    shared: frozenset[str] = frozenset(),
 ) -> Match:
     """Chooses among the owners of the identifiers, strongest identifier first.
 
     An owner is somebody else when an exclusive kind (store id, e-mail) has other values there and none in common,
     unless a stronger identifier than the conflicting one matched. A second owner is joined when nothing conflicts
     and the identifier that leads to it is more than a phone; a phone alone joins only a record that holds nothing
-    but WhatsApp identifiers (Meta vouches for both in one message). Shared identifiers match and join nobody.
+    but WhatsApp identifiers (Meta vouches for both in one message).
     """
     chosen: str | None = None
     join: list[str] = []
     strangers: list[str] = []
     for identity in identities:
         record = records.get(identity)
-        if record is None or record.shared or identity.value in shared:
+        if record is None:
             continue
         owner = record.customer_id
         if owner in (chosen, *join, *strangers):

@@ -214,9 +214,6 @@ class AdvanceJourneys:
         known = self._find.by_id(store, reading.customer_id) if reading.customer_id else None
         if known is not None and not needs_resolution(known, reading.identities):
             return known
-        named = [identity for identity in reading.identities if identity.kind not in _LAST_RESORTS]
-        if known is not None and not named:
-            return known
         return self._find.by_identities(store, reading.identities)
 
     def _decide(self, customer: Customer, subject: Subject, store: Store) -> tuple[Customer, list[Effect]]:
@@ -329,9 +326,6 @@ class AdvanceJourneys:
         notices = [notice for owner, notice in reading.tell if owner != customer.customer_id]
         if notices:
             self._queues.send_evidence(notices)
-
-
-_LAST_RESORTS = (IdentityKind.ORDER, IdentityKind.CART)
 
 
 def _subjects(reading: Reading | None) -> tuple[Subject, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from okaeri.domain.customers import Customer, Identity, list_identities
-from okaeri.domain.identities import match_customer, name_new_customer
+from okaeri.domain.identities import LAST_RESORTS, choose_identities, match_customer, name_new_customer
 from okaeri.domain.profile import unite_customers
 from okaeri.domain.stores import Store
 from okaeri.errors import Conflict
@@ -28,16 +28,19 @@ class FindCustomer:
 
     def by_identities(self, store: Store, identities: Sequence[Identity]) -> Customer:
         """The person these identifiers name. Raises Conflict when others keep claiming them."""
-        shared = frozenset(store.settings.shared_identifiers)
         for _ in range(MAX_TRIES):
-            records = self._customers.find(store.store_id, identities)
+            found = self._customers.find(store.store_id, identities)
+            listed = store.settings.shared_identifiers
+            shared = {i for i in identities if i.value in listed or (i in found and found[i].shared)}
+            chosen_by = choose_identities(identities, shared)
+            records = {identity: record for identity, record in found.items() if identity in chosen_by}
             owners = dict.fromkeys(record.customer_id for record in records.values())
             loaded = {owner: self._customers.load(store.store_id, owner) for owner in owners}
-            match = match_customer(identities, records, loaded, shared=shared)
+            match = match_customer(chosen_by, records, loaded)
             chosen = match.customer_id or name_new_customer(
-                store.store_id, identities, apart_from=match.strangers
+                store.store_id, chosen_by, apart_from=match.strangers
             )
-            if not self._claim(store, identities, records, chosen):
+            if not self._claim(store, chosen_by, records, chosen):
                 continue
             for identity, record in records.items():
                 if record.customer_id in match.strangers and chosen not in record.others:
@@ -45,7 +48,7 @@ class FindCustomer:
             customer = loaded.get(chosen) or self.by_id(store, chosen)
             for other in match.join:
                 customer = self._join(store, customer, loaded[other], other)
-            return customer
+            return customer.model_copy(update={"shared": True}) if shared else customer
         raise Conflict("identity_race", "identifiers are being claimed by others")
 
     def merge(self, store: Store, kept: Identity, lost: Identity) -> None:
@@ -89,4 +92,4 @@ def needs_resolution(customer: Customer | None, identities: Sequence[Identity]) 
     """Whether identifiers bring something that this customer is not yet known by."""
     if customer is None:
         return True
-    return not set(identities) <= set(list_identities(customer))
+    return not {i for i in identities if i.kind not in LAST_RESORTS} <= set(list_identities(customer))

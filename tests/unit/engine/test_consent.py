@@ -1,0 +1,229 @@
+"""Who may be told what: consent, STOP, complaints, dead addresses, and what moves to the other channel."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from okaeri.domain.evidence import MessageOutcome
+from okaeri.domain.gates import check_reach
+from okaeri.domain.messages import MessageState
+from okaeri.domain.orders import Buyer, OptIn, ShipmentStatus
+from okaeri.domain.values import Channel, Purpose
+
+from tests.world import AIKO, BOTH_OPT_INS, World, make_cart, make_order
+
+NEWSLETTER = OptIn(channel="email", purpose="marketing", source="shopify buyer_accepts_marketing")
+
+
+def fail(world: World, code: str, outcome: str = "failed", address: str | None = None) -> None:
+    message = world.list_messages()[-1]
+    world.hear(
+        MessageOutcome(
+            customer_id=message.customer_id,
+            message_id=message.message_id,
+            outcome=outcome,  # type: ignore[arg-type]  # the tests name outcomes of the literal
+            at=world.clock(),
+            code=code,
+            address=address,
+        ),
+        source="okaeri message.outcome",
+    )
+
+
+@pytest.mark.parametrize("word", ["STOP", "stop.", "ＳＴＯＰ", "停止", "PARAR"])
+def test_stop_ends_whatsapp_after_one_confirmation_and_order_messages_move_to_email(word: str) -> None:
+    world = World()
+    world.order(make_order())
+    world.write(word)
+    world.write(word)
+    world.ship("5001", ShipmentStatus.SHIPPED)
+    assert world.told("whatsapp") == ["order_confirmation_welcome", "stop_confirmed"]
+    assert world.told("email")[-1] == "shipment_shipped"
+
+
+def test_stop_inside_a_sentence_is_no_stop() -> None:
+    world = World()
+    world.order(make_order())
+    world.write("Please stop by the warehouse, my parcel is there")
+    assert world.told("whatsapp") == ["order_confirmation_welcome"]
+
+
+def test_start_undoes_a_stop() -> None:
+    world = World()
+    world.order(make_order())
+    world.write("STOP")
+    world.wait(minutes=1)
+    world.write("START")
+    world.ship("5001", ShipmentStatus.SHIPPED)
+    assert world.told("whatsapp")[-2:] == ["start_confirmed", "shipment_shipped"]
+
+
+def test_a_checkout_after_a_stop_does_not_undo_it() -> None:
+    world = World()
+    world.order(make_order())
+    world.write("STOP")
+    world.wait(days=1)
+    world.order(make_order("5002", created_at=world.clock(), opt_ins=BOTH_OPT_INS))
+    assert world.told("whatsapp")[-1] == "stop_confirmed"
+    assert world.told("email")[-1] == "order_confirmation"
+
+
+def test_stop_reaches_everyone_who_carries_the_number() -> None:
+    world = World()
+    world.order(make_order("5001", buyer=Buyer(email="a@example.jp", phone=AIKO.phone)))
+    world.order(make_order("5002", buyer=Buyer(email="b@example.jp", phone=AIKO.phone)))
+    assert len(world.customers.customers) == 2
+    world.write("STOP")
+    for order_id in ("5001", "5002"):
+        world.ship(order_id, ShipmentStatus.SHIPPED, f"f{order_id}")
+    assert world.told("whatsapp").count("stop_confirmed") == 1
+    assert "shipment_shipped" not in world.told("whatsapp")
+    assert world.told("email").count("shipment_shipped") == 2
+
+
+def test_the_stop_reminders_button_ends_marketing_and_order_messages_go_on() -> None:
+    world = World()
+    world.fill_cart(make_cart())
+    world.wait(hours=2)
+    world.write("Stop reminders", payload="STOP_MARKETING")
+    world.order(make_order(opt_ins=()))
+    world.wait(days=5)
+    assert world.told("whatsapp") == ["cart_reminder_1", "marketing_stopped", "order_confirmation_welcome"]
+
+
+def test_a_reply_gives_consent_for_order_messages_there() -> None:
+    world = World()
+    world.order(make_order(opt_ins=()))
+    world.write("Hello, is my order on its way?")
+    world.ship("5001", ShipmentStatus.SHIPPED)
+    assert world.told("whatsapp") == ["shipment_shipped"]
+    assert [entry.text for entry in world.records.timeline.values()] == ["Hello, is my order on its way?"]
+
+
+def test_each_consent_is_an_entry_with_its_source_time_and_wording() -> None:
+    world = World()
+    world.order(make_order())
+    (entry,) = world.records.consents.values()
+    assert (entry.channel, entry.purpose, entry.given) == ("whatsapp", "order", True)
+    assert (entry.source, entry.wording, entry.address) == ("checkout phone field", "…", AIKO.phone)
+
+
+def test_the_newsletter_flag_of_an_order_never_undoes_an_unsubscribe() -> None:
+    world = World()
+    world.order(make_order(opt_ins=(NEWSLETTER,)))
+    world.wait(days=1)
+    world.consent("email", "marketing", given=False)
+    world.order(make_order("5002", created_at=world.clock() + timedelta(days=1), opt_ins=(NEWSLETTER,)))
+    customer = world.customer()
+    assert check_reach(customer, world.store, Channel.EMAIL, Purpose.MARKETING) == "no_marketing_consent"
+    assert check_reach(customer, world.store, Channel.EMAIL, Purpose.ORDER) is None
+
+
+def test_email_consent_says_nothing_of_whatsapp() -> None:
+    world = World()
+    world.order(make_order(opt_ins=(NEWSLETTER,)))
+    assert check_reach(world.customer(), world.store, Channel.WHATSAPP, Purpose.MARKETING) == "no_marketing_consent"
+
+
+def test_marketing_to_united_states_numbers_is_refused_and_to_canada_not() -> None:
+    world = World()
+    for phone, expected in (("+12125550123", "us_number"), ("+14165550123", None)):
+        world.order(make_order(phone, buyer=Buyer(phone=phone), opt_ins=BOTH_OPT_INS))
+        customer = next(c for c in world.customers.customers.values() if phone in c.phones)
+        assert check_reach(customer, world.store, Channel.WHATSAPP, Purpose.MARKETING) == expected
+
+
+def test_a_number_that_is_not_on_whatsapp_falls_back_to_email_now_and_later() -> None:
+    world = World()
+    world.order(make_order())
+    world.ship("5001", ShipmentStatus.SHIPPED)
+    fail(world, "131026", address=AIKO.phone)
+    assert world.told("email")[-1] == "shipment_shipped"
+    world.ship("5001", ShipmentStatus.OUT_FOR_DELIVERY)
+    assert world.told("email")[-1] == "shipment_out_for_delivery"
+
+
+def test_a_confirmation_that_went_by_email_too_does_not_fall_back() -> None:
+    world = World()
+    world.order(make_order())
+    whatsapp = next(message for message in world.list_messages() if message.channel == "whatsapp")
+    world.hear(
+        MessageOutcome(
+            customer_id=whatsapp.customer_id,
+            message_id=whatsapp.message_id,
+            outcome="failed",
+            at=world.clock(),
+            code="131026",
+        ),
+        source="okaeri message.outcome",
+    )
+    assert world.told("email") == ["order_confirmation_welcome"]
+
+
+def test_a_hard_bounce_ends_that_address() -> None:
+    world = World()
+    world.order(make_order(opt_ins=()))
+    fail(world, "Permanent", outcome="bounced", address=AIKO.email)
+    world.ship("5001", ShipmentStatus.SHIPPED)
+    assert world.told("email") == ["order_confirmation_welcome"]
+    assert "email:shipment_shipped refused email_bounced" in world.why()
+
+
+def test_a_complaint_ends_marketing_by_email_and_order_mails_go_on() -> None:
+    world = World()
+    world.order(make_order(opt_ins=(NEWSLETTER,)))
+    fail(world, "abuse", outcome="complained")
+    customer = world.customer()
+    assert check_reach(customer, world.store, Channel.EMAIL, Purpose.MARKETING) == "no_marketing_consent"
+    assert check_reach(customer, world.store, Channel.EMAIL, Purpose.ORDER) is None
+
+
+def test_131050_ends_marketing_on_whatsapp() -> None:
+    world = World()
+    world.fill_cart(make_cart())
+    world.wait(hours=2)
+    fail(world, "131050")
+    assert check_reach(world.customer(), world.store, Channel.WHATSAPP, Purpose.MARKETING) == "no_marketing_consent"
+    assert check_reach(world.customer(), world.store, Channel.WHATSAPP, Purpose.ORDER) is None
+
+
+def check(world: World, state: MessageState) -> None:
+    from okaeri.domain.evidence import MessageCheck
+
+    message = world.list_messages()[-1]
+    world.set_state(message, state)
+    world.wait(minutes=15)
+    world.hear(
+        MessageCheck(customer_id=message.customer_id, message_id=message.message_id), source="okaeri message.check"
+    )
+
+
+@pytest.mark.parametrize(("state", "falls_back"), [(MessageState.SENT, True), (MessageState.DELIVERED, False)])
+def test_an_order_message_neither_delivered_nor_read_in_15_minutes_goes_by_email(
+    state: MessageState, falls_back: bool
+) -> None:
+    world = World()
+    world.order(make_order())
+    world.ship("5001", ShipmentStatus.SHIPPED)
+    check(world, state)
+    assert ("shipment_shipped" in world.told("email")) is falls_back
+
+
+def test_an_unconfirmed_confirmation_is_repeated_once_and_never_twice() -> None:
+    world = World()
+    world.order(make_order(buyer=Buyer(phone=AIKO.phone)))
+    check(world, MessageState.UNCONFIRMED)
+    assert len(world.queues.messages) == 2
+    check(world, MessageState.UNCONFIRMED)
+    assert len(world.queues.messages) == 2
+    (message,) = world.messages.messages.values()
+    assert (message.state, message.reason) == (MessageState.FAILED, "unconfirmed")
+
+
+def test_an_unconfirmed_marketing_message_is_never_repeated() -> None:
+    world = World()
+    world.fill_cart(make_cart())
+    world.wait(hours=2)
+    check(world, MessageState.UNCONFIRMED)
+    assert world.told().count("cart_reminder_1") == 1
