@@ -1,5 +1,9 @@
 """`okaeri publish`, `okaeri journeys …` and `okaeri templates …`"""
+
 import typer
+
 journeys = typer.Typer()
 templates = typer.Typer()
+
+
 def publish() -> None: ...

@@ -25,7 +25,9 @@ def check_store_id(text: str) -> str:
     """2 to 40 of a-z, 0-9 and -: it stands in addresses and in SSM names."""
     if not _STORE_ID.fullmatch(text):
         raise CommandFailure(
-            f"{text!r} is no store id", at="STORE_ID", fix="Use 2 to 40 lower-case letters, digits and hyphens, such as aya-ceramics."
+            f"{text!r} is no store id",
+            at="STORE_ID",
+            fix="Use 2 to 40 lower-case letters, digits and hyphens, such as aya-ceramics.",
         )
     return text
 
@@ -45,7 +47,9 @@ def check_url(text: str, at: str) -> str:
     """An http or https address."""
     parts = urlsplit(text.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", text.strip()):
-        raise CommandFailure(f"{text!r} is no web address", at=at, fix="Give it whole, such as https://shop.example.com.")
+        raise CommandFailure(
+            f"{text!r} is no web address", at=at, fix="Give it whole, such as https://shop.example.com."
+        )
     return text.strip()
 
 
@@ -53,9 +57,13 @@ def check_email(text: str, at: str) -> str:
     """An address that SES takes: the part before the @ in ASCII."""
     address = text.strip()
     if not _EMAIL.fullmatch(address):
-        raise CommandFailure(f"{text!r} is no e-mail address", at=at, fix="Give the address alone, such as hello@shop.example.com.")
+        raise CommandFailure(
+            f"{text!r} is no e-mail address", at=at, fix="Give the address alone, such as hello@shop.example.com."
+        )
     if not address.partition("@")[0].isascii():
-        raise CommandFailure(f"SES takes no {text!r}: the part before the @ must be ASCII", at=at, fix="Use another sender address.")
+        raise CommandFailure(
+            f"SES takes no {text!r}: the part before the @ must be ASCII", at=at, fix="Use another sender address."
+        )
     return address
 
 
@@ -66,7 +74,11 @@ def check_phone(text: str, at: str) -> str:
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
-        raise CommandFailure(f"{text!r} is no international phone number", at=at, fix="Begin with + and the country code: +81 3 1234 5678.")
+        raise CommandFailure(
+            f"{text!r} is no international phone number",
+            at=at,
+            fix="Begin with + and the country code: +81 3 1234 5678.",
+        )
     formatted: str = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return formatted
 
@@ -103,7 +115,9 @@ def check_country(text: str, at: str) -> str:
     """An ISO 3166 code of two letters, upper-case."""
     code = text.strip().upper()
     if not re.fullmatch("[A-Z]{2}", code) or code not in Locale("en").territories or code in ("EU", "UN", "ZZ"):
-        raise CommandFailure(f"{text!r} is no country", at=at, fix="Use its ISO 3166 code of two letters, such as US, JP or DE.")
+        raise CommandFailure(
+            f"{text!r} is no country", at=at, fix="Use its ISO 3166 code of two letters, such as US, JP or DE."
+        )
     return code
 
 
@@ -128,7 +142,9 @@ def check_duration(text: str, at: str) -> timedelta:
         if not text.strip().upper().startswith("P") or span < timedelta(0):
             raise ValueError(text)
     except (ValidationError, ValueError):
-        raise CommandFailure(f"{text!r} is no length of time", at=at, fix="Write it as ISO 8601: P7D (7 days), PT4H (4 hours).") from None
+        raise CommandFailure(
+            f"{text!r} is no length of time", at=at, fix="Write it as ISO 8601: P7D (7 days), PT4H (4 hours)."
+        ) from None
     return span
 
 
@@ -146,7 +162,9 @@ def check_one_of(text: str, at: str, allowed: Collection[str]) -> str:
     """One of a few words."""
     if text not in allowed:
         near = _propose(text, allowed)
-        raise CommandFailure(f"{text!r} is not known here", at=at, fix=f"Choose one of {', '.join(sorted(allowed))}{near}.")
+        raise CommandFailure(
+            f"{text!r} is not known here", at=at, fix=f"Choose one of {', '.join(sorted(allowed))}{near}."
+        )
     return text
 
 
@@ -154,7 +172,9 @@ def check_hours(text: str, at: str) -> tuple[str, str]:
     """`09:00-20:00`, local time, the end after the beginning."""
     found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", text.strip())
     if not found or text.strip()[:5] >= text.strip()[6:]:
-        raise CommandFailure(f"{text!r} are no hours", at=at, fix="Write them as 09:00-20:00, in the shopper's own time.")
+        raise CommandFailure(
+            f"{text!r} are no hours", at=at, fix="Write them as 09:00-20:00, in the shopper's own time."
+        )
     return text.strip()[:5], text.strip()[6:]
 
 

@@ -73,7 +73,7 @@ KEYS = (*CHOICES, "review.<product|sku_prefix|vendor|type|tag>.<value>", "return
 
 
 def apply_choices(store: Store, choices: Mapping[str, str], *, spoken: Collection[str]) -> Store:
-    """The store with `choices` (key → text) made. `spoken` are the languages of the catalogue. Raises CommandFailure."""
+    """The store with `choices` (key → text) made. `spoken`: the catalogue's languages. Raises CommandFailure."""
     data = store.model_dump(by_alias=True)
     for key, text in choices.items():
         if key.startswith("review."):
@@ -88,7 +88,7 @@ def apply_choices(store: Store, choices: Mapping[str, str], *, spoken: Collectio
         raise CommandFailure(
             "the phone field counts as consent only with the wording that stands beside it",
             at="phone-field-wording",
-            fix='Give the words that shoppers read, such as "We send order news to this number on WhatsApp."',
+            fix='Give the words that shoppers read: "We send order news to this number on WhatsApp."',
         )
     return changed
 
@@ -97,6 +97,7 @@ def _make_choice(data: dict[str, Any], key: str, text: str, spoken: Collection[s
     if key not in CHOICES:
         raise CommandFailure(f"{key!r} is nothing that can be set", at=key, fix=f"Choose one of {', '.join(KEYS)}.")
     path, read = CHOICES[key]
+    value: object
     if not text.strip() and key in CLEARABLE:
         value = None
     elif key == "locale":

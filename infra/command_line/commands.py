@@ -24,7 +24,9 @@ app = typer.Typer(
 @app.callback()
 def choose_stack(
     context: typer.Context,
-    stack: Annotated[str, typer.Option(envvar="OKAERI_STACK", help="Name of the CloudFormation stack.")] = DEFAULT_STACK,
+    stack: Annotated[
+        str, typer.Option(envvar="OKAERI_STACK", help="Name of the CloudFormation stack.")
+    ] = DEFAULT_STACK,
 ) -> None:
     """Region and credentials are AWS's usual ones: AWS_REGION, AWS_PROFILE, …"""
     context.obj = stack
@@ -49,7 +51,11 @@ def main() -> None:
     except CommandFailure as failure:
         show_failure(failure)
     except ClientError as error:
-        show_failure(CommandFailure(str(error), at="AWS", fix="Check who you are (aws sts get-caller-identity) and what you may do."))
+        show_failure(
+            CommandFailure(
+                str(error), at="AWS", fix="Check who you are (aws sts get-caller-identity) and what you may do."
+            )
+        )
     except BotoCoreError as error:
         show_failure(CommandFailure(str(error), at="AWS", fix="Check the network, AWS_REGION and credentials."))
     else:

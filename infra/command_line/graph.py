@@ -13,7 +13,13 @@ TIMEOUT_S = (5, 15)  # to connect, to answer
 
 
 def call_graph(
-    stack: Stack, method: str, path: str, token: str, *, query: dict[str, str] | None = None, body: dict[str, Any] | None = None
+    stack: Stack,
+    method: str,
+    path: str,
+    token: str,
+    *,
+    query: dict[str, str] | None = None,
+    body: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """One call of the Graph API; the answer's JSON. Raises CommandFailure with Meta's words and what to do."""
     url = f"{stack.graph_api_url}/{stack.graph_api_version}/{path}"
@@ -23,12 +29,16 @@ def call_graph(
         )
     except requests.RequestException as error:
         raise CommandFailure(
-            f"{stack.graph_api_url} cannot be reached ({type(error).__name__})", at="Meta", fix="Check the network and try again."
+            f"{stack.graph_api_url} cannot be reached ({type(error).__name__})",
+            at="Meta",
+            fix="Check the network and try again.",
         ) from error
     try:
         data: dict[str, Any] = answer.json()
     except ValueError as error:
-        raise CommandFailure(f"Meta answered {answer.status_code} without JSON", at=path, fix="Try again in a minute.") from error
+        raise CommandFailure(
+            f"Meta answered {answer.status_code} without JSON", at=path, fix="Try again in a minute."
+        ) from error
     if "error" in data:
         raise _explain(data["error"], path)
     return data
@@ -60,9 +70,15 @@ def _explain(error: dict[str, Any], path: str) -> CommandFailure:
     code, text = error.get("code"), error.get("error_user_msg") or error.get("message") or "no reason given"
     match code:
         case 190 | 0:
-            fix = "Make a new System User token without an end (Meta Business settings) and give it: okaeri stores add STORE --whatsapp-token."
+            fix = (
+                "Make a System User token that does not expire (Meta Business settings → System users), "
+                "and give it: okaeri stores add STORE --whatsapp-token TOKEN."
+            )
         case 3 | 10 | 200 | 131005:
-            fix = "Give the System User full control of the WhatsApp account, and the token whatsapp_business_messaging and whatsapp_business_management."
+            fix = (
+                "Give the System User full control of the WhatsApp account, and its token "
+                "whatsapp_business_messaging and whatsapp_business_management."
+            )
         case 100 | 33:
             fix = "Check the ids in Meta's app dashboard under WhatsApp → API setup."
         case 4 | 80007:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from command_line import checks, records
@@ -10,6 +11,8 @@ from command_line.publish import Catalogue, load_catalogue
 from command_line.stack import Stack
 from okaeri.domain.journeys import Definition, Span, WaitStep
 from okaeri.domain.stores import PublishedJourney, Store
+
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def list_journeys(store: Store) -> list[PublishedJourney]:
@@ -46,7 +49,13 @@ def find_definition(journey: str, catalogue: Catalogue) -> Definition:
 
 def list_durations(definition: Definition) -> set[str]:
     """Names of the settings that are lengths of time."""
-    return {span.setting for step in definition.steps if isinstance(step, WaitStep) for span in _list_spans(step) if span.setting}
+    return {
+        span.setting
+        for step in definition.steps
+        if isinstance(step, WaitStep)
+        for span in _list_spans(step)
+        if span.setting
+    }
 
 
 def _list_spans(step: WaitStep) -> Iterator[Span]:
@@ -59,10 +68,16 @@ def _check_setting(definition: Definition, name: str, text: str) -> None:
     durations = list_durations(definition)
     known = durations | definition.settings.keys()
     if not known:
-        raise CommandFailure(f"{definition.journey} has no settings", at=name, fix="Switch it with okaeri journeys on or off.")
+        raise CommandFailure(
+            f"{definition.journey} has no settings", at=name, fix="Switch it with okaeri journeys on or off."
+        )
     checks.check_one_of(name, f"{definition.journey} setting", known)
     if text and name in durations:
         checks.check_duration(text, name)
+    elif text and _TIME.fullmatch(definition.settings[name]) and not _TIME.fullmatch(text):
+        raise CommandFailure(
+            f"{text!r} is no time of day", at=name, fix="Write it as 10:00, in the shopper's own time."
+        )
 
 
 def _change_journey(

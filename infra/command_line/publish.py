@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
 from command_line import records
+from command_line.failures import CommandFailure
 from command_line.stack import Stack
 from okaeri import catalogue
+from okaeri.catalogue.compile_journeys import JourneyError, compile_journeys, hash_definition
+from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_catalogue
 from okaeri.domain.journeys import Definition
 from okaeri.domain.stores import PublishedJourney, PublishedTemplate, Store
 from okaeri.domain.templates import Template
@@ -29,7 +31,7 @@ class Catalogue:
     @cached_property
     def definitions(self) -> dict[str, Definition]:
         """Journeys by content hash."""
-        return {hash_content(journey): journey for journey in self.journeys}
+        return {hash_definition(journey): journey for journey in self.journeys}
 
     @cached_property
     def languages(self) -> frozenset[str]:
@@ -42,7 +44,7 @@ class Catalogue:
     @cached_property
     def content_hash(self) -> str:
         """Changes when anything in the catalogue does."""
-        parts = sorted([*self.definitions, *(hash_content(template) for template in self.templates)])
+        parts = sorted([*self.definitions, *(hash_template(template) for template in self.templates)])
         return hashlib.sha256("".join(parts).encode()).hexdigest()[:40]
 
 
@@ -58,17 +60,18 @@ class PublishedStore:
 
 @cache
 def load_catalogue(folder: Path = _FOLDER) -> Catalogue:
-    """Compiles the catalogue; its own errors name file, line and a fix."""
-    from okaeri.catalogue.compile_journeys import compile_journeys
-    from okaeri.catalogue.compile_templates import compile_templates
+    """Compiles the catalogue. CommandFailure names files, lines and fixes."""
+    try:
+        journeys = compile_journeys(folder / "journeys")
+        templates = compile_catalogue(folder / "templates")
+    except (JourneyError, TemplatesInvalid) as error:
+        raise CommandFailure(str(error), at="catalogue", fix="Mend the files and run the command again.") from error
+    return Catalogue(tuple(journeys), tuple(templates.values()))
 
-    return Catalogue(tuple(compile_journeys(folder / "journeys")), tuple(compile_templates(folder / "templates")))
 
-
-def hash_content(model: Definition | Template) -> str:
-    """First 40 hex of the SHA-256 of the canonical JSON: keys sorted, no blanks."""
-    text = json.dumps(model.model_dump(mode="json", by_alias=True), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:40]
+def hash_template(template: Template) -> str:
+    """First 40 hex of the SHA-256 of its JSON."""
+    return hashlib.sha256(template.model_dump_json(by_alias=True).encode()).hexdigest()[:40]
 
 
 def publish_catalogue(

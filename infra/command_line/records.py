@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -12,37 +11,28 @@ from pydantic import BaseModel
 
 from command_line.failures import CommandFailure
 from command_line.stack import Stack
+from okaeri.adapters import keys
+from okaeri.adapters.definitions import DynamoDefinitions
+from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.domain.journeys import Definition
 from okaeri.domain.stores import Store
-from okaeri.domain.templates import Template, TemplateState
+from okaeri.domain.templates import Template
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TableAttributeValueTypeDef
 
-# `STORES` lists the stores of a stack, so that nobody needs to scan a table of a million customers for them.
-_LIST = "STORES"
 _RACES = 5
-
-
-def pack(model: BaseModel) -> bytes:
-    """A model as the table keeps it: compressed JSON."""
-    return zlib.compress(model.model_dump_json(by_alias=True, exclude_none=True).encode(), 1)
-
-
-def unpack[M: BaseModel](kind: type[M], item: dict[str, Any]) -> M:
-    """The model of that kind in an item's `body`."""
-    return kind.model_validate_json(zlib.decompress(bytes(item["body"])))
 
 
 def list_store_ids(stack: Stack) -> list[str]:
     """Every store of the stack, by name of its id."""
-    return [str(item["sk"]) for item in _query(stack, _LIST)]
+    return [str(item["sk"]) for item in _query(stack, keys.STORES)]
 
 
 def find_store(stack: Stack, store_id: str) -> Store | None:
     """The store, None where it was never added."""
-    item = _get(stack, f"STORE#{store_id}", "STORE")
-    return unpack(Store, item) if item else None
+    item = _get(stack, keys.store_key(store_id), keys.STORE)
+    return _decode(Store, item) if item else None
 
 
 def read_store(stack: Stack, store_id: str) -> Store:
@@ -60,18 +50,27 @@ def read_store(stack: Stack, store_id: str) -> Store:
 
 def create_store(stack: Stack, store: Store) -> bool:
     """Puts a new store; False where it was there already."""
-    stack.table.put_item(Item={"pk": _LIST, "sk": store.store_id})
-    return _put_if(stack, store, "attribute_not_exists(pk)", {})
+    stack.table.put_item(Item={"pk": keys.STORES, "sk": store.store_id})
+    try:
+        stack.table.put_item(
+            Item={**_key(store.store_id), "body": _encode(store)},
+            ConditionExpression="attribute_not_exists(pk)",
+        )
+    except ClientError as error:
+        if _is_lost_race(error):
+            return False
+        raise
+    return True
 
 
 def change_store(stack: Stack, store_id: str, change: Callable[[Store], Store]) -> Store:
     """Writes what `change` makes of the store, if nobody wrote in between; who loses the race reads again."""
     for _ in range(_RACES):
-        item = _get(stack, f"STORE#{store_id}", "STORE")
+        item = _get(stack, keys.store_key(store_id), keys.STORE)
         if item is None:
             return read_store(stack, store_id)  # raises, with the stores that there are
-        changed = change(unpack(Store, item))
-        if _put_if(stack, changed, "body = :before", {":before": item["body"]}):
+        changed = change(_decode(Store, item))
+        if _replace_body(stack, changed, before=item["body"]):
             return changed
     raise CommandFailure(f"others keep changing the store {store_id}", at="STORE", fix="Try again.")
 
@@ -80,12 +79,12 @@ def map_phone_number(stack: Stack, phone_number_id: str, store_id: str) -> None:
     """Makes the number the store's: what is written to it is the store's to answer."""
     try:
         stack.table.put_item(
-            Item={"pk": f"PHONE#{phone_number_id}", "sk": "PHONE", "store_id": store_id},
+            Item={"pk": keys.phone_key(phone_number_id), "sk": keys.PHONE, "store_id": store_id},
             ConditionExpression="attribute_not_exists(pk) OR store_id = :store",
             ExpressionAttributeValues={":store": store_id},
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        if not _is_lost_race(error):
             raise
         raise CommandFailure(
             f"the number {phone_number_id} belongs to another store of this stack",
@@ -98,21 +97,20 @@ def unmap_phone_number(stack: Stack, phone_number_id: str, store_id: str) -> Non
     """The number is nobody's any more, if it was this store's."""
     try:
         stack.table.delete_item(
-            Key={"pk": f"PHONE#{phone_number_id}", "sk": "PHONE"},
+            Key={"pk": keys.phone_key(phone_number_id), "sk": keys.PHONE},
             ConditionExpression="store_id = :store",
             ExpressionAttributeValues={":store": store_id},
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        if not _is_lost_race(error):
             raise
 
 
 def put_definitions(stack: Stack, definitions: dict[str, Definition]) -> None:
     """Stores compiled journeys under their content hashes; runs carry the hash, so none is ever taken away."""
-    _put_all(
-        stack,
-        ({"pk": f"DEF#{name}", "sk": "DEF", "schema": 1, "body": pack(definition)} for name, definition in definitions.items()),
-    )
+    stored = DynamoDefinitions(stack.dynamodb, stack.table_name)
+    for name, definition in definitions.items():
+        stored.put(name, definition)
 
 
 def put_templates(stack: Stack, store_id: str, templates: Iterable[Template]) -> None:
@@ -120,26 +118,26 @@ def put_templates(stack: Stack, store_id: str, templates: Iterable[Template]) ->
     _put_all(
         stack,
         (
-            {"pk": f"TPL#{store_id}#{template.name}", "sk": template.locale, "schema": 1, "body": pack(template)}
+            {"pk": keys.template_key(store_id, template.name), "sk": template.locale, "body": _encode(template)}
             for template in templates
         ),
     )
 
 
-def put_template_state(stack: Stack, store_id: str, template: Template, state: TemplateState) -> None:
-    """Keeps what Meta says of a template."""
-    sk = f"{template.locale}#whatsapp"
-    stack.table.put_item(
-        Item={
-            "pk": f"TPL#{store_id}#{template.name}", "sk": sk, "schema": 1, "status": state.status, "body": pack(state),
-        }
-    )  # fmt: skip
+def _encode(model: BaseModel) -> bytes:
+    return encode_body(model, whole=True)["B"]
 
 
-def find_template_state(stack: Stack, store_id: str, template: Template) -> TemplateState | None:
-    """What Meta said last, None where the template was never pushed."""
-    item = _get(stack, f"TPL#{store_id}#{template.name}", f"{template.locale}#whatsapp")
-    return unpack(TemplateState, item) if item else None
+def _decode[M: BaseModel](kind: type[M], item: dict[str, Any]) -> M:
+    return decode_body(kind, {"B": bytes(item["body"])})
+
+
+def _key(store_id: str) -> dict[str, str]:
+    return {"pk": keys.store_key(store_id), "sk": keys.STORE}
+
+
+def _is_lost_race(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
 def _get(stack: Stack, pk: str, sk: str) -> dict[str, TableAttributeValueTypeDef] | None:
@@ -150,19 +148,21 @@ def _query(stack: Stack, pk: str) -> Iterator[dict[str, TableAttributeValueTypeD
     found = stack.table.query(KeyConditionExpression=Key("pk").eq(pk))
     yield from found["Items"]
     while "LastEvaluatedKey" in found:
-        found = stack.table.query(
-            KeyConditionExpression=Key("pk").eq(pk), ExclusiveStartKey=found["LastEvaluatedKey"]
-        )
+        found = stack.table.query(KeyConditionExpression=Key("pk").eq(pk), ExclusiveStartKey=found["LastEvaluatedKey"])
         yield from found["Items"]
 
 
-def _put_if(stack: Stack, store: Store, condition: str, values: dict[str, Any]) -> bool:
-    item = {"pk": f"STORE#{store.store_id}", "sk": "STORE", "schema": 1, "body": pack(store)}
-    more = {"ExpressionAttributeValues": values} if values else {}
+def _replace_body(stack: Stack, store: Store, *, before: Any) -> bool:
+    """Writes the body, if it is still as it was read."""
     try:
-        stack.table.put_item(Item=item, ConditionExpression=condition, **more)
+        stack.table.update_item(
+            Key=_key(store.store_id),
+            UpdateExpression="SET body = :after",
+            ConditionExpression="body = :before",
+            ExpressionAttributeValues={":after": _encode(store), ":before": before},
+        )
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+        if _is_lost_race(error):
             return False
         raise
     return True

@@ -57,7 +57,9 @@ def check_webhook_secret(platform: Platform, secret: str) -> None:
             key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
         except ValueError as error:
             raise CommandFailure(
-                "the secret is not whsec_ and base64", at="--secret", fix="Leave --secret out: a good one is made and printed."
+                "the secret is not whsec_ and base64",
+                at="--secret",
+                fix="Leave --secret out: a good one is made and printed.",
             ) from error
         if not 24 <= len(key) <= 64:
             raise CommandFailure(

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from command_line.failures import CommandFailure
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sesv2 import SESV2Client
@@ -43,6 +44,11 @@ class Stack:
     def table(self) -> Table:
         """The one table, by boto3's resource interface."""
         return boto3.resource("dynamodb", config=CALLS).Table(self.table_name)
+
+    @cached_property
+    def dynamodb(self) -> DynamoDBClient:
+        """The table, for adapters that the functions use too."""
+        return boto3.client("dynamodb", config=CALLS)
 
     @cached_property
     def ssm(self) -> SSMClient:
@@ -77,22 +83,16 @@ class Stack:
 
 def open_stack(name: str = DEFAULT_STACK) -> Stack:
     """Reads the outputs and parameters of the CloudFormation stack; region and endpoint are AWS's usual variables."""
+    client = boto3.client("cloudformation", config=CALLS)
     try:
-        client = boto3.client("cloudformation", config=CALLS)
         found = client.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
-        if "does not exist" in str(error):
-            raise CommandFailure(
-                f"there is no stack {name} in {client.meta.region_name}",
-                at="--stack",
-                fix="Deploy it first (make deploy), or name another one: --stack NAME, AWS_REGION=….",
-            ) from error
-        raise CommandFailure(f"AWS refused: {error}", at="CloudFormation", fix="Check who you are: aws sts get-caller-identity.") from error
-    except BotoCoreError as error:
+        if "does not exist" not in str(error):
+            raise
         raise CommandFailure(
-            f"AWS cannot be reached: {error}",
-            at="AWS",
-            fix="Set AWS_REGION and credentials as for the AWS command line (aws configure).",
+            f"there is no stack {name} in {client.meta.region_name}",
+            at="--stack",
+            fix="Deploy it first (make deploy), or name another one: --stack NAME, AWS_REGION=….",
         ) from error
     outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
     parameters = {item["ParameterKey"]: item.get("ParameterValue", "") for item in found.get("Parameters", [])}
@@ -112,5 +112,7 @@ def open_stack(name: str = DEFAULT_STACK) -> Stack:
         graph_api_version=parameters.get("GraphApiVersion") or "v24.0",
         stage=parameters.get("Stage") or "prod",
         configuration_set=outputs.get("ConfigurationSetName", ""),
-        queues={key.removesuffix("Url"): value for key, value in outputs.items() if key.endswith(("QueueUrl", "LettersUrl"))},
+        queues={
+            key.removesuffix("Url"): value for key, value in outputs.items() if key.endswith(("QueueUrl", "LettersUrl"))
+        },
     )

@@ -24,22 +24,30 @@ StoreId = Annotated[str, typer.Argument(metavar="STORE", help="Id of the store."
 @app.command("add")
 def add(
     context: typer.Context,
-    store_id: Annotated[str, typer.Argument(metavar="STORE", help="A new id (a-z, 0-9, -), or one that exists, to change it.")],
+    store_id: Annotated[
+        str, typer.Argument(metavar="STORE", help="A new id (a-z, 0-9, -), or one that exists, to change it.")
+    ],
     platform: Annotated[Platform | None, typer.Option(help="Where its webhooks come from.")] = None,
     domain: Annotated[str | None, typer.Option(help="Host of the store; on Shopify NAME.myshopify.com.")] = None,
     site_url: Annotated[str | None, typer.Option(help="Address that shoppers know.")] = None,
     name: Annotated[str | None, typer.Option(help="Name that shoppers know.")] = None,
     secret: Annotated[
-        str | None, typer.Option(help="Secret of its webhooks; asked for on Shopify, made by us for the others.", show_default=False)
+        str | None,
+        typer.Option(
+            help="Secret of its webhooks; asked for on Shopify, made by us for the others.", show_default=False
+        ),
     ] = None,
     phone_number_id: Annotated[str | None, typer.Option(help="WhatsApp: id of the number (not the number).")] = None,
     waba_id: Annotated[str | None, typer.Option(help="WhatsApp: id of the business account.")] = None,
     whatsapp_token: Annotated[
-        str | None, typer.Option(help="WhatsApp: System User token; asked for when there is none yet.", show_default=False)
+        str | None,
+        typer.Option(help="WhatsApp: System User token; asked for when there is none yet.", show_default=False),
     ] = None,
     from_email: Annotated[str | None, typer.Option(help="Sender of e-mails; its domain is verified in SES.")] = None,
     locale: Annotated[str | None, typer.Option(help="Language of the shop: en, ja, …")] = None,
-    languages: Annotated[str | None, typer.Option(help="Languages it speaks to shoppers: en,ja. Its own and English if left out.")] = None,
+    languages: Annotated[
+        str | None, typer.Option(help="Languages it speaks to shoppers: en,ja. Its own and English if left out.")
+    ] = None,
     country: Annotated[str | None, typer.Option(help="ISO code: US, JP, …")] = None,
     time_zone: Annotated[str | None, typer.Option(help="IANA name: Asia/Tokyo, …")] = None,
     currency: Annotated[str | None, typer.Option(help="ISO code: USD, JPY, …")] = None,
@@ -50,7 +58,9 @@ def add(
     contact_address: Annotated[str | None, typer.Option(help="Postal address, as the law asks in marketing.")] = None,
     phone_field_is_opt_in: Annotated[
         bool | None,
-        typer.Option("--phone-field-is-opt-in/--phone-field-is-no-opt-in", help="The checkout's phone field carries our wording."),
+        typer.Option(
+            "--phone-field-is-opt-in/--phone-field-is-no-opt-in", help="The checkout's phone field carries our wording."
+        ),
     ] = None,
     phone_field_wording: Annotated[str | None, typer.Option(help="That wording, kept as proof.")] = None,
 ) -> None:
@@ -64,9 +74,17 @@ def add(
         "contact-phone": contact_phone, "contact-url": contact_url, "contact-address": contact_address,
         "phone-field-is-opt-in": opt_in, "phone-field-wording": phone_field_wording,
     }  # fmt: skip
-    if platform is Platform.SHOPIFY and secret is None and read_secret(stack, name_secret(stack, store_id, "webhook")) is None:
+    if (
+        platform is Platform.SHOPIFY
+        and secret is None
+        and read_secret(stack, name_secret(stack, store_id, "webhook")) is None
+    ):
         secret = _ask("The app's client secret (Shopify's Dev Dashboard → the app → Settings)", "--secret")
-    if phone_number_id and whatsapp_token is None and read_secret(stack, name_secret(stack, store_id, "whatsapp")) is None:
+    if (
+        phone_number_id
+        and whatsapp_token is None
+        and read_secret(stack, name_secret(stack, store_id, "whatsapp")) is None
+    ):
         whatsapp_token = _ask("WhatsApp System User token (Meta Business settings → System users)", "--whatsapp-token")
     added = stores.add_store(
         stack,
@@ -105,7 +123,9 @@ def show(context: typer.Context, store_id: StoreId) -> None:
     rows = [(key.replace("_", "-"), str(value)) for key, value in data.items() if value is not None]
     rows += [(f"contact-{key}", str(value)) for key, value in store.contact.model_dump().items() if value]
     rows += [
-        (key.replace("_", "-"), str(value)) for key, value in store.settings.model_dump(mode="json").items() if value not in (None, [], {})
+        (key.replace("_", "-"), str(value))
+        for key, value in store.settings.model_dump(mode="json").items()
+        if value not in (None, [], {})
     ]
     rows.append(("events go to", f"{stack.api_url}/stores/{store_id}/events"))
     rows.append(("journeys on", ", ".join(j.journey for j in list_journeys(store) if j.on) or "none"))
@@ -116,7 +136,10 @@ def show(context: typer.Context, store_id: StoreId) -> None:
 def change(
     context: typer.Context,
     store_id: StoreId,
-    pairs: Annotated[list[str], typer.Argument(metavar="KEY=VALUE…", help="Such as confirmation=plain or review.tag.experience=PT0S.")],
+    pairs: Annotated[
+        list[str],
+        typer.Argument(metavar="KEY=VALUE…", help="Such as confirmation=plain or review.tag.experience=PT0S."),
+    ],
 ) -> None:
     """Changes choices of a store. An empty value takes one away: contact-phone="""
     stores.change_settings(open_stack(context.obj), store_id, read_pairs(pairs))
@@ -129,7 +152,10 @@ def change(
 def rotate(
     context: typer.Context,
     store_id: StoreId,
-    secret: Annotated[str | None, typer.Option(help="The new one; asked for on Shopify, made by us for the others.", show_default=False)] = None,
+    secret: Annotated[
+        str | None,
+        typer.Option(help="The new one; asked for on Shopify, made by us for the others.", show_default=False),
+    ] = None,
 ) -> None:
     """Replaces the webhooks' secret; the one before stays valid until the next time."""
     stack = open_stack(context.obj)

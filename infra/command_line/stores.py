@@ -15,21 +15,64 @@ from command_line.stack import Stack
 from okaeri.domain.stores import Platform, Store
 
 TOPICS = {
-    Platform.SHOPIFY: (
-        "orders/create orders/paid orders/updated orders/edited orders/cancelled orders/fulfilled orders/partially_fulfilled "
-        "fulfillments/create fulfillments/update fulfillment_events/create checkouts/create checkouts/update checkouts/delete "
-        "customers/create customers/update customers/merge customers_email_marketing_consent/update "
-        "customers_marketing_consent/update refunds/create returns/request products/create products/update products/delete "
-        "variants/in_stock variants/out_of_stock app/uninstalled customers/data_request customers/redact shop/redact"
-    ).split(),
-    Platform.WOOCOMMERCE: (
-        "order.created order.updated order.deleted order.restored customer.created customer.updated "
-        "product.created product.updated product.deleted product.restored"
-    ).split(),
-    Platform.STANDARD: (
-        "cart.updated order.placed order.paid order.payment_failed order.updated order.cancelled order.refunded "
-        "shipment.updated customer.updated consent.given consent.withdrawn product.updated stock.changed"
-    ).split(),
+    Platform.SHOPIFY: [
+        "orders/create",
+        "orders/paid",
+        "orders/updated",
+        "orders/edited",
+        "orders/cancelled",
+        "orders/fulfilled",
+        "orders/partially_fulfilled",
+        "fulfillments/create",
+        "fulfillments/update",
+        "fulfillment_events/create",
+        "checkouts/create",
+        "checkouts/update",
+        "checkouts/delete",
+        "customers/create",
+        "customers/update",
+        "customers/merge",
+        "customers_email_marketing_consent/update",
+        "customers_marketing_consent/update",
+        "refunds/create",
+        "returns/request",
+        "products/create",
+        "products/update",
+        "products/delete",
+        "variants/in_stock",
+        "variants/out_of_stock",
+        "app/uninstalled",
+        "customers/data_request",
+        "customers/redact",
+        "shop/redact",
+    ],
+    Platform.WOOCOMMERCE: [
+        "order.created",
+        "order.updated",
+        "order.deleted",
+        "order.restored",
+        "customer.created",
+        "customer.updated",
+        "product.created",
+        "product.updated",
+        "product.deleted",
+        "product.restored",
+    ],
+    Platform.STANDARD: [
+        "cart.updated",
+        "order.placed",
+        "order.paid",
+        "order.payment_failed",
+        "order.updated",
+        "order.cancelled",
+        "order.refunded",
+        "shipment.updated",
+        "customer.updated",
+        "consent.given",
+        "consent.withdrawn",
+        "product.updated",
+        "stock.changed",
+    ],
 }
 
 
@@ -98,7 +141,9 @@ def add_store(
     )
 
 
-def change_settings(stack: Stack, store_id: str, choices: Mapping[str, str], *, catalogue: Catalogue | None = None) -> Store:
+def change_settings(
+    stack: Stack, store_id: str, choices: Mapping[str, str], *, catalogue: Catalogue | None = None
+) -> Store:
     """Makes choices of an existing store; its number's mapping follows. Raises CommandFailure."""
     loaded = catalogue or load_catalogue()
     before = records.read_store(stack, store_id)
@@ -106,7 +151,9 @@ def change_settings(stack: Stack, store_id: str, choices: Mapping[str, str], *, 
     _check_domain(wanted)
     if wanted.phone_number_id:
         records.map_phone_number(stack, wanted.phone_number_id, store_id)
-    changed = records.change_store(stack, store_id, lambda found: apply_choices(found, choices, spoken=loaded.languages))
+    changed = records.change_store(
+        stack, store_id, lambda found: apply_choices(found, choices, spoken=loaded.languages)
+    )
     if before.phone_number_id and before.phone_number_id != changed.phone_number_id:
         records.unmap_phone_number(stack, before.phone_number_id, store_id)
     return changed
@@ -134,13 +181,19 @@ def resume_store(stack: Stack, store_id: str) -> Store:
 
 def _begin_store(store_id: str, platform: Platform | None, choices: Mapping[str, str]) -> Store:
     if platform is None:
-        raise CommandFailure("a new store needs its platform", at="--platform", fix="Say shopify, woocommerce or standard.")
+        raise CommandFailure(
+            "a new store needs its platform", at="--platform", fix="Say shopify, woocommerce or standard."
+        )
     if not choices.get("domain"):
-        raise CommandFailure("a new store needs its domain", at="--domain", fix="Say for instance aya.myshopify.com or shop.example.com.")
+        raise CommandFailure(
+            "a new store needs its domain", at="--domain", fix="Say for instance aya.myshopify.com or shop.example.com."
+        )
     if not choices.get("name"):
         raise CommandFailure("a new store needs its name", at="--name", fix="Give the name that shoppers know.")
     domain = choices["domain"].strip().lower()
-    return Store(store_id=store_id, name=choices["name"], platform=platform, domain=domain, site_url=f"https://{domain}")
+    return Store(
+        store_id=store_id, name=choices["name"], platform=platform, domain=domain, site_url=f"https://{domain}"
+    )
 
 
 def _check_domain(store: Store) -> None:
@@ -148,7 +201,7 @@ def _check_domain(store: Store) -> None:
         raise CommandFailure(
             f"Shopify signs with the shop's myshopify.com domain, not {store.domain}",
             at="--domain",
-            fix="Take it from the address of the shop's admin (…/store/NAME): NAME.myshopify.com. The public address is --site-url.",
+            fix="NAME.myshopify.com, NAME as in the admin's address (…/store/NAME). The public one is --site-url.",
         )
 
 
@@ -183,7 +236,9 @@ def _list_warnings(stack: Stack, store: Store) -> list[str]:
         try:
             graph.subscribe_app(stack, store.waba_id, token["token"])
         except CommandFailure as failure:
-            warnings.append(f"Meta's app is not subscribed to the account {store.waba_id}: {failure.message}. {failure.fix}")
+            warnings.append(
+                f"Meta's app is not subscribed to the account {store.waba_id}: {failure.message}. {failure.fix}"
+            )
     elif store.phone_number_id or store.waba_id or token:
         missing = [
             name
@@ -194,7 +249,9 @@ def _list_warnings(stack: Stack, store: Store) -> list[str]:
             )
             if not there
         ]
-        warnings.append(f"WhatsApp also needs {' and '.join(missing)}: run okaeri stores add {store.store_id} again with it.")
+        warnings.append(
+            f"WhatsApp also needs {' and '.join(missing)}: run okaeri stores add {store.store_id} again with it."
+        )
     if not store.from_email:
         warnings.append(f"No e-mail is sent without a sender: okaeri stores set {store.store_id} from-email=….")
     return warnings

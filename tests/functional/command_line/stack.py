@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import boto3
-from samtranslator.yaml_helper import yaml_parse
 
 from command_line.publish import Catalogue
 from command_line.stack import Stack
 from okaeri.domain.journeys import Definition, SendStep, Span, WaitStep
-from okaeri.domain.templates import EmailText, Template, WhatsappText
+from okaeri.domain.templates import EmailText, Template, Variable, WhatsappText
 from okaeri.domain.values import Purpose
+from tests.template.stack import load_template
 
-ROOT = Path(__file__).resolve().parents[3]
 FIFO = ("EventsQueue", "BulkQueue", "EventsDeadLetters")
 STANDARD = (
     "SoonQueue", "StatusesQueue", "WhatsappTransactionalQueue", "WhatsappMarketingQueue", "EmailTransactionalQueue",
@@ -25,8 +23,7 @@ STANDARD = (
 
 def create_stack(graph_api_url: str = "http://127.0.0.1:1") -> Stack:
     """Makes table and queues in moto and describes them as a deployed stack."""
-    template = yaml_parse((ROOT / "template.yaml").read_text())
-    made: dict[str, Any] = template["Resources"]["Table"]["Properties"]
+    made: dict[str, Any] = load_template()["Resources"]["Table"]["Properties"]
     keys = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     boto3.client("dynamodb").create_table(TableName="okaeri-table", **{key: made[key] for key in keys})
     sqs = boto3.client("sqs")
@@ -55,7 +52,7 @@ def make_template(name: str, locale: str, body: str = "Your order {{order}} is h
         name=name,
         locale=locale,
         purpose="order",
-        variables={"order": {"value": "order.name", "example": "#1001"}},  # type: ignore[dict-item]  # pydantic makes it
+        variables={"order": Variable(value="{{ order.name }}", example="#1001")},
         whatsapp=WhatsappText(category="UTILITY", body=body),
         email=EmailText(subject="Order", preheader="It is here", heading="Here", blocks=()),
     )
@@ -64,8 +61,8 @@ def make_template(name: str, locale: str, body: str = "Your order {{order}} is h
 def make_catalogue(**changes: Any) -> Catalogue:
     """Two journeys and two templates in English and Japanese."""
     welcome = Definition(
-        journey="confirm-order", version=1, purpose=Purpose.ORDER, events=("order.placed", "order.paid"), key="order.id",
-        steps=(SendStep(template="order_confirmed"),),
+        journey="confirm-order", version=1, purpose=Purpose.ORDER, key="order.id",
+        events=("order.placed", "order.paid"), steps=(SendStep(template="order_confirmed"),),
     )  # fmt: skip
     review = Definition(
         journey="review-request", version=1, purpose=Purpose.MARKETING, events=("shipment.delivered",), key="order.id",

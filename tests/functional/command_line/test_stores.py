@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Mapping
 
+import boto3
 import pytest
 
 from command_line import records
@@ -14,7 +15,8 @@ from command_line.publish import load_catalogue
 from command_line.secrets import read_secret
 from command_line.stack import Stack
 from command_line.stores import AddedStore, add_store, change_settings, pause_store, resume_store, rotate_secret
-from okaeri.domain.stores import Platform
+from okaeri.adapters.stores import DynamoStores
+from okaeri.domain.stores import Platform, Store
 from tests.functional.command_line.stack import make_catalogue
 
 SHOPIFY = {
@@ -24,16 +26,25 @@ SHOPIFY = {
 
 
 def add_shopify(stack: Stack, choices: Mapping[str, str] = SHOPIFY, *, store_id: str = "aya") -> AddedStore:
-    return add_store(
-        stack, store_id, choices, platform=Platform.SHOPIFY, secret="shpss_1", catalogue=make_catalogue()
-    )
+    return add_store(stack, store_id, choices, platform=Platform.SHOPIFY, secret="shpss_1", catalogue=make_catalogue())
+
+
+def read_as_functions_do(stack: Stack, store_id: str = "aya") -> Store:
+    store = DynamoStores(boto3.client("dynamodb"), stack.table_name).get(store_id)
+    assert store is not None
+    return store
 
 
 def test_a_new_store_stands_in_the_table_with_its_secrets_and_the_catalogue(stack: Stack) -> None:
     added = add_shopify(stack)
-    store = records.read_store(stack, "aya")
+    store = read_as_functions_do(stack)
     assert added.created and added.store == store
-    assert (store.platform, store.domain, store.time_zone, store.currency) == ("shopify", "aya.myshopify.com", "Asia/Tokyo", "JPY")
+    assert (store.platform, store.domain, store.time_zone, store.currency) == (
+        "shopify",
+        "aya.myshopify.com",
+        "Asia/Tokyo",
+        "JPY",
+    )
     assert read_secret(stack, "/okaeri/okaeri/stores/aya/webhook") == {"current": "shpss_1"}
     assert len((read_secret(stack, "/okaeri/okaeri/stores/aya/links") or {})["key"]) >= 32
     assert {entry.journey for entry in store.triggers["order.placed"]} == {"confirm-order"}
@@ -55,7 +66,11 @@ def test_adding_again_changes_only_what_is_given(stack: Stack) -> None:
 
 def test_woocommerce_gets_a_secret_that_it_signs_rightly_with(stack: Stack) -> None:
     added = add_store(
-        stack, "woo", {"name": "Woo", "domain": "woo.example"}, platform=Platform.WOOCOMMERCE, catalogue=make_catalogue()
+        stack,
+        "woo",
+        {"name": "Woo", "domain": "woo.example"},
+        platform=Platform.WOOCOMMERCE,
+        catalogue=make_catalogue(),
     )
     assert added.secret and re.fullmatch(r"[A-Za-z0-9_-]{40,}", added.secret)
     with pytest.raises(CommandFailure, match="WooCommerce signs wrongly"):
@@ -94,7 +109,9 @@ def test_rotating_keeps_the_secret_before(stack: Stack) -> None:
         ({"name": ""}, "--name", "name that shoppers know"),
     ],
 )
-def test_what_cannot_be_is_refused_with_a_way_to_mend_it(stack: Stack, choices: dict[str, str], at: str, said: str) -> None:
+def test_what_cannot_be_is_refused_with_a_way_to_mend_it(
+    stack: Stack, choices: dict[str, str], at: str, said: str
+) -> None:
     with pytest.raises(CommandFailure) as refused:
         add_shopify(stack, SHOPIFY | choices)
     assert refused.value.at == at
@@ -134,22 +151,31 @@ def test_whatsapp_that_is_half_set_up_and_meta_out_of_reach_are_warnings(stack: 
 
 def test_review_rules_and_return_promises_are_added_and_taken_away(stack: Stack) -> None:
     add_shopify(stack)
-    rules = {"review.tag.experience": "PT0S", "review.sku_prefix.SOFA-": "P30D", "return-promise.ja": "30日以内は返品できます。"}
+    rules = {
+        "review.tag.experience": "PT0S",
+        "review.sku_prefix.SOFA-": "P30D",
+        "return-promise.ja": "30日以内は返品できます。",
+    }
     store = change_settings(stack, "aya", rules, catalogue=make_catalogue())
     assert [(rule.by, rule.value, rule.after.days) for rule in store.settings.review_rules] == [
         ("tag", "experience", 0),
         ("sku_prefix", "SOFA-", 30),
     ]
     assert store.settings.return_promise == {"ja": "30日以内は返品できます。"}
-    store = change_settings(stack, "aya", {"review.tag.experience": "", "return-promise.ja": ""}, catalogue=make_catalogue())
+    store = change_settings(
+        stack, "aya", {"review.tag.experience": "", "return-promise.ja": ""}, catalogue=make_catalogue()
+    )
     assert [rule.value for rule in store.settings.review_rules] == ["SOFA-"]
     assert store.settings.return_promise == {}
 
 
 def test_a_paused_store_is_resumed(stack: Stack) -> None:
     add_shopify(stack)
-    assert pause_store(stack, "aya", "moving house").paused == "moving house"
-    assert resume_store(stack, "aya").paused is None
+    pause_store(stack, "aya", "moving house")
+    change_settings(stack, "aya", {"currency": "USD"}, catalogue=make_catalogue())
+    assert read_as_functions_do(stack).paused == "moving house"
+    resume_store(stack, "aya")
+    assert read_as_functions_do(stack).paused is None
 
 
 def test_the_catalogue_of_this_checkout_is_published_whole(stack: Stack) -> None:

@@ -1,0 +1,111 @@
+"""The pages' HTML, in the shopper's language: one file of words per language, one layout, nothing from outside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from okaeri import catalogue
+from okaeri.adapters.template_engine import open_engine
+from okaeri.domain.languages import match_locale
+from okaeri.domain.pages import Choice, PageKind, is_web_address
+from okaeri.domain.stores import Store
+
+_FOLDER = Path(catalogue.__file__).parent / "pages"
+
+# What a page's one button sends.
+_CHOICES = {PageKind.ASK: Choice.STOP, PageKind.STOPPED: Choice.RESUME}
+
+
+class CustomerPages:
+    """Renders pages, and knows the words that a shopper agrees to on them."""
+
+    def render(self, kind: PageKind, store: Store | None, languages: tuple[str, ...]) -> str:
+        """The page in the first of the browser's languages that we have, else in the store's, else in English."""
+        language = choose_language(languages, store)
+        words = load_words(language)
+        name = store.name if store else ""
+        choice = _CHOICES.get(kind)
+        fields: dict[str, Any] = {
+            "language": language.replace("_", "-"),
+            "words": words,
+            "css": load_styles(),
+            "shop": describe_shop(store) if store else None,
+            "title": words[f"{kind}_title"].format(shop=name),
+            "text": words[f"{kind}_text"].format(shop=name),
+            "help": words.get(f"{kind}_help"),
+            "note": words.get(f"{kind}_note"),
+            "button": {"choice": choice, "label": words[f"{kind}_button"]} if choice else None,
+            "contact": words["contact"].format(shop=name),
+            "done": kind in (PageKind.STOPPED, PageKind.RESUMED),
+        }
+        return open_engine().render_str(_read("page.html"), "page.html", **fields)
+
+    def describe_choice(self, store: Store, languages: tuple[str, ...], *, given: bool) -> str:
+        """The words beside the button that was pressed."""
+        words = load_words(choose_language(languages, store))
+        if given:
+            return words["resubscribe_wording"].format(shop=store.name)
+        return f"{words['ask_title'].format(shop=store.name)} {words['ask_button']}"
+
+
+def choose_language(languages: tuple[str, ...], store: Store | None) -> str:
+    """The first that there are pages in: the browser's, the store's, English."""
+    available = list_languages()
+    wanted = (*languages, store.locale) if store else languages
+    return next((found for language in wanted if (found := match_locale(language, available))), "en")
+
+
+def describe_shop(store: Store) -> dict[str, Any]:
+    """Name, address and how to reach the shop, as links."""
+    contact = store.contact
+    reach = []
+    if contact.email:
+        reach.append({"href": f"mailto:{quote(contact.email, safe='@+')}", "text": contact.email})
+    if contact.phone:
+        reach.append({"href": f"tel:{quote(contact.phone.replace(' ', ''), safe='+')}", "text": contact.phone})
+    url = store.site_url if is_web_address(store.site_url) else f"https://{store.domain}"
+    if contact.url and is_web_address(contact.url):
+        reach.append({"href": contact.url, "text": _shorten(contact.url)})
+    return {"name": store.name, "url": url, "reach": reach or [{"href": url, "text": _shorten(url)}]}
+
+
+def make_security_policy() -> str:
+    """Content-Security-Policy of the pages: our own styles, a form to ourselves, nothing else."""
+    digest = base64.b64encode(hashlib.sha256(load_styles().encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+@cache
+def list_languages() -> tuple[str, ...]:
+    """Languages that there are pages in."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
+
+
+@cache
+def load_words(language: str) -> dict[str, str]:
+    """The words of the pages in a language of `list_languages`."""
+    words: dict[str, str] = json.loads(_read(f"{language}.json"))
+    return words
+
+
+@cache
+def load_styles() -> str:
+    """The one style sheet, as it stands in each page."""
+    return _read("page.css").strip()
+
+
+@cache
+def _read(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def _shorten(url: str) -> str:
+    return url.split("://", 1)[1].rstrip("/")

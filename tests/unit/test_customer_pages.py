@@ -1,0 +1,105 @@
+"""The pages' HTML: whole in every language, safe with any name, and in the shopper's language."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from okaeri.adapters.customer_pages import (
+    CustomerPages,
+    choose_language,
+    list_languages,
+    load_words,
+    make_security_policy,
+)
+from okaeri.domain.pages import PageKind
+from okaeri.domain.stores import Contact, Platform, Store
+
+NASTY = Store(
+    store_id="aya", name='Linen "Apron" <M> & Söhne', platform=Platform.STANDARD, domain="aya.example",
+    site_url="https://aya.example", locale="ja",
+    contact=Contact(email="hello@aya.example", phone="+81 3 1234 5678", url="javascript:alert(1)"),
+)  # fmt: skip
+
+
+class Page(HTMLParser):
+    """The tags, attributes and text of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def find(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.mark.parametrize("language", list_languages())
+@pytest.mark.parametrize("kind", PageKind)
+def test_each_page_is_whole_in_each_language(language: str, kind: PageKind) -> None:
+    page = Page(CustomerPages().render(kind, NASTY, (language,)))
+    assert page.find("html") == [{"lang": language, "dir": "ltr"}]
+    assert NASTY.name in page.text
+    assert "{shop}" not in page.text and "{{" not in page.text
+    assert [a["href"] for a in page.find("a")] == [
+        "https://aya.example",
+        "mailto:hello@aya.example",
+        "tel:+81312345678",
+    ]
+    assert page.find("script") == page.find("img") == page.find("link") == []
+
+
+def test_every_language_has_the_same_words() -> None:
+    assert {"en", "ja"} <= set(list_languages())
+    for language in list_languages():
+        assert load_words(language).keys() == load_words("en").keys(), language
+        for key, text in load_words("en").items():
+            assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", load_words(language)[key])), key
+
+
+@pytest.mark.parametrize(("kind", "choice"), [(PageKind.ASK, "stop"), (PageKind.STOPPED, "resume")])
+def test_the_button_posts_to_the_page_itself(kind: PageKind, choice: str) -> None:
+    page = Page(CustomerPages().render(kind, NASTY, ("en",)))
+    assert page.find("form")[0].get("action") is None and page.find("form")[0]["method"] == "post"
+    assert page.find("button") == [{"name": "choice", "value": choice}]
+
+
+@pytest.mark.parametrize("kind", [PageKind.RESUMED, PageKind.BROKEN, PageKind.LATER])
+def test_other_pages_have_nothing_to_press(kind: PageKind) -> None:
+    assert Page(CustomerPages().render(kind, NASTY, ("en",))).find("button") == []
+
+
+def test_a_page_without_a_store_still_helps() -> None:
+    page = Page(CustomerPages().render(PageKind.BROKEN, None, ()))
+    assert "This link does not work" in page.text and page.find("a") == []
+
+
+@pytest.mark.parametrize(
+    ("browser", "language"), [(("de-DE", "en-GB"), "en"), (("ja-JP", "en"), "ja"), ((), "ja"), (("xx",), "ja")]
+)
+def test_the_browser_s_language_comes_first_then_the_store_s(browser: tuple[str, ...], language: str) -> None:
+    assert choose_language(browser, NASTY) == language
+
+
+def test_the_policy_allows_our_own_styles_and_nothing_from_elsewhere() -> None:
+    html = CustomerPages().render(PageKind.ASK, NASTY, ())
+    [styles] = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
+    assert make_security_policy().split("; ") == [
+        "default-src 'none'",
+        f"style-src 'sha256-{digest}'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
