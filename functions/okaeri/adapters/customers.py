@@ -72,7 +72,8 @@ class DynamoCustomers:
             self._table.update(
                 keys.identity_key(store_id, identity),
                 keys.IDENTITY,
-                "ADD others :bearer",
+                "ADD #others :bearer",
+                names={"#others": "others"},
                 condition="attribute_exists(pk) AND customer_id <> :customer",
                 values={":bearer": {"SS": [customer_id]}, ":customer": {"S": customer_id}},
             )
@@ -82,8 +83,8 @@ class DynamoCustomers:
         self._table.update(
             keys.identity_key(store_id, identity),
             keys.IDENTITY,
-            "SET customer_id = :customer, #schema = :schema DELETE others :bearer",
-            names={"#schema": "schema"},
+            "SET customer_id = :customer, #schema = :schema DELETE #others :bearer",
+            names={"#schema": "schema", "#others": "others"},
             values={
                 ":customer": {"S": customer_id},
                 ":bearer": {"SS": [customer_id]},
@@ -98,7 +99,8 @@ class DynamoCustomers:
                 self._table.update(
                     keys.identity_key(store_id, identity),
                     keys.IDENTITY,
-                    "SET shared = :yes",
+                    "SET #shared = :yes",
+                    names={"#shared": "shared"},
                     condition="attribute_exists(pk)",
                     values={":yes": {"BOOL": True}},
                 )

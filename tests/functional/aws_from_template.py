@@ -1,0 +1,115 @@
+"""The parts of AWS that functions talk to, made from template.yaml itself in whichever AWS the environment names.
+
+`MadeStack.environment("AdvanceJourneys")` is what the deployed function would find in its environment.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+
+from tests.template.stack import deployed
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
+
+STACK_NAME = "okaeri"
+API_URL = "https://api.example.com"
+
+
+@dataclass(frozen=True)
+class MadeStack:
+    """Names, addresses and ARNs by logical id."""
+
+    references: dict[str, str]
+    arns: dict[str, str]
+
+    @property
+    def table_name(self) -> str:
+        return self.references["Table"]
+
+    def queue_url(self, logical_id: str) -> str:
+        return self.references[logical_id]
+
+    def environment(self, function: str) -> dict[str, str]:
+        """The environment variables of a function, by its logical id."""
+        return {name: self.resolve(value) for name, value in deployed("local").environment(function).items()}
+
+    def resolve(self, value: Any) -> str:
+        """What CloudFormation makes of a reference; KeyError for a resource that is not made here."""
+        if not isinstance(value, dict):
+            return str(value)
+        [(function, argument)] = value.items()
+        match function:
+            case "Ref":
+                return self.references[argument]
+            case "Fn::GetAtt":
+                return self.arns[argument[0]]
+            case "Fn::Sub" if isinstance(argument, str):
+                if "${HttpApi}" in argument:
+                    return API_URL
+                return re.sub(r"\$\{([^}]+)\}", lambda found: self._substitute(found[1]), argument)
+        raise KeyError(function)
+
+    def _substitute(self, name: str) -> str:
+        logical_id, _, attribute = name.partition(".")
+        return self.arns[logical_id] if attribute == "Arn" else self.references[name]
+
+
+def make_stack() -> MadeStack:
+    """Creates the table, every queue with its redrive policy, and the schedule group."""
+    template = deployed("local")
+    parameters = {name: str(value) for name, value in template.parameters.items()}
+    pseudo = {
+        "AWS::StackName": STACK_NAME,
+        "AWS::Region": "us-east-1",
+        "AWS::Partition": "aws",
+        "AWS::AccountId": "123456789012",
+    }
+    roles = {name: f"arn:aws:iam::123456789012:role/{name}" for name in template.of_type("IAM::Role")}
+    made = MadeStack({**parameters, **pseudo, "ConfigurationSet": STACK_NAME}, roles)
+    _make_table(made)
+    _make_queues(made)
+    boto3.client("scheduler").create_schedule_group(Name=STACK_NAME)
+    made.references["ScheduleGroup"] = STACK_NAME
+    return made
+
+
+def _make_table(made: MadeStack) -> None:
+    properties = deployed("local").properties("Table")
+    wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    name = f"{STACK_NAME}-Table"
+    dynamodb = boto3.client("dynamodb")
+    answer = dynamodb.create_table(TableName=name, **{key: properties[key] for key in wanted})
+    dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"])
+    made.references["Table"] = name
+    made.arns["Table"] = answer["TableDescription"]["TableArn"]
+
+
+def _make_queues(made: MadeStack) -> None:
+    sqs = boto3.client("sqs")
+    queues = deployed("local").of_type("SQS::Queue")
+    # Dead letters first: the others name their ARNs.
+    for logical_id in sorted(queues, key=lambda name: "RedrivePolicy" in queues[name]):
+        properties = queues[logical_id]
+        fifo = bool(properties.get("FifoQueue"))
+        name = made.resolve(properties.get("QueueName", f"{logical_id}{'.fifo' if fifo else ''}"))
+        url = sqs.create_queue(QueueName=name, Attributes=_list_attributes(made, properties))["QueueUrl"]
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+        made.references[logical_id], made.arns[logical_id] = url, attributes["QueueArn"]
+
+
+def _list_attributes(made: MadeStack, properties: dict[str, Any]) -> dict[QueueAttributeNameType, str]:
+    """The properties as SQS's API takes them: texts, and the redrive policy as JSON."""
+    attributes = {}
+    for name, value in properties.items():
+        if name == "RedrivePolicy":
+            target = made.resolve(value["deadLetterTargetArn"])
+            attributes[name] = json.dumps({**value, "deadLetterTargetArn": target})
+        elif name != "QueueName":
+            attributes[name] = str(value).lower() if isinstance(value, bool) else str(value)
+    return cast("dict[QueueAttributeNameType, str]", attributes)  # CloudFormation's names are SQS's own
