@@ -191,7 +191,7 @@ class AdvanceJourneys:
             leftovers = EFFECTS.validate_python(customer.pending)
             self._dispatch(customer, leftovers)
             after, effects = self._decide(customer.model_copy(update={"pending": ()}), subject, store)
-            if after == customer:
+            if after == customer and not effects:
                 break
             committed = self._commit(after, effects)
             if committed is None:

@@ -81,9 +81,9 @@ def read_order(envelope: Envelope, records: Records, *, redelivered: bool) -> Re
         if parked:
             records.unpark_evidence(envelope.store_id, order_id, [earlier.id for earlier in parked])
 
-    reading.writes.append(write)
     if reading.placed_order:
         _complete_carts(envelope, after, records, reading)
+    reading.writes.append(write)  # the order last: while it is unknown, a second try does all of this again
     return reading
 
 

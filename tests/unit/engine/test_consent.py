@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+
 from okaeri.domain.evidence import MessageOutcome
 from okaeri.domain.gates import check_reach
 from okaeri.domain.messages import MessageState
 from okaeri.domain.orders import Buyer, OptIn, ShipmentStatus
 from okaeri.domain.values import Channel, Purpose
-
 from tests.world import AIKO, BOTH_OPT_INS, World, make_cart, make_order
 
 NEWSLETTER = OptIn(channel="email", purpose="marketing", source="shopify buyer_accepts_marketing")

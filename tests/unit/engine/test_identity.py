@@ -5,7 +5,6 @@ from __future__ import annotations
 from okaeri.domain.customers import Identity, IdentityKind
 from okaeri.domain.evidence import CustomersMerged, NumberChanged
 from okaeri.domain.orders import Buyer, ShipmentStatus
-
 from tests.world import AIKO, MONDAY, World, make_cart, make_order
 
 
