@@ -13,7 +13,7 @@ from command_line.failures import CommandFailure
 from command_line.stack import Stack
 from okaeri import catalogue
 from okaeri.catalogue.compile_journeys import JourneyError, compile_journeys, hash_definition
-from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_catalogue
+from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_templates
 from okaeri.domain.journeys import Definition
 from okaeri.domain.stores import PublishedJourney, PublishedTemplate, Store
 from okaeri.domain.templates import Template
@@ -63,10 +63,10 @@ def load_catalogue(folder: Path = _FOLDER) -> Catalogue:
     """Compiles the catalogue. CommandFailure names files, lines and fixes."""
     try:
         journeys = compile_journeys(folder / "journeys")
-        templates = compile_catalogue(folder / "templates")
+        templates = compile_templates(folder / "templates")
     except (JourneyError, TemplatesInvalid) as error:
         raise CommandFailure(str(error), at="catalogue", fix="Mend the files and run the command again.") from error
-    return Catalogue(tuple(journeys), tuple(templates.values()))
+    return Catalogue(tuple(journeys), tuple(templates))
 
 
 def hash_template(template: Template) -> str:

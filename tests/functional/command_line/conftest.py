@@ -1,17 +1,14 @@
-"""One moto account and one stack for each test."""
+"""One stack for each test."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from moto import mock_aws
 
 from command_line.stack import Stack
-from tests.functional.command_line.stack import create_stack
+from tests.functional.aws_from_template import MadeStack
+from tests.functional.command_line.stack import describe_stack
 
 
 @pytest.fixture
-def stack() -> Iterator[Stack]:
-    with mock_aws():
-        yield create_stack()
+def stack(made_stack: MadeStack) -> Stack:
+    return describe_stack(made_stack)

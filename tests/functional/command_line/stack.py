@@ -5,44 +5,31 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import boto3
-
 from command_line.publish import Catalogue
 from command_line.stack import Stack
 from okaeri.domain.journeys import Definition, SendStep, Span, WaitStep
 from okaeri.domain.templates import EmailText, Template, Variable, WhatsappText
 from okaeri.domain.values import Purpose
-from tests.template.stack import load_template
+from tests.functional.aws_from_template import MadeStack
 
-FIFO = ("EventsQueue", "BulkQueue", "EventsDeadLetters")
-STANDARD = (
-    "SoonQueue", "StatusesQueue", "WhatsappTransactionalQueue", "WhatsappMarketingQueue", "EmailTransactionalQueue",
-    "EmailMarketingQueue", "QuarantineQueue", "DeadLetters", "SchedulerDeadLetters",
+QUEUES = (
+    "EventsQueue", "BulkQueue", "SoonQueue", "StatusesQueue", "WhatsappTransactionalQueue", "WhatsappMarketingQueue",
+    "EmailTransactionalQueue", "EmailMarketingQueue", "QuarantineQueue", "EventsDeadLetters", "DeadLetters",
+    "SchedulerDeadLetters",
 )  # fmt: skip
 
 
-def create_stack(graph_api_url: str = "http://127.0.0.1:1") -> Stack:
-    """Makes table and queues in moto and describes them as a deployed stack."""
-    made: dict[str, Any] = load_template()["Resources"]["Table"]["Properties"]
-    keys = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-    boto3.client("dynamodb").create_table(TableName="okaeri-table", **{key: made[key] for key in keys})
-    sqs = boto3.client("sqs")
-    queues = {
-        name: sqs.create_queue(
-            QueueName=f"okaeri-{name}.fifo", Attributes={"FifoQueue": "true", "ContentBasedDeduplication": "true"}
-        )["QueueUrl"]
-        for name in FIFO
-    }
-    queues |= {name: sqs.create_queue(QueueName=f"okaeri-{name}")["QueueUrl"] for name in STANDARD}
+def describe_stack(made: MadeStack, graph_api_url: str = "http://127.0.0.1:1") -> Stack:
+    """The stack as `open_stack` would find it deployed. Nothing listens at the default address of Meta."""
     return Stack(
         name="okaeri",
         api_url="https://api.example",
-        table_name="okaeri-table",
+        table_name=made.table_name,
         secrets_prefix="/okaeri/okaeri",
         graph_api_url=graph_api_url,
         graph_api_version="v24.0",
         configuration_set="okaeri",
-        queues=queues,
+        queues={name: made.queue_url(name) for name in QUEUES},
     )
 
 
