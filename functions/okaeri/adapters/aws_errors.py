@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 from okaeri.errors import Conflict, TryAgain
 
@@ -53,7 +53,7 @@ def aws_errors() -> Iterator[None]:
     """Turns lost races into ConditionFailed, passing faults into TryAgain; what a person must mend stays itself."""
     try:
         yield
-    except HTTPClientError as error:  # connection refused or lost, time-outs
+    except (ConnectionError, HTTPClientError) as error:  # refused, lost, too slow
         raise TryAgain("aws_unreachable", type(error).__name__) from error
     except ClientError as error:
         codes = _list_codes(error)
