@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-import boto3
-
+from okaeri import wiring
 from tests.template.stack import deployed
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def make_stack() -> MadeStack:
     made = MadeStack({**parameters, **pseudo, "ConfigurationSet": STACK_NAME}, roles)
     _make_table(made)
     _make_queues(made)
-    boto3.client("scheduler").create_schedule_group(Name=STACK_NAME)
+    wiring.connect_scheduler().create_schedule_group(Name=STACK_NAME)
     made.references["ScheduleGroup"] = STACK_NAME
     return made
 
@@ -83,7 +82,7 @@ def _make_table(made: MadeStack) -> None:
     properties = deployed("local").properties("Table")
     wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     name = f"{STACK_NAME}-Table"
-    dynamodb = boto3.client("dynamodb")
+    dynamodb = wiring.connect_dynamodb()
     answer = dynamodb.create_table(TableName=name, **{key: properties[key] for key in wanted})
     dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"])
     made.references["Table"] = name
@@ -91,7 +90,7 @@ def _make_table(made: MadeStack) -> None:
 
 
 def _make_queues(made: MadeStack) -> None:
-    sqs = boto3.client("sqs")
+    sqs = wiring.connect_sqs()
     queues = deployed("local").of_type("SQS::Queue")
     # Dead letters first: the others name their ARNs.
     for logical_id in sorted(queues, key=lambda name: "RedrivePolicy" in queues[name]):

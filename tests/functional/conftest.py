@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from moto import mock_aws
 
-from okaeri import wiring
 from tests.functional.aws_from_template import MadeStack, make_stack
-
-CLIENTS = (wiring.connect_dynamodb, wiring.connect_sqs, wiring.connect_scheduler, wiring.connect_ssm)
 
 
 @pytest.fixture
 def made_stack() -> Iterator[MadeStack]:
-    """A fresh table and fresh queues; the clients that wiring keeps are made anew inside moto."""
+    """A fresh table and fresh queues. The clients that wiring keeps for the process reach moto from inside it."""
     with mock_aws():
-        for connect in CLIENTS:
-            connect.cache_clear()
         yield make_stack()
-    for connect in CLIENTS:
-        connect.cache_clear()
 
 
 @pytest.fixture
-def deploy(made_stack: MadeStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def deploy(made_stack: MadeStack, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], MadeStack]:
     """Sets the environment of one function: `deploy("AdvanceJourneys")`."""
 
     def set_environment(function: str) -> MadeStack:
@@ -33,4 +26,4 @@ def deploy(made_stack: MadeStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[o
             monkeypatch.setenv(name, value)
         return made_stack
 
-    yield set_environment
+    return set_environment
