@@ -30,7 +30,7 @@ check: environment ## the quick part of the tests: lint, types, unit
 	@$(run) local.checks quick
 
 bench: environment ## measure the budgets, as ratios, on the built artefacts
-	@$(run) local.checks bench
+	@PYTHONPATH=functions:infra:. .venv/bin/python -m tests.bench
 
 build: environment ## what `make deploy` uploads, for ARCHITECTURE=arm64 or x86_64
 	@$(run) local.build --architecture $(ARCHITECTURE) --into .aws-sam/build

@@ -62,7 +62,7 @@ find_python() {
 
 # Lets uv download a Python 3.13, uv itself coming by pip from whatever Python there is.
 fetch_python() {
-    for any_python in python3 python /usr/bin/python3; do
+    for any_python in python3 python; do
         if "$any_python" -m venv .local/fetch-python >/dev/null 2>&1; then
             .local/fetch-python/bin/python -m pip install --quiet uv >&2 || return 1
             .local/fetch-python/bin/uv python install 3.13 >&2 || return 1

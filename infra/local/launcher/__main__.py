@@ -1,6 +1,7 @@
 """`python -m local.launcher up | down | demo`: what the make targets run."""
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
@@ -10,10 +11,11 @@ from typing import Any
 from command_line.failures import CommandFailure
 from local.build import BuildFailed
 from local.commands import CommandFailed, make_environment
+from local.launcher.add_stores import StoreNotReady
+from local.launcher.description import REAL_SECONDS_PER_DAY, Pace
 from local.launcher.processes import ServerDied
-from local.launcher.stack import REAL_SECONDS_PER_DAY, LocalStack, read_pace
+from local.launcher.stack import LocalStack
 from local.launcher.stand_ins import StandInRefused
-from local.launcher.stores import StoreNotReady
 from local.paths import REPOSITORY, find_state_folder
 from local.progress import console
 
@@ -47,7 +49,7 @@ def show_addresses(description: dict[str, Any]) -> None:
 
 def run_up(stack: LocalStack, *, only_free_ports: bool) -> int:
     """Starts the stack unless it runs, and leaves it running."""
-    pace = read_pace()
+    pace = Pace.from_environment(os.environ)
     running = stack.read_description()
     if running is not None and running["seconds_per_day"] == pace.seconds_per_day:
         show_addresses(running)
@@ -70,7 +72,7 @@ def run_demo(stack: LocalStack) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
-        description = stack.start(read_pace(DEMO_SECONDS_PER_DAY))
+        description = stack.start(Pace.from_environment(os.environ, DEMO_SECONDS_PER_DAY))
         show_addresses(description)
         console.print()
         subprocess.run([sys.executable, "-m", STORY], cwd=REPOSITORY, env=make_environment(), check=False)

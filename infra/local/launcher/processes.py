@@ -53,6 +53,7 @@ class Servers:
     def __init__(self, state_folder: Path) -> None:
         self._file = state_folder / "pids.json"
         self._logs = state_folder / "logs"
+        self._children: dict[int, subprocess.Popen[bytes]] = {}
 
     def list_servers(self) -> list[Server]:
         """All servers that were started and not yet stopped, alive or not, oldest first."""
@@ -74,43 +75,46 @@ class Servers:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._children[process.pid] = process
         born = find_birth(process.pid) or ""
         servers = [*self.list_servers(), Server(name, process.pid, born, str(log))]
         self._file.write_text(json.dumps([asdict(server) for server in servers], indent=1))
 
+    def is_alive(self, server: Server) -> bool:
+        """Whether this very server still runs, not another process that got its id."""
+        if child := self._children.get(server.pid):
+            child.poll()  # else a child that ended would linger as a zombie
+        return find_birth(server.pid) == server.born
+
     def are_alive(self) -> bool:
         """True when there are servers and all run."""
         servers = self.list_servers()
-        return bool(servers) and all(map(is_alive, servers))
+        return bool(servers) and all(map(self.is_alive, servers))
 
     def raise_if_dead(self) -> None:
         """Raises ServerDied for the first server that ended by itself."""
         for server in self.list_servers():
-            if not is_alive(server):
+            if not self.is_alive(server):
                 tail = read_tail(Path(server.log))
                 raise ServerDied(f"{server.name} has ended. The end of {server.log}:\n\n{tail}")
 
     def stop(self) -> int:
         """Ends all servers, the last one started first; returns how many still ran. May be repeated."""
-        alive = [server for server in reversed(self.list_servers()) if is_alive(server)]
+        alive = [server for server in reversed(self.list_servers()) if self.is_alive(server)]
         for server in alive:
             signal_group(server, signal.SIGTERM)
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while any(map(is_alive, alive)) and time.monotonic() < deadline:
+        while any(map(self.is_alive, alive)) and time.monotonic() < deadline:
             time.sleep(0.05)
-        for server in self.list_servers():
-            # Lambda's workers stay in their server's group when it leaves them behind.
-            if server in alive:
-                signal_group(server, signal.SIGKILL)
+        for server in alive:
+            # Also those that have ended: Lambda's workers stay in the group of a server that left them behind.
+            signal_group(server, signal.SIGKILL)
+            if child := self._children.pop(server.pid, None):
+                child.wait()
+        for child in self._children.values():
+            child.poll()  # one that another run has ended meanwhile
         self._file.unlink(missing_ok=True)
         return len(alive)
-
-
-def is_alive(server: Server) -> bool:
-    """Whether this very server still runs."""
-    with suppress(ChildProcessError):  # started by an earlier run
-        os.waitpid(server.pid, os.WNOHANG)  # else a child of ours that ended would linger as a zombie
-    return find_birth(server.pid) == server.born
 
 
 def signal_group(server: Server, number: signal.Signals) -> None:

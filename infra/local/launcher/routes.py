@@ -13,6 +13,8 @@ from local.launcher.aws import LocalAws
 # The end of an integration's address in the body: `…/functions/${ReceiveStoreEvent.Arn}/invocations`.
 FUNCTION_REFERENCE = re.compile(r"functions/\$\{(\w+)\.(?:Arn|Alias)\}")
 
+ANY_METHOD = "x-amazon-apigateway-any-method"
+
 
 @dataclass(frozen=True)
 class Route:
@@ -31,8 +33,8 @@ def list_routes(template: Mapping[str, Any], api: str) -> Iterator[Route]:
             found = FUNCTION_REFERENCE.search(uri["Fn::Sub"])
             if found is None:
                 raise ValueError(f"no function in the integration of {method} {path}: {uri}")
-            key = path if path == "$default" else f"{method.upper().replace('X-AMAZON-', '')} {path}"
-            yield Route(key, found[1])
+            verb = "ANY" if method == ANY_METHOD else method.upper()
+            yield Route(path if path == "$default" else f"{verb} {path}", found[1])
 
 
 def find_api(template: Mapping[str, Any]) -> str:

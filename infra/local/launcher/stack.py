@@ -2,20 +2,20 @@
 
 import fcntl
 import json
-import os
 import shutil
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from local.build import build_lambdas, find_host_architecture
+from local.launcher.add_stores import add_local_stores
 from local.launcher.aws import LocalAws, describe_ministack
 from local.launcher.deploy import STACK_NAME, Outputs, deploy_stack
+from local.launcher.description import Pace, describe_stack
 from local.launcher.ports import LOOPBACK, Ports, choose_ports
 from local.launcher.processes import Servers
 from local.launcher.routes import create_routes
@@ -27,31 +27,10 @@ from local.launcher.stand_ins import (
     describe_phones,
     describe_whatsapp,
 )
-from local.launcher.stores import STORES, add_local_stores
+from local.launcher.stores import STORES
 from local.progress import show_step
 
-REAL_SECONDS_PER_DAY = 86400
 START_SECONDS = 30  # in which a server must answer
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How fast days pass and how long the stack waits, in seconds: parameters of the template."""
-
-    seconds_per_day: int = REAL_SECONDS_PER_DAY
-    queue_delay_limit: int = 900
-    delivery_patience: int = 900
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str], seconds_per_day: int | None = None) -> "Pace":
-        """SECONDS_PER_DAY, else `seconds_per_day`, else real time; quick days shorten the patience too."""
-        chosen = int(environment.get("SECONDS_PER_DAY") or seconds_per_day or REAL_SECONDS_PER_DAY)
-        patience = 900 if chosen == REAL_SECONDS_PER_DAY else 20
-        return cls(
-            seconds_per_day=chosen,
-            queue_delay_limit=int(environment.get("QUEUE_DELAY_LIMIT_SECONDS") or 900),
-            delivery_patience=int(environment.get("DELIVERY_PATIENCE_SECONDS") or patience),
-        )
 
 
 class LocalStack:
@@ -171,44 +150,3 @@ class LocalStack:
             except OSError:
                 time.sleep(0.05)
         raise TimeoutError(f"{url} does not answer; look into {self._folder / 'logs'}")
-
-
-def describe_stack(
-    pace: Pace, ports: Ports, outputs: Outputs, app: MetaApp, secrets: Mapping[str, str]
-) -> dict[str, Any]:
-    """The content of `stack.json`: all that another program needs to drive the running stack."""
-    api_url = f"http://{LOOPBACK}:{ports.api}"
-    return {
-        "api_url": api_url,
-        "console_url": None,
-        "whatsapp_url": f"http://{LOOPBACK}:{ports.whatsapp}",
-        "mailbox_url": f"http://{LOOPBACK}:{ports.mailbox}",
-        "aws_endpoint_url": f"http://{LOOPBACK}:{ports.aws}",
-        "table_name": outputs["TableName"],
-        "seconds_per_day": pace.seconds_per_day,
-        "stores": [
-            {
-                "store_id": store.store_id,
-                "platform": store.platform,
-                "domain": store.domain,
-                "events_url": f"{api_url}/stores/{store.store_id}/events",
-                "secret": secrets[store.store_id],
-                "phone_number_id": store.phone_number_id,
-                "from_email": store.from_email,
-            }
-            for store in STORES
-        ],
-        "whatsapp": {
-            "phone_number_id": STORES[0].phone_number_id,
-            "waba_id": STORES[0].waba_id,
-            "verify_token": app.verify_token,
-            "app_secret": app.app_secret,
-            "webhook_url": f"{api_url}/whatsapp",
-        },
-        "admin": None,
-    }
-
-
-def read_pace(seconds_per_day: int | None = None) -> Pace:
-    """The pace that the environment asks for."""
-    return Pace.from_environment(os.environ, seconds_per_day)

@@ -1,15 +1,6 @@
 """The three shops of a laptop, one for each platform."""
 
-import secrets
 from dataclasses import dataclass, field
-
-from command_line.stack import open_stack
-from command_line.stores import add_store
-from okaeri.domain.stores import Platform
-
-
-class StoreNotReady(Exception):
-    """A store was added with a part missing; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +81,7 @@ def list_choices(store: LocalStore) -> dict[str, str]:
         "domain": store.domain,
         "country": store.country,
         "locale": store.locale,
+        "languages": "en,ja",
         "time-zone": store.time_zone,
         "currency": store.currency,
         "from-email": store.from_email,
@@ -98,27 +90,3 @@ def list_choices(store: LocalStore) -> dict[str, str]:
         "phone-field-is-opt-in": "yes",
         "phone-field-wording": PHONE_FIELD_WORDING,
     }
-
-
-def add_local_stores(access_token: str) -> dict[str, str]:
-    """Adds the shops as `okaeri stores add` does; returns each store's webhook secret by its id.
-
-    AWS's usual environment variables say which AWS. Raises CommandFailure.
-    """
-    stack = open_stack()
-    secrets_by_store: dict[str, str] = {}
-    for store in STORES:
-        platform = Platform(store.platform)
-        added = add_store(
-            stack,
-            store.store_id,
-            list_choices(store),
-            platform=platform,
-            # Shopify gives an app its secret, so here one is made up; the others get one of ours.
-            secret=secrets.token_hex(16) if platform is Platform.SHOPIFY else None,
-            whatsapp_token=access_token,
-        )
-        if added.warnings or added.secret is None:
-            raise StoreNotReady(f"{store.store_id}: {' '.join(added.warnings) or 'no secret was made'}")
-        secrets_by_store[store.store_id] = added.secret
-    return secrets_by_store

@@ -1,0 +1,68 @@
+"""What a local stack is asked to be, and what `stack.json` says of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.launcher.deploy import Outputs
+from local.launcher.ports import LOOPBACK, Ports
+from local.launcher.stand_ins import MetaApp
+from local.launcher.stores import STORES
+
+REAL_SECONDS_PER_DAY = 86400
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast days pass and how long the stack waits, in seconds: parameters of the template."""
+
+    seconds_per_day: int = REAL_SECONDS_PER_DAY
+    queue_delay_limit: int = 900
+    delivery_patience: int = 900
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], seconds_per_day: int | None = None) -> "Pace":
+        """SECONDS_PER_DAY, else `seconds_per_day`, else real time; quick days shorten the patience too."""
+        chosen = int(environment.get("SECONDS_PER_DAY") or seconds_per_day or REAL_SECONDS_PER_DAY)
+        patience = 900 if chosen == REAL_SECONDS_PER_DAY else 20
+        return cls(
+            seconds_per_day=chosen,
+            queue_delay_limit=int(environment.get("QUEUE_DELAY_LIMIT_SECONDS") or 900),
+            delivery_patience=int(environment.get("DELIVERY_PATIENCE_SECONDS") or patience),
+        )
+
+
+def describe_stack(
+    pace: Pace, ports: Ports, outputs: Outputs, app: MetaApp, secrets: Mapping[str, str]
+) -> dict[str, Any]:
+    """The content of `stack.json`: all that another program needs to drive the running stack."""
+    api_url = f"http://{LOOPBACK}:{ports.api}"
+    return {
+        "api_url": api_url,
+        "console_url": None,
+        "whatsapp_url": f"http://{LOOPBACK}:{ports.whatsapp}",
+        "mailbox_url": f"http://{LOOPBACK}:{ports.mailbox}",
+        "aws_endpoint_url": f"http://{LOOPBACK}:{ports.aws}",
+        "table_name": outputs["TableName"],
+        "seconds_per_day": pace.seconds_per_day,
+        "stores": [
+            {
+                "store_id": store.store_id,
+                "platform": store.platform,
+                "domain": store.domain,
+                "events_url": f"{api_url}/stores/{store.store_id}/events",
+                "secret": secrets[store.store_id],
+                "phone_number_id": store.phone_number_id,
+                "from_email": store.from_email,
+            }
+            for store in STORES
+        ],
+        "whatsapp": {
+            "phone_number_id": STORES[0].phone_number_id,
+            "waba_id": STORES[0].waba_id,
+            "verify_token": app.verify_token,
+            "app_secret": app.app_secret,
+            "webhook_url": f"{api_url}/whatsapp",
+        },
+        "admin": None,
+    }

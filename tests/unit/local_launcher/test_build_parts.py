@@ -1,0 +1,88 @@
+"""A build notices what changed, and refuses what can't be shipped."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from local.build import Build, BuildFailed, check_architecture, measure_build
+from local.commands import CommandFailed, run_command
+from local.fingerprint import take_fingerprint
+from local.paths import REPOSITORY
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    (tmp_path / "functions").mkdir()
+    (tmp_path / "functions" / "handler.py").write_text("answer = 42\n")
+    return tmp_path
+
+
+def fingerprint(root: Path, *facts: str) -> str:
+    return take_fingerprint(root, [root / "functions"], *facts)
+
+
+def test_the_same_sources_have_the_same_fingerprint(sources: Path) -> None:
+    assert fingerprint(sources, "arm64") == fingerprint(sources, "arm64")
+
+
+def test_a_changed_line_a_new_name_or_another_fact_changes_the_fingerprint(sources: Path) -> None:
+    before = fingerprint(sources, "arm64")
+    assert fingerprint(sources, "x86_64") != before
+    handler = sources / "functions" / "handler.py"
+    handler.write_text("answer = 43\n")
+    changed = fingerprint(sources, "arm64")
+    assert changed != before
+    handler.rename(handler.with_name("other.py"))
+    assert fingerprint(sources, "arm64") != changed
+
+
+def test_bytecode_beside_the_sources_does_not_count(sources: Path) -> None:
+    before = fingerprint(sources)
+    (sources / "functions" / "__pycache__").mkdir()
+    (sources / "functions" / "__pycache__" / "handler.cpython-313.pyc").write_bytes(b"\0")
+    assert fingerprint(sources) == before
+
+
+def make_module(folder: Path, machine: bytes) -> None:
+    (folder / "fast.so").write_bytes(b"\x7fELF" + b"\0" * 14 + machine + b"\0" * 12)
+
+
+def test_an_extension_for_the_wrong_processor_is_refused_by_name(tmp_path: Path) -> None:
+    make_module(tmp_path, b"\x3e\x00")
+    check_architecture(tmp_path, "x86_64")
+    with pytest.raises(BuildFailed, match=r"fast\.so.*ARCHITECTURE=arm64"):
+        check_architecture(tmp_path, "arm64")
+
+
+def test_a_build_over_its_budget_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "SendEmail" / "okaeri").mkdir(parents=True)
+    (tmp_path / "SendEmail" / "okaeri" / "errors.py").write_bytes(b"#" * 600)
+    (tmp_path / "Dependencies").mkdir()
+    (tmp_path / "Dependencies" / "big.so").write_bytes(b"\0" * 500)
+    assert measure_build(tmp_path, was_cached=True) == Build(tmp_path, 600, 500, was_cached=True)
+    monkeypatch.setattr("local.build.BUDGET_BYTES", 1000)
+    with pytest.raises(BuildFailed, match="over its budget"):
+        measure_build(tmp_path, was_cached=True)
+
+
+def test_pruning_keeps_the_shipped_languages_with_their_territories() -> None:
+    spec = importlib.util.spec_from_file_location("prune", REPOSITORY / "layers/dependencies/prune.py")
+    assert spec and spec.loader
+    prune = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(prune)
+    kept = ["root", "en", "en_GB", "es_419", "pt_BR", "ar_001", "hi_IN"]
+    dropped = ["fr", "en_Shaw", "en_Shaw_GB", "hi_Latn_IN", "ms_Arab"]
+    assert [name for name in kept + dropped if prune.is_shipped_locale(name)] == kept
+
+
+def test_a_failed_command_shows_the_end_of_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "build.log"
+    with pytest.raises(CommandFailed, match=r"(?s)sh ended with 3.*build\.log.*line 99\Z"):
+        run_command(["sh", "-c", "seq -f 'line %g' 99; exit 3"], log)
+    assert log.read_text().startswith("line 1\n")
+
+
+def test_a_command_that_is_not_there_is_a_failure_not_a_crash(tmp_path: Path) -> None:
+    with pytest.raises(CommandFailed, match="could not start"):
+        run_command([str(tmp_path / "no-such-program")], tmp_path / "x.log")

@@ -1,0 +1,78 @@
+"""`stack.json` says what other programs were promised; the pace follows the person's wishes."""
+
+from local.launcher.deploy import Outputs
+from local.launcher.description import Pace, describe_stack
+from local.launcher.ports import Ports
+from local.launcher.stand_ins import MetaApp, describe_phones
+from local.launcher.stores import STORES, list_choices
+
+APP = MetaApp(app_secret="app", verify_token="verify", access_token="access")
+SECRETS = {store.store_id: f"secret of {store.store_id}" for store in STORES}
+
+
+def test_the_description_has_the_promised_shape() -> None:
+    ports = Ports(api=1, whatsapp=2, mailbox=3, aws=4)
+    described = describe_stack(Pace(), ports, Outputs({"TableName": "okaeri-Table"}), APP, SECRETS)
+    (first, *_) = described.pop("stores")
+    assert described == {
+        "api_url": "http://127.0.0.1:1",
+        "console_url": None,
+        "whatsapp_url": "http://127.0.0.1:2",
+        "mailbox_url": "http://127.0.0.1:3",
+        "aws_endpoint_url": "http://127.0.0.1:4",
+        "table_name": "okaeri-Table",
+        "seconds_per_day": 86400,
+        "whatsapp": {
+            "phone_number_id": first["phone_number_id"],
+            "waba_id": "200000000000001",
+            "verify_token": "verify",
+            "app_secret": "app",
+            "webhook_url": "http://127.0.0.1:1/whatsapp",
+        },
+        "admin": None,
+    }
+    assert first == {
+        "store_id": "kinari",
+        "platform": "shopify",
+        "domain": "kinari.myshopify.com",
+        "events_url": "http://127.0.0.1:1/stores/kinari/events",
+        "secret": "secret of kinari",
+        "phone_number_id": "100000000000001",
+        "from_email": "hello@kinari.example",
+    }
+
+
+def test_there_is_one_store_for_each_platform_with_a_number_of_its_own() -> None:
+    assert [store.platform for store in STORES] == ["shopify", "woocommerce", "standard"]
+    assert len({store.phone_number_id for store in STORES}) == len(STORES)
+
+
+def test_checkouts_of_the_local_stores_carry_the_wording_for_whatsapp() -> None:
+    for store in STORES:
+        choices = list_choices(store)
+        assert choices["phone-field-is-opt-in"] == "yes"
+        assert "WhatsApp" in choices["phone-field-wording"]
+
+
+def test_the_whatsapp_stand_in_knows_the_number_of_each_store() -> None:
+    accounts = describe_phones(APP, STORES)["accounts"]
+    numbers = [number["phone_number_id"] for account in accounts for number in account["phone_numbers"]]
+    assert numbers == [store.phone_number_id for store in STORES]
+
+
+def test_days_are_real_unless_asked_otherwise() -> None:
+    assert Pace.from_environment({}) == Pace(seconds_per_day=86400, delivery_patience=900)
+
+
+def test_quick_days_come_with_a_short_patience() -> None:
+    assert Pace.from_environment({"SECONDS_PER_DAY": "5"}) == Pace(seconds_per_day=5, delivery_patience=20)
+
+
+def test_the_demo_is_quick_unless_the_person_says_how_quick() -> None:
+    assert Pace.from_environment({}, 4).seconds_per_day == 4
+    assert Pace.from_environment({"SECONDS_PER_DAY": "60"}, 4).seconds_per_day == 60
+
+
+def test_the_limit_of_a_queues_delay_can_be_lowered_for_tests() -> None:
+    pace = Pace.from_environment({"SECONDS_PER_DAY": "10", "QUEUE_DELAY_LIMIT_SECONDS": "5"})
+    assert pace.queue_delay_limit == 5
