@@ -1,4 +1,4 @@
-"""Nothing lost, nothing doubled: crashes at every port call, redeliveries, repeated webhooks, lost timers, long waits."""
+"""Nothing lost, nothing doubled: crashes at every port call, repeated webhooks, lost timers, long waits."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ def test_a_timer_that_was_lost_is_sent_again_by_the_sweep() -> None:
 def test_a_timer_that_fires_twice_or_too_late_changes_nothing() -> None:
     world = World()
     world.order(make_order(payment=Payment.PENDING))
-    (delay_s, _, envelope) = world._later[0]
+    (_delay_s, _, envelope) = world._later[0]
     world.wait(minutes=20)
     world.give(envelope)
     world.give(envelope, redelivered=True)

@@ -1,0 +1,139 @@
+"""`python -m local.story`: tells the story on the running stack, as it happens."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import requests
+from rich.panel import Panel
+from rich.text import Text
+
+from local.launcher.stack import LocalStack
+from local.paths import find_state_folder
+from local.progress import console
+from local.story.shops import TIMEOUT_S, Shop, ShopifyStory, WebhookRefused, WooCommerceStory
+
+PATIENCE_S = 60  # for one message; the review request waits eight of the story's days besides
+POLL_S = 0.2
+
+
+class StoryBroken(RuntimeError):
+    """A message did not come."""
+
+
+class Narrator:
+    """Posts, watches the phone and the mailbox, and tells."""
+
+    def __init__(self, description: dict[str, Any]) -> None:
+        self.description = description
+        self.shops = {
+            store["platform"]: Shop(
+                store["store_id"], store["platform"], store["domain"], store["events_url"], store["secret"]
+            )
+            for store in description["stores"]
+        }
+        self.began = time.monotonic()
+
+    def post(self, what: str, shop: Shop, topic: str, payload: dict[str, Any]) -> None:
+        """Says what the shop does, and does it."""
+        console.print(f"\n[bold cyan]{shop.store_id}[/] {what}  [dim]{topic}[/]")
+        shop.post(topic, payload)
+
+    def await_message(self, template: str, phone: str, *, days: float = 0) -> None:
+        """Waits for a message on the phone and shows it as the shopper reads it."""
+
+        def find() -> dict[str, Any] | None:
+            arrived = self._fetch(f"{self.description['whatsapp_url']}/_/messages")
+            digits = phone.lstrip("+")
+            return next((m for m in arrived if _is(m, template) and str(m["to"]).lstrip("+") == digits), None)
+
+        message = self._await(f"{template} on the phone", find, days)
+        buttons = [f"[{button['text']}]" for button in message.get("buttons") or []]
+        body = Text(message["text"] + ("\n\n" + "  ".join(buttons) if buttons else ""))
+        title = f"WhatsApp · {phone} · {message.get('template') or 'text'}"
+        console.print(Panel(body, title=title, title_align="left", border_style="green", width=72))
+
+    def await_mail(self, address: str, count: int) -> None:
+        """Waits for so many e-mails to an address and shows the latest one's subject."""
+
+        def find() -> list[dict[str, Any]] | None:
+            arrived = self._fetch(f"{self.description['mailbox_url']}/_/messages")
+            mine = [mail for mail in arrived if address in str(mail["to"])]
+            return mine if len(mine) >= count else None
+
+        mails = self._await(f"e-mail {count} to {address}", find, 0)
+        console.print(f"  [magenta]E-mail[/] to {address}: [bold]{mails[-1]['subject']}[/]")
+
+    def _await(self, what: str, find: Callable[[], Any], days: float) -> Any:
+        patience = PATIENCE_S + days * float(self.description["seconds_per_day"])
+        until = time.monotonic() + patience
+        with console.status(f"waiting for {what} …"):
+            while time.monotonic() < until:
+                found = find()
+                if found:
+                    return found
+                time.sleep(POLL_S)
+        raise StoryBroken(f"{what} did not come within {patience:.0f} s; .local/logs/ tells why")
+
+    def _fetch(self, url: str) -> list[dict[str, Any]]:
+        response = requests.get(url, timeout=TIMEOUT_S)
+        response.raise_for_status()
+        messages: list[dict[str, Any]] = response.json()
+        return messages
+
+
+def _is(message: dict[str, Any], template: str) -> bool:
+    return str(message.get("template") or "").startswith(template)
+
+
+def tell_story(narrator: Narrator) -> None:
+    """Aiko's apron and Ben's bowls."""
+    number = int(time.time()) % 1_000_000
+    shopify, woocommerce = narrator.shops["shopify"], narrator.shops["woocommerce"]
+    aiko = ShopifyStory(email=f"aiko.{number}@example.jp", phone=f"+8190{number:08d}", number=number)
+    ben = WooCommerceStory(email=f"ben.{number}@example.co.uk", phone=f"+4477009{number % 100_000:05d}", number=number)
+
+    narrator.post("Aiko fills a cart, ticks the WhatsApp box, and leaves.", shopify, "checkouts/create", aiko.cart())
+    narrator.await_message("cart_reminder_1", aiko.phone, days=1)
+    narrator.post("She comes back and buys.", shopify, "orders/create", aiko.order())
+    narrator.await_message("order_confirmation", aiko.phone)
+    narrator.await_mail(aiko.email, 1)
+    narrator.post("Elsewhere, Ben orders two bowls.", woocommerce, "order.created", ben.order("processing"))
+    narrator.await_message("order_confirmation", ben.phone)
+    narrator.post("Aiko's parcel leaves.", shopify, "fulfillments/create", aiko.fulfillment())
+    narrator.await_message("shipment_shipped", aiko.phone)
+    narrator.post(
+        "Ben's parcel leaves.", woocommerce, "order.updated", ben.order("processing", tracking="GB123456789")
+    )
+    narrator.await_message("shipment_shipped", ben.phone)
+    for status, what in (
+        ("out_for_delivery", "Aiko's parcel is on the van."),
+        ("delivered", "It is at her door."),
+    ):
+        narrator.post(what, shopify, "fulfillment_events/create", aiko.parcel(status))
+        narrator.await_message(f"shipment_{status}", aiko.phone)
+    console.print("\n[dim]Eight days pass …[/]")
+    narrator.await_message("review_request", aiko.phone, days=10)
+    seconds = time.monotonic() - narrator.began
+    console.print(f"\n[green]✓[/] The story is told. [dim]{seconds:.0f} s[/] Answer Aiko's messages on the phone.\n")
+
+
+def main() -> int:
+    """The command line; returns the exit code."""
+    description = LocalStack(find_state_folder()).read_description()
+    if description is None:
+        console.print("No stack is running: start it with [bold]make up SECONDS_PER_DAY=4[/], or run [bold]make demo[/].")
+        return 1
+    try:
+        tell_story(Narrator(description))
+    except (StoryBroken, WebhookRefused, requests.RequestException) as error:
+        console.print(f"[red]✗[/] {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
