@@ -190,7 +190,7 @@ def _describe_order(
         "eta": formats.format_day(order.eta) if order else "",
         "ships": ships,
         "cancel_reason": _explain_cancel(order, words),
-        "parcels": len(_list_parcels(order)),
+        "shipped": any(_STEPS.get(parcel.status, 0) > 1 for parcel in _list_parcels(order)),
     }
 
 
@@ -287,7 +287,6 @@ def _describe_shipment(
     ids = [parcel.shipment_id for parcel in parcels]
     position = ids.index(shipment.shipment_id) + 1 if shipment and shipment.shipment_id in ids else 1
     count = max(len(parcels), 1)
-    one = count == 1
     order_lines = [line for line in order.lines if line.quantity > 0] if order else []
     held = set(shipment.line_ids) if shipment else set()
     lines = [line for line in order_lines if line.line_id in held] or order_lines
@@ -295,10 +294,7 @@ def _describe_shipment(
     carrier = clean_text(shipment.carrier) if shipment else ""
     tracking_url = clean_url(shipment.tracking_url) if shipment else ""
     return {
-        "parcel": words["parcel_only" if one else "parcel_of"].format(position=position, count=count),
-        "parcel_start": words["parcel_only_start" if one else "parcel_of_start"].format(
-            position=position, count=count
-        ),
+        "parcel": words["parcel_of"].format(position=position, count=count) if count > 1 else "",
         "position": position,
         "count": count,
         "rest_follows": _has_more_to_come(order, parcels),

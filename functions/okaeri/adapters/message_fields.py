@@ -45,7 +45,7 @@ class ItemFields(TypedDict):
 
 class OrderFields(TypedDict):
     """An order. `paid` is true once all of it is, `charged` once any of it is; `payment` says amount and method in one line,
-    `ships` is true where something of it is sent."""
+    `ships` is true where something of it is sent, `shipped` once a parcel left."""
 
     name: str
     date: str
@@ -75,14 +75,13 @@ class OrderFields(TypedDict):
     eta: str
     ships: bool
     cancel_reason: str
-    parcels: int
+    shipped: bool
 
 
 class ShipmentFields(TypedDict):
-    """A parcel. `parcel` is "your parcel" or "parcel 2 of 3", `parcel_start` the same at the start of a sentence."""
+    """A parcel. `parcel` is "parcel 2 of 3", empty where the order has one only."""
 
     parcel: str
-    parcel_start: str
     position: int
     count: int
     rest_follows: bool

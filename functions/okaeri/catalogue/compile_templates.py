@@ -26,8 +26,8 @@ class TemplatesInvalid(Exception):
         super().__init__("\n".join(self.lines))
 
 
-def compile_catalogue(folder: Path = TEMPLATES) -> dict[tuple[str, str], Template]:
-    """Every template by (name, locale). Raises TemplatesInvalid with all that is wrong in all files."""
+def compile_templates(folder: Path = TEMPLATES) -> list[Template]:
+    """Every template, by name and locale. Raises TemplatesInvalid with all that is wrong in all files."""
     templates: dict[tuple[str, str], Template] = {}
     paths: dict[tuple[str, str], Path] = {}
     wrong: list[str] = []
@@ -44,7 +44,7 @@ def compile_catalogue(folder: Path = TEMPLATES) -> dict[tuple[str, str], Templat
         wrong.append(_describe(path, _map_lines(path), problem))
     if wrong:
         raise TemplatesInvalid(wrong)
-    return templates
+    return list(templates.values())
 
 
 def compile_template(path: Path) -> Template:
