@@ -10,7 +10,7 @@ from typing import Any
 from okaeri.domain.customers import Customer, Identity, IdentityRecord
 from okaeri.domain.evidence import Envelope, PrivacyRequested
 from okaeri.domain.journeys import Definition
-from okaeri.domain.messages import RANK, Message, MessageState, QueuedMessage
+from okaeri.domain.messages import Message, MessageState, QueuedMessage, may_move
 from okaeri.domain.records import (
     CartRecord,
     ConsentEntry,
@@ -302,7 +302,7 @@ class FakeMessages:
         details: dict[str, Any] | None = None,
     ) -> Message | None:
         stored = self.get(store_id, customer_id, message_id)
-        if stored is None or RANK[stored.state] >= RANK[to]:
+        if stored is None or not may_move(stored.state, to):
             return None
         return self._write(stored, to, at, reason, {"parked_until": None})
 

@@ -215,7 +215,7 @@ class Messages(Protocol):
         reason: str = "",
         details: dict[str, Any] | None = None,
     ) -> Message | None:
-        """Moves it forward by rank on a provider's word: the message as it now is, None where nothing moved.
+        """Moves it forward on a provider's word (`may_move`): the message as it now is, None where nothing moved.
 
         `details` are kept in the message's history.
         """

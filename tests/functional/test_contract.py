@@ -377,6 +377,15 @@ def test_a_providers_word_moves_a_message_forward_only(kept: Ports) -> None:
     assert kept.messages.report("s1", "c1", "unknown", MessageState.READ, at=later) is None
 
 
+def test_a_late_word_on_an_earlier_attempt_leaves_a_waiting_message_alone(kept: Ports) -> None:
+    parked = make_message(state=MessageState.PARKED)
+    kept.messages.create(parked)
+    for state in (MessageState.SENT, MessageState.FAILED):
+        assert kept.messages.report("s1", "c1", "m1", state, at=START) is None
+    read = kept.messages.report("s1", "c1", "m1", MessageState.READ, at=START)
+    assert read is not None
+
+
 # ── The due index ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 

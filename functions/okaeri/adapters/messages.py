@@ -16,7 +16,7 @@ from okaeri.adapters import keys
 from okaeri.adapters.aws_errors import ConditionFailed
 from okaeri.adapters.dynamodb import Item, Table, to_due, to_key, to_seconds
 from okaeri.adapters.item_body import decode_body, encode_body
-from okaeri.domain.messages import RANK, Message, MessageState
+from okaeri.domain.messages import RANK, Message, MessageState, find_floor
 from okaeri.domain.values import format_time
 from okaeri.ports import Clock
 
@@ -114,8 +114,8 @@ class DynamoMessages:
             keys.message_key(message_id),
             _list_changes(to, at, reason),
             _make_entry(to, at, reason, details),
-            "#rank < :rank",
-            {},
+            "#rank < :rank AND #rank >= :floor",
+            {":floor": {"N": str(find_floor(to))}},
         )
 
     def _write(self, pk: str, sk: str, changes: Item, entry: Item, condition: str, values: Item) -> Message | None:

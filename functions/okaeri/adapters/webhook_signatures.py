@@ -1,4 +1,4 @@
-"""Who signed a webhook: Shopify's and WooCommerce's HMAC headers, and Standard Webhooks.
+"""Who signed a webhook: Shopify's, WooCommerce's and Meta's HMAC headers, and Standard Webhooks.
 
 Each check takes the raw body, lower-cased headers and the secrets that count at present (current, then previous).
 Comparisons take the same time whatever is wrong.
@@ -25,6 +25,13 @@ def is_signed_by_shopify(body: bytes, headers: Mapping[str, str], secrets: Seque
 def is_signed_by_woocommerce(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
     """Base64 of HMAC-SHA256 over the body."""
     return _is_hmac(body, headers.get("x-wc-webhook-signature") or "", secrets)
+
+
+def is_signed_by_meta(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
+    """`sha256=` and the hex of HMAC-SHA256 with the app's secret, over the bytes as they came (`\\uXXXX` and all)."""
+    shown = (headers.get("x-hub-signature-256") or "").strip().encode()
+    expected = [b"sha256=" + hmac.digest(secret.encode(), body, hashlib.sha256).hex().encode() for secret in secrets]
+    return any([hmac.compare_digest(one, shown) for one in expected])
 
 
 def is_signed_by_standard(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:

@@ -116,6 +116,14 @@ class QueuedMessage(Stored):
     model_config = Stored.model_config | {"populate_by_name": True}
 
 
+def find_floor(after: MessageState) -> int:
+    """The least rank at which a provider's report of `after` is believed.
+
+    `sent` and `failed` reports of a message that waits for its next attempt speak of the one before, doubled or late.
+    """
+    return 0 if after in REACHED else RANK[MessageState.SENDING]
+
+
 def may_move(before: MessageState, after: MessageState) -> bool:
     """Whether a provider's report of `after` changes a message that is at `before`."""
-    return RANK[after] > RANK[before]
+    return find_floor(after) <= RANK[before] < RANK[after]

@@ -12,6 +12,8 @@ from okaeri.domain.values import Stored
 
 # SQS bills each 64 KB of a body as one request; some room is left for the frame around the reports.
 CHUNK_BYTES = 60_000
+# A batch of 100 chunks must be recorded within record_delivery's 30 s, and each report is a write of its own.
+CHUNK_REPORTS = 25
 
 
 class WhatsappReport(Stored):
@@ -86,12 +88,12 @@ class ReportChunk(Stored):
 
 
 def pack_reports(reports: Sequence[Report]) -> Iterator[ReportChunk]:
-    """Chunks of at most `CHUNK_BYTES` of JSON each, in the order given."""
+    """Chunks of at most `CHUNK_REPORTS` reports and `CHUNK_BYTES` of JSON each, in the order given."""
     held: list[Report] = []
     size = 0
     for report in reports:
         length = len(report.model_dump_json(exclude_none=True, ensure_ascii=True)) + 1
-        if held and size + length > CHUNK_BYTES:
+        if held and (len(held) == CHUNK_REPORTS or size + length > CHUNK_BYTES):
             yield ReportChunk(reports=tuple(held))
             held, size = [], 0
         held.append(report)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -130,6 +130,7 @@ class TemplateState(Stored):
     meta_id: str = ""
     meta_name: str = ""
     reason: str = ""
+    at: datetime | None = None  # when Meta said so, by its own webhook
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,232 @@
+"""Meta's webhook payloads, as far as we read them. Fields that we don't name are let pass; all but ids may be missing.
+
+https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _read_phone(value: Any) -> str | None:
+    """Digits without a plus, as Meta writes numbers, in E.164. Hidden phones are missing, or empty texts."""
+    digits = "".join(character for character in str(value or "") if character in "0123456789")
+    return f"+{digits}" if 5 <= len(digits) <= 15 else None
+
+
+def _read_time(value: Any) -> datetime:
+    """Unix seconds, as text or number."""
+    return datetime.fromtimestamp(int(value), UTC)
+
+
+def _read_optional(value: Any) -> Any:
+    return value if value not in ("", None) else None
+
+
+Phone = Annotated[str | None, BeforeValidator(_read_phone)]
+Moment = Annotated[datetime, BeforeValidator(_read_time)]
+Optional = Annotated[str | None, BeforeValidator(_read_optional)]
+Upper = Annotated[str, AfterValidator(str.upper)]
+
+
+class Payload(BaseModel):
+    """Lenient: unknown fields are let pass, numbers are taken for texts."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+
+
+class Change(Payload):
+    """One update. `value` is read by the models below, according to `field` and to what is in it."""
+
+    field: str = ""
+    value: dict[str, Any] = Field(default_factory=dict)
+
+
+class Entry(Payload):
+    """The updates of one WhatsApp Business account. `time` comes with fields other than `messages`."""
+
+    id: str = ""
+    time: int | None = None
+    changes: list[Any] = Field(default_factory=list)
+
+
+class Webhook(Payload):
+    """A whole POST: up to 1,000 updates, up to 3 MB."""
+
+    object: str = ""
+    entry: list[Entry] = Field(default_factory=list)
+
+
+class Metadata(Payload):
+    """Which of our numbers it concerns."""
+
+    phone_number_id: str = ""
+
+
+class Profile(Payload):
+    """What a shopper calls themselves."""
+
+    name: Optional = None
+
+
+class Contact(Payload):
+    """Who wrote. Users with a username may hide the phone: then `wa_id` is missing or empty."""
+
+    profile: Profile = Profile()
+    wa_id: Phone = None
+    user_id: Optional = None
+
+
+class Text(Payload):
+    """A text."""
+
+    body: str = ""
+
+
+class Button(Payload):
+    """A tap on a template's quick reply."""
+
+    text: Optional = None
+    payload: Optional = None
+
+
+class Choice(Payload):
+    """A tap on a reply button or a row of a list."""
+
+    id: Optional = None
+    title: Optional = None
+
+
+class FlowAnswer(Payload):
+    """A flow that was filled in."""
+
+    body: Optional = None
+    response_json: Optional = None
+
+
+class Interactive(Payload):
+    """One of three, by what is there."""
+
+    button_reply: Choice | None = None
+    list_reply: Choice | None = None
+    nfm_reply: FlowAnswer | None = None
+
+
+class Media(Payload):
+    """A picture, video, voice message, document or sticker, by Meta's id."""
+
+    id: Optional = None
+    caption: Optional = None
+    filename: Optional = None
+
+
+class Location(Payload):
+    """A place."""
+
+    latitude: float | None = None
+    longitude: float | None = None
+    name: Optional = None
+    address: Optional = None
+
+
+class Reaction(Payload):
+    """An emoji on a message; none takes it back."""
+
+    message_id: Optional = None
+    emoji: Optional = None
+
+
+class BasketOrder(Payload):
+    """An order from WhatsApp's own catalogue."""
+
+    text: Optional = None
+
+
+class System(Payload):
+    """A number or user id that changed. `wa_id` and `user_id` are the new ones."""
+
+    type: str = ""
+    wa_id: Phone = None
+    user_id: Optional = None
+    previous_user_id: Optional = None
+
+
+class Context(Payload):
+    """The message that this one answers."""
+
+    id: Optional = None
+
+
+class Message(Payload):
+    """What a shopper said or did. `sender` is the phone where it is shown."""
+
+    id: str = Field(min_length=1)
+    timestamp: Moment
+    type: str = "unknown"
+    sender: Phone = Field(default=None, alias="from")
+    from_user_id: Optional = None
+    previous_user_id: Optional = None
+    group_id: Optional = None
+    context: Context | None = None
+    text: Text | None = None
+    button: Button | None = None
+    interactive: Interactive | None = None
+    image: Media | None = None
+    video: Media | None = None
+    audio: Media | None = None
+    document: Media | None = None
+    sticker: Media | None = None
+    location: Location | None = None
+    reaction: Reaction | None = None
+    order: BasketOrder | None = None
+    system: System | None = None
+
+    @property
+    def media(self) -> Media | None:
+        """Whichever kind of media it is."""
+        return self.image or self.video or self.audio or self.document or self.sticker
+
+
+class StatusError(Payload):
+    """Why a message failed."""
+
+    code: str = ""
+
+
+class Status(Payload):
+    """What became of a message. `biz_opaque_callback_data` is what we sent along."""
+
+    id: str = Field(min_length=1)
+    status: str
+    timestamp: Moment
+    biz_opaque_callback_data: Optional = None
+    pricing: dict[str, Any] | None = None
+    errors: list[StatusError] = Field(default_factory=list)
+
+
+class Preference(Payload):
+    """A shopper's choice in WhatsApp's own settings: stop, resume or signup. It must be honoured."""
+
+    wa_id: Phone = None
+    user_id: Optional = None
+    category: str = ""
+    value: str
+    detail: Optional = None
+    timestamp: Moment
+
+
+class TemplateUpdate(Payload):
+    """A template's status or category. `correct_category` announces a change that has not come yet."""
+
+    message_template_id: str = ""
+    message_template_name: str = Field(min_length=1)
+    message_template_language: str = Field(min_length=1)
+    message_template_category: Upper = ""
+    event: Upper = ""
+    reason: Optional = None
+    new_category: Upper = ""
+    previous_category: Upper = ""
+    correct_category: Upper = ""
