@@ -7,6 +7,7 @@ import tomllib
 
 import pytest
 
+from okaeri import settings
 from tests.template.stack import ROOT, Json, decide, deployed, load_template
 
 FUNCTIONS = {
@@ -61,6 +62,12 @@ def test_every_function_is_a_folder_of_its_own_name() -> None:
         assert function["Handler"] == f"{folder}.handler.lambda_handler"
         assert deployed().environment(name)["POWERTOOLS_SERVICE_NAME"] == folder
         assert (ROOT / "functions" / folder / "handler.py").is_file()
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_function_is_told_all_that_its_settings_name_and_no_more(name: str) -> None:
+    fields = getattr(settings, f"{name}Settings").model_fields
+    assert set(deployed().environment(name)) == {field.upper() for field in fields}
 
 
 def test_all_functions_ship_in_one_zip_with_one_layer() -> None:
@@ -293,8 +300,8 @@ def test_the_stack_tells_its_addresses() -> None:
 
 
 def test_a_guided_deploy_starts_from_answers_that_work() -> None:
-    settings = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    samconfig = tomllib.loads((ROOT / "samconfig.toml").read_text())
     for environment in ("default", "local"):
-        capabilities = settings[environment]["deploy"]["parameters"]["capabilities"].split()
+        capabilities = samconfig[environment]["deploy"]["parameters"]["capabilities"].split()
         assert "CAPABILITY_NAMED_IAM" in capabilities, "the scheduler's role has a fixed name"
-    assert settings["default"]["deploy"]["parameters"]["resolve_s3"] is True
+    assert samconfig["default"]["deploy"]["parameters"]["resolve_s3"] is True
