@@ -19,6 +19,8 @@ from okaeri.settings import (
     FunctionSettings,
     KeepHouseSettings,
     ReceiveStoreEventSettings,
+    ReceiveWhatsappEventSettings,
+    RecordDeliverySettings,
     SendEmailSettings,
     SendWhatsappSettings,
     ServeCustomerPagesSettings,
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
     from okaeri.use_cases.keep_house import KeepHouse
     from okaeri.use_cases.prepare_message import PrepareMessage
     from okaeri.use_cases.receive_store_event import Dialect, ReceiveStoreEvent
+    from okaeri.use_cases.receive_whatsapp_event import ReadWebhook, ReceiveWhatsappEvent
+    from okaeri.use_cases.record_delivery import RecordDelivery
     from okaeri.use_cases.send_email import SendEmail
     from okaeri.use_cases.send_whatsapp import SendWhatsapp
     from okaeri.use_cases.serve_customer_pages import PageWords, ServeCustomerPages
@@ -180,6 +184,42 @@ def send_email(settings: SendEmailSettings) -> SendEmail:
         email=SesEmail(
             connect_ses(), configuration_set=settings.configuration_set, stage=settings.stage
         ),
+    )
+
+
+def receive_whatsapp_event(
+    settings: ReceiveWhatsappEventSettings, read_webhook: ReadWebhook
+) -> ReceiveWhatsappEvent:
+    """Takes Meta's webhook; `read_webhook` knows its payloads, which live beside the handler."""
+    from okaeri.adapters.webhook_signatures import is_signed_by_meta
+    from okaeri.observability import make_logger
+    from okaeri.use_cases.receive_whatsapp_event import ReceiveWhatsappEvent
+
+    return ReceiveWhatsappEvent(
+        stores=make_stores(settings),
+        secrets=make_secrets(settings),
+        queues=make_queues(settings),
+        clock=read_clock,
+        log=make_logger(settings),
+        is_signed=is_signed_by_meta,
+        read_webhook=read_webhook,
+    )
+
+
+def record_delivery(settings: RecordDeliverySettings) -> RecordDelivery:
+    """Writes what became of each message."""
+    from okaeri.adapters.whatsapp_errors import read_status_error
+    from okaeri.observability import make_logger
+    from okaeri.use_cases.record_delivery import RecordDelivery
+
+    return RecordDelivery(
+        messages=make_messages(settings),
+        stores=make_stores(settings),
+        templates=make_templates(settings),
+        queues=make_queues(settings),
+        clock=read_clock,
+        log=make_logger(settings),
+        read_error=read_status_error,
     )
 
 

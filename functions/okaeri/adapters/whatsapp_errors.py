@@ -133,3 +133,8 @@ def read_error_body(body: Any) -> tuple[int, bool] | None:
         return int(error.get("code", -1)), bool(error.get("is_transient"))
     except (TypeError, ValueError):
         return -1, bool(error.get("is_transient"))
+
+
+def read_status_error(code: str, attempt: int) -> TryAgain | GiveUp | StopSender:
+    """The typed error of a code in `statuses[].errors[]`; one without digits is unknown."""
+    return make_error(int(code) if code.isdecimal() else -1, attempt=attempt)
