@@ -51,6 +51,7 @@ def serve(app: ASGIApp, port: int, name: str) -> None:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((LOOPBACK, port))
+    listener.listen()  # whoever read the line below is kept waiting, not turned away
     print(f"{name} on http://{LOOPBACK}:{listener.getsockname()[1]}", flush=True)
     config = uvicorn.Config(
         app,

@@ -95,14 +95,12 @@ class MailboxPage:
     def describe(self, request: Request) -> Json:
         """What the templates need."""
         kept = list(reversed(self.office.kept.values()))
-        chosen = self.office.kept.get(request.query_params.get("mail", ""))
-        opened = chosen or (kept[0] if kept else None)
+        opened = self.office.kept.get(request.query_params.get("mail", ""))  # none by itself: to open is an event
         tab = request.query_params.get("tab", "html")
         return {
             "version": self.office.version,
             "mails": [self.describe_row(k, k is opened) for k in kept],
             "mail": self.describe_opened(opened) if opened else None,
-            "chosen": chosen is not None,
             "tab": tab if tab in TABS and (tab != "html" or (opened and opened.mail.html)) else "text",
         }
 

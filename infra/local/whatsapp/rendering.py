@@ -99,6 +99,8 @@ def fill_header(shown: Shown, header: Json, parameters: list[Json], named: bool)
     needed = ("latitude", "longitude") if wanted == "location" else ()
     if not all(media.get(key) for key in needed) or (not needed and not (media.get("link") or media.get("id"))):
         raise GraphError(131008, f"header: {wanted} needs {' and '.join(needed) or 'id or link'}")
+    if media.get("link") and not str(media["link"]).startswith(("https://", "http://")):
+        raise GraphError(131009, f"header: {wanted}.link is not a valid URL")
     shown.media = {"type": wanted, **media}
 
 

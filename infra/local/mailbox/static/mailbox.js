@@ -32,7 +32,6 @@ async function poll() {
     const answer = await fetch(`/_/page?mail=${encodeURIComponent(mail)}&version=${version}`);
     if (answer.status === 200) {
       const parts = await answer.json();
-      if (!mail && parts.list.includes("aria-current")) return location.reload();
       version = String(parts.version);
       list.innerHTML = parts.list;
       showLocalTimes();
