@@ -10,7 +10,9 @@ from collections.abc import Set
 
 from pydantic import BaseModel
 
-_FASTEST = 1  # the slower levels gain a few per cent on bodies of 1 KB
+from okaeri.adapters.item_dictionary import BY_CHECKSUM, DICTIONARIES
+
+_LEVEL = 6  # costs a tenth of a millisecond more than the fastest, and often saves a write unit
 
 
 def encode_body(model: BaseModel, *, leave_out: Set[str] = frozenset(), whole: bool = False) -> dict[str, bytes]:
@@ -19,9 +21,12 @@ def encode_body(model: BaseModel, *, leave_out: Set[str] = frozenset(), whole: b
     schema = getattr(model, "schema_version", None)
     if schema is not None:  # always written, so that a reader of another version doesn't take its own default
         text = f'{{"schema":{schema}{"," if text != "{}" else ""}{text[1:]}'
-    return {"B": zlib.compress(text.encode(), _FASTEST)}
+    press = zlib.compressobj(_LEVEL, zdict=DICTIONARIES[-1])
+    return {"B": press.compress(text.encode()) + press.flush()}
 
 
 def decode_body[M: BaseModel](kind: type[M], value: dict[str, bytes]) -> M:
     """The model, with the fields that this version doesn't know."""
-    return kind.model_validate_json(zlib.decompress(value["B"]))
+    body = value["B"]
+    checksum = int.from_bytes(body[2:6])  # RFC 1950: the dictionary's, after two bytes of header
+    return kind.model_validate_json(zlib.decompressobj(zdict=BY_CHECKSUM[checksum]).decompress(body))
