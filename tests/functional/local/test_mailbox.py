@@ -41,7 +41,7 @@ class LocalAws:
 
 @pytest.fixture(scope="session")
 def local_aws() -> Iterator[LocalAws]:
-    """A queue that takes batches, and an SES that knows one configuration set and no identity."""
+    """A queue that takes batches, and an SES without identities."""
     aws = LocalAws()
 
     class Service(BaseHTTPRequestHandler):
@@ -53,11 +53,11 @@ def local_aws() -> Iterator[LocalAws]:
             self.answer(200, {"Successful": taken})
 
         def do_GET(self) -> None:
-            aws.calls.append((self.command, self.path, dict(self.headers)))
+            aws.calls.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}))
             if self.path.startswith("/v2/email/identities/"):
                 self.answer(404, {"message": "Email identity does not exist."}, "NotFoundException")
             else:
-                self.answer(200, {"ConfigurationSets": ["okaeri"]})
+                self.answer(200, {"SendingEnabled": True})
 
         def answer(self, status: int, body: Json, error: str | None = None) -> None:
             content = json.dumps(body).encode()
@@ -210,14 +210,15 @@ def test_a_dropped_response_keeps_the_mail_and_a_timeout_does_not(mailbox: Mailb
 
 
 def test_all_other_calls_reach_the_local_aws_unchanged(mailbox: Mailbox) -> None:
-    found = mailbox.ses.list_configuration_sets(PageSize=5)["ConfigurationSets"]
-    assert found == ["okaeri"]
+    assert mailbox.ses.get_account()["SendingEnabled"]
     method, path, headers = mailbox.aws.calls[-1]
-    assert (method, path) == ("GET", "/v2/email/configuration-sets?PageSize=5")
-    assert headers["Host"] == mailbox.address.removeprefix("http://")  # it is part of the signature
-    assert headers["Authorization"].startswith("AWS4-HMAC-SHA256")
+    assert (method, path) == ("GET", "/v2/email/account")
+    assert headers["host"] == mailbox.address.removeprefix("http://")  # it is part of the signature
+    assert headers["authorization"].startswith("AWS4-HMAC-SHA256")
     with pytest.raises(mailbox.ses.exceptions.NotFoundException):
         mailbox.ses.get_email_identity(EmailIdentity="other.example")
+    requests.get(f"{mailbox.address}/v2/email/tags?ResourceArn=a%3Ab%2Fc&x=", timeout=10)
+    assert mailbox.aws.calls[-1][1] == "/v2/email/tags?ResourceArn=a%3Ab%2Fc&x="
 
 
 def test_reading_and_clicking_on_the_page_are_events_and_other_links_lead_nowhere(mailbox: Mailbox) -> None:
