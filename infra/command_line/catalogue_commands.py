@@ -1,9 +1,141 @@
 """`okaeri publish`, `okaeri journeys …` and `okaeri templates …`"""
 
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated
+
 import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-journeys = typer.Typer()
-templates = typer.Typer()
+from command_line import records
+from command_line import templates as template_functions
+from command_line.choices import read_pairs
+from command_line.journeys import list_journeys, set_journey, switch_journey
+from command_line.publish import load_catalogue, publish_catalogue
+from command_line.screen import FAULTS, say, show_table, warn
+from command_line.stack import open_stack
+from command_line.store_commands import SomeStores, StoreId
+from command_line.templates import PushedTemplate
+
+journeys = typer.Typer(help="Switch journeys on and off, change their settings.", no_args_is_help=True)
+templates = typer.Typer(help="Have Meta approve a store's WhatsApp templates.", no_args_is_help=True)
+
+JourneyName = Annotated[str, typer.Argument(metavar="JOURNEY", help="Name of the journey.")]
 
 
-def publish() -> None: ...
+def publish(
+    context: typer.Context,
+    store_ids: SomeStores = None,
+) -> None:
+    """Publishes journeys and templates of this checkout. Runs that have begun keep their version."""
+    published = publish_catalogue(open_stack(context.obj), store_ids or ())
+    if not published:
+        say("No store yet. Add one: okaeri stores add --help")
+    for entry in published:
+        what = f"{entry.journeys} journeys and {entry.templates} templates"
+        say(f"✓ {entry.store.store_id}: {what}{'' if entry.changed else ', as they were'}")
+
+
+@journeys.command("list")
+def show_journeys(context: typer.Context, store_id: StoreId) -> None:
+    """Lists a store's journeys with their settings."""
+    store = records.read_store(open_stack(context.obj), store_id)
+    own = {definition.journey: definition for definition in load_catalogue().journeys}
+    rows = []
+    for entry in list_journeys(store):
+        settings = {**(own[entry.journey].settings if entry.journey in own else {}), **entry.settings}
+        current = own[entry.journey].version if entry.journey in own else "not in this checkout"
+        shown = ", ".join(f"{name}={text}" for name, text in settings.items())
+        rows.append((entry.journey, "on" if entry.on else "off", str(current), shown))
+    show_table(("journey", "state", "version", "settings"), rows)
+
+
+@journeys.command("on")
+def switch_on(context: typer.Context, store_id: StoreId, journey: JourneyName) -> None:
+    """Lets a journey begin for customers."""
+    switch_journey(open_stack(context.obj), store_id, journey, on=True)
+    say(f"✓ {journey} is on. It may need templates: okaeri templates push {store_id}")
+
+
+@journeys.command("off")
+def switch_off(context: typer.Context, store_id: StoreId, journey: JourneyName) -> None:
+    """Lets a journey begin for nobody any more; runs that have begun go on."""
+    switch_journey(open_stack(context.obj), store_id, journey, on=False)
+    say(f"✓ {journey} is off. Runs that have begun go on to their end.")
+
+
+@journeys.command("set")
+def change_journey(
+    context: typer.Context,
+    store_id: StoreId,
+    journey: JourneyName,
+    pairs: Annotated[
+        list[str], typer.Argument(metavar="SETTING=VALUE…", help="An empty value restores the journey's own.")
+    ],
+) -> None:
+    """Changes settings of a journey, such as left_after=PT2H."""
+    set_journey(open_stack(context.obj), store_id, journey, read_pairs(pairs))
+    say(f"✓ {journey} is changed, for waits that begin from now on.")
+
+
+@templates.command("push")
+def push(
+    context: typer.Context,
+    store_id: StoreId,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until Meta has decided.")] = False,
+    wait_minutes: Annotated[float, typer.Option(help="How long, with --wait.")] = 30,
+) -> None:
+    """Creates what is missing at Meta: templates of journeys that are on, in the store's languages."""
+    stack = open_stack(context.obj)
+    bar = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*bar, console=FAULTS, transient=True) as progress:
+        task = progress.add_task("approved by Meta", total=None)
+
+        def watch(pushed: Sequence[PushedTemplate]) -> None:
+            progress.update(task, total=len(pushed), completed=sum(entry.is_ready for entry in pushed))
+
+        pushed = template_functions.push_templates(
+            stack, store_id, wait_s=wait_minutes * 60 if wait else 0, watch=watch
+        )
+    _show(store_id, pushed)
+
+
+@templates.command("status")
+def status(context: typer.Context, store_id: StoreId) -> None:
+    """Asks Meta how a store's templates stand."""
+    _show(store_id, template_functions.check_templates(open_stack(context.obj), store_id))
+
+
+def _show(store_id: str, pushed: Sequence[PushedTemplate]) -> None:
+    show_table(
+        ("template", "language", "state at Meta", "category", "reason"),
+        [
+            (
+                e.state.meta_name or e.template.meta_name,
+                e.template.locale,
+                e.state.status,
+                e.state.category,
+                e.state.reason,
+            )
+            for e in pushed
+        ],
+    )
+    counts = Counter(entry.state.status for entry in pushed)
+    say(", ".join(f"{number} {state.lower()}" for state, number in counts.most_common()) or "no template is needed")
+    for entry in pushed:
+        if entry.drifted:
+            warn(
+                f"Meta counts {entry.state.meta_name} ({entry.template.locale}) as {entry.state.category}: "
+                "it costs more and needs marketing consent. Ask for a review in Meta's WhatsApp Manager."
+            )
+    if any(entry.state.status == template_functions.REFUSED_HERE for entry in pushed):
+        raise typer.Exit(1)
+    if any(not entry.is_ready for entry in pushed):
+        say(f"Meta decides within a day, mostly within minutes: okaeri templates status {store_id}")

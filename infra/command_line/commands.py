@@ -47,7 +47,7 @@ app.add_typer(care_commands.timers, name="timers")
 def main() -> None:
     """Runs the command; exits with 1 and says what to do where it could not."""
     try:
-        app()
+        app(prog_name="okaeri")
     except CommandFailure as failure:
         show_failure(failure)
     except ClientError as error:

@@ -128,7 +128,7 @@ def _index_templates(templates: Sequence[Template]) -> dict[str, PublishedTempla
     for name in sorted({template.name for template in templates}):
         texts = [template for template in templates if template.name == name]
         index[name] = PublishedTemplate(
-            whatsapp=tuple(template.locale for template in texts if template.whatsapp),
+            whatsapp=tuple(template.locale for template in texts if template.whatsapp or template.free_form),
             email=tuple(template.locale for template in texts if template.email),
             valid_for=texts[0].valid_for,
         )

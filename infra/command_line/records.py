@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Key
@@ -122,6 +123,16 @@ def put_templates(stack: Stack, store_id: str, templates: Iterable[Template]) ->
             for template in templates
         ),
     )
+
+
+def list_webhooks(stack: Stack, store_id: str) -> dict[str, datetime]:
+    """When each source of the store last spoke, to the hour."""
+    item = _get(stack, keys.store_key(store_id), keys.SEEN) or {}
+    return {
+        source: datetime.fromisoformat(str(at))
+        for source, at in item.items()
+        if source not in ("pk", "sk", "expires_at")
+    }
 
 
 def _encode(model: BaseModel) -> bytes:

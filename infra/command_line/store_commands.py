@@ -19,6 +19,7 @@ from okaeri.domain.stores import Platform, Store
 app = typer.Typer(help="Add stores and change what they chose.", no_args_is_help=True)
 
 StoreId = Annotated[str, typer.Argument(metavar="STORE", help="Id of the store.")]
+SomeStores = Annotated[list[str] | None, typer.Argument(metavar="[STORE]…", help="All stores if none is named.")]
 
 
 @app.command("add")
