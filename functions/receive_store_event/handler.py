@@ -27,8 +27,14 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     except (TryAgain, GiveUp) as error:  # a queue or a secret that we cannot reach: the sender keeps the event
         logger.error("webhook not taken", store=request.store_id, code=error.code)
         response = Response(503, {"error": "try_again", "message": "The event was not taken. Send it again."})
-    result = response.body.get("result") or response.body.get("error")
-    logger.info("webhook", store=request.store_id, status=response.status, result=result)
+    if response.body.get("result") not in ("queued", "ignored", "pong"):  # for those, the API's own log is enough
+        logger.warning(
+            "webhook refused",
+            store=request.store_id[:64],
+            status=response.status,
+            code=response.body.get("error", "quarantined"),
+            at=response.body.get("at"),
+        )
     return {
         "statusCode": response.status,
         "headers": {"content-type": "application/json"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -33,13 +34,13 @@ class Forgiving:
         )
 
 
-# 24 digits are more than any currency needs, and keep 1e999999 out.
-Money = Annotated[Decimal, Field(max_digits=24)]
+# More than any order is worth, and less than 1e999999. Bounds, because counting digits costs twenty times as much.
+Money = Annotated[Decimal, Field(gt=Decimal(-(10**15)), lt=Decimal(10**15))]
 OptionalMoney = Annotated[Money | None, Forgiving()]
 Text = Annotated[str | None, Forgiving()]
 Moment = Annotated[datetime | None, Forgiving()]
 Flag = Annotated[bool | None, Forgiving()]
-Count = Annotated[Decimal, Field(ge=0, le=10_000_000)]
+Count = Annotated[float, Field(ge=0, le=10_000_000)]
 Number = Annotated[int | None, Forgiving()]
 
 
@@ -91,12 +92,11 @@ def name_path(location: tuple[int | str, ...]) -> str:
     return path
 
 
-# What SQS takes: tab, line feed, carriage return, and all but controls, surrogates and the two non-characters
-# (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html).
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-# The bytes by which such a character may come: as an escape (of which some are harmless), or the non-characters as
-# they are. Raw control characters are refused by the strict parser, which leads to the loose one.
-_UNCLEAN = re.compile(rb"\\(?:u(?:00[01]|[dD][89a-fA-F]|[fF]{3}[eEfF])|[bf])|\xef\xbf[\xbe\xbf]")
+# Control characters but tab, line feed and carriage return, and halves of surrogate pairs: SQS, JSON or both refuse
+# them (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html).
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+# Escapes by which they may come; some of these are harmless. As they are, the strict parser refuses them itself.
+_UNCLEAN = re.compile(rb"\\(?:u(?:00[01]|[dD][89a-fA-F])|[bf])")
 
 
 def _clean(value: Any) -> Any:
@@ -133,9 +133,9 @@ def to_text(value: Any) -> str | None:
     return str(value).strip() or None
 
 
-def count_pieces(quantity: Decimal) -> int:
+def count_pieces(quantity: float) -> int:
     """Whole pieces: half a kilo of beans is one thing bought."""
-    return int(quantity.to_integral_value(rounding="ROUND_CEILING"))
+    return math.ceil(quantity)
 
 
 def add_up(amounts: list[Decimal]) -> Decimal:

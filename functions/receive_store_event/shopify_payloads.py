@@ -6,7 +6,6 @@ or null.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from receive_store_event.payload import Count, Flag, Moment, Money, Number, OptionalMoney, Payload, Text
@@ -52,7 +51,7 @@ class ShopifyLine(Payload):
     title: Text = None
     variant_title: Text = None
     vendor: Text = None
-    quantity: Count = Decimal(1)
+    quantity: Count = 1
     price: Money
     line_price: OptionalMoney = None
     total_discount: OptionalMoney = None
@@ -79,7 +78,7 @@ class Transaction(Payload):
 
 class RefundLine(Payload):
     line_item_id: Text = None
-    quantity: Count = Decimal(0)
+    quantity: Count = 0
 
 
 class ShopifyRefund(Payload):

@@ -5,7 +5,6 @@ Empty text stands for nothing; `*_gmt` times carry no zone and are UTC; prices o
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from receive_store_event.payload import Count, Flag, Moment, Money, Number, OptionalMoney, Payload, Text
@@ -40,7 +39,7 @@ class WooLine(Payload):
     parent_name: Text = None
     product_id: Text = None
     variation_id: Text = None
-    quantity: Count = Decimal(1)
+    quantity: Count = 1
     subtotal: OptionalMoney = None
     subtotal_tax: OptionalMoney = None
     total: OptionalMoney = None
