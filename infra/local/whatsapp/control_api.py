@@ -87,8 +87,9 @@ class ControlApi:
         return JSONResponse([describe_message(message) for message in found])
 
     async def reply(self, request: Request) -> Response:
-        message = self.exchange.receive(await read_body(request, ReplyOrder))
-        return JSONResponse({"id": message.id, "type": message.type, "to": message.phone_number_id})
+        conversation, message = self.exchange.receive(await read_body(request, ReplyOrder))
+        answer = {"id": message.id, "type": message.type, "to": message.phone_number_id, "chat": conversation.key}
+        return JSONResponse(answer)
 
     async def preferences(self, request: Request) -> Response:
         self.exchange.prefer(await read_body(request, PreferenceOrder))

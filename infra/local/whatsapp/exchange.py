@@ -141,7 +141,7 @@ class Exchange:
             return next(iter(self.state.numbers.values()))
         raise refuse("to: say which business number, by phone_number_id or display number")
 
-    def receive(self, order: ReplyOrder) -> Message:
+    def receive(self, order: ReplyOrder) -> tuple[Conversation, Message]:
         """A person writes, taps or sends; the business hears of it by webhook."""
         person = self.state.know_person(read_sender(order.sender), order.user_id)
         person.name = order.name or person.name
@@ -173,7 +173,7 @@ class Exchange:
         self.state.add_message(conversation, message)
         value = notices.build_inbound(conversation, message, content)
         self.webhooks.send(number.waba_id, "messages", value)
-        return message
+        return conversation, message
 
     def write_content(self, conversation: Conversation, message: Message, order: ReplyOrder) -> Json:
         """The part of the webhook that carries what was said, by the kind of reply."""

@@ -19,6 +19,7 @@ from .state import Conversation, Message
 
 type Json = dict[str, Any]
 
+MOST_TALKS = 200  # newest first; a burst of thousands must not slow the page
 HERE = Path(__file__).parent / "static"
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]、。）」]")
 _STYLES = (
@@ -95,7 +96,8 @@ class PhonePage:
         opened = chosen or (talks[0] if talks else None)
         return {
             "version": self.state.version,
-            "talks": [self.describe_talk(c, c is opened) for c in talks],
+            "talks": [self.describe_talk(c, c is opened) for c in talks[:MOST_TALKS]],
+            "more": max(0, len(talks) - MOST_TALKS),
             "chat": self.describe_chat(opened) if opened else None,
             "chosen": chosen is not None,
             "numbers": [
@@ -160,7 +162,7 @@ def clock_time(at: float) -> str:
 
 
 def group_by_day(messages: list[Message]) -> Iterable[Json]:
-    """Bubbles under their dates, in UTC; the script turns times into the viewer's own zone."""
+    """Bubbles under their dates, in UTC; the script writes times in the viewer's own zone."""
     days: dict[str, list[Json]] = {}
     by_id = {m.id: m for m in messages}
     for message in messages:

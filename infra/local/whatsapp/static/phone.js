@@ -16,7 +16,10 @@ const isVisible = () => document.visibilityState === "visible" && conversation.o
 function showLocalTimes() {
   for (const time of document.querySelectorAll("time:not([title])")) {
     const at = new Date(time.dateTime);
-    time.textContent = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    time.textContent =
+      "day" in time.dataset
+        ? at.toLocaleDateString([], { day: "numeric", month: "long", year: "numeric" })
+        : at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
     time.title = at.toLocaleString();
   }
 }
@@ -77,10 +80,11 @@ function say(words) {
 
 async function post(path, body) {
   const answer = await fetch(path, { method: "POST", body: JSON.stringify(body) });
-  say(answer.ok ? "" : (await answer.json()).error);
+  const said = await answer.json();
+  say(said.error ?? "");
   await refresh();
   scrollToEnd();
-  return answer.ok;
+  return answer.ok && said;
 }
 
 function asShopper() {
@@ -119,7 +123,8 @@ newcomer.addEventListener("submit", async (event) => {
   event.preventDefault();
   const given = Object.fromEntries(new FormData(event.target));
   if (!given.name) delete given.name;
-  if (await post("/_/reply", given)) newcomer.close();
+  const said = await post("/_/reply", given);
+  if (said) location.assign(`/?chat=${encodeURIComponent(said.chat)}`);
 });
 
 showLocalTimes();
