@@ -34,12 +34,12 @@ moves = st.fixed_dictionaries(
     },
 )
 reports = st.fixed_dictionaries({"to": states, "at": moments, "reason": st.sampled_from(["", "470"])})
-steps = st.lists(st.tuples(st.booleans(), moves | reports), max_size=20)
+steps = st.lists(st.tuples(st.booleans(), moves | reports), max_size=12)
 numbers = itertools.count()
 
 
 # One table for all examples: each walk is of a message of its own.
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(walk=steps)
 def test_the_fake_and_dynamodb_agree_on_every_walk(
     made_stack: MadeStack, walk: list[tuple[bool, dict[str, Any]]]

@@ -29,6 +29,7 @@ from okaeri.domain.records import (
 )
 from okaeri.domain.values import Purpose, make_id
 from tests.fakes import START
+from tests.item_size import measure_item
 
 JOURNEYS = (
     "order-confirmation",
@@ -93,14 +94,6 @@ class Recorder:
     def put_item(self, **request: Any) -> None:
         self.item: dict[str, dict[str, Any]] = request["Item"]
 
-    def measure(self) -> int:
-        """Bytes as DynamoDB counts them: names and values (a number: a byte per two digits, and one)."""
-        return sum(
-            len(name.encode()) + (len(value) // 2 + 2 if kind == "N" else len(value))
-            for name, attribute in self.item.items()
-            for kind, value in attribute.items()
-        )
-
 
 @pytest.mark.parametrize(("runs", "most"), [(6, 1_024), (64, 4_096)])
 def test_a_customer_with_many_runs_stays_small(
@@ -108,10 +101,10 @@ def test_a_customer_with_many_runs_stays_small(
 ) -> None:
     customer, dynamodb = make_customer(runs), Recorder()
     DynamoCustomers(dynamodb, "table").save(customer, sweep_at=START)  # type: ignore[arg-type]  # one call of it
-    print(f"{runs} runs: {dynamodb.measure()} bytes")
-    record_property("bytes", dynamodb.measure())
+    print(f"{runs} runs: {measure_item(dynamodb.item)} bytes")
+    record_property("bytes", measure_item(dynamodb.item))
     assert decode_body(Customer, dynamodb.item["body"]) == customer
-    assert dynamodb.measure() <= most
+    assert measure_item(dynamodb.item) <= most
 
 
 def test_a_body_keeps_what_this_version_does_not_know() -> None:

@@ -26,7 +26,7 @@ class DynamoDefinitions:
         if definition not in self._known:
             item = self._table.get(keys.definition_key(definition), keys.DEFINITION)
             if item is None:
-                raise TryAgain("definition_missing", definition)
+                raise TryAgain("definition_missing", f"definition {definition} is not published")
             self._known[definition] = decode_body(Definition, item["body"])
         return self._known[definition]
 
