@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from okaeri.domain.values import Stored, Value
 
 
-class WhatsappButton(Value):
+class WhatsappButton(Stored):
     """A button of a template: a `url` button leads to an address, a `quick_reply` answers with a payload."""
 
     type: Literal["url", "quick_reply"]
@@ -34,7 +34,7 @@ class WhatsappButton(Value):
         return self
 
 
-class WhatsappText(Value):
+class WhatsappText(Stored):
     """The components as Meta knows them. Each `{{name}}` in header and body is defined in `Template.variables`."""
 
     category: Literal["UTILITY", "MARKETING"]
@@ -75,7 +75,7 @@ class EmailBlock(Value):
         return self
 
 
-class EmailText(Value):
+class EmailText(Stored):
     """The e-mail as data; the layout is shared. `preheader` adds to the subject in the list of mails."""
 
     subject: str
@@ -84,7 +84,7 @@ class EmailText(Value):
     blocks: tuple[EmailBlock, ...]
 
 
-class Variable(Value):
+class Variable(Stored):
     """How a named variable gets its value (a minijinja text over the message's context), and Meta's example."""
 
     value: str

@@ -97,7 +97,7 @@ class AdvanceJourneys:
         store = self._stores.get(envelope.store_id)
         if store is None:
             raise GiveUp("store_unknown", "no store of this id")
-        if not envelope.source.startswith("okaeri "):
+        if envelope.source.startswith(store.platform):
             self._records.note_webhook(store.store_id, envelope.source, envelope.received_at)
         for subject in self._read(envelope, store, redelivered=redelivered):
             self._advance(subject, store)
