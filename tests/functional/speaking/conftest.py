@@ -211,7 +211,7 @@ class Shop:
         taken = sqs.receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=180
         ).get("Messages", [])
-        records = [
+        records: list[Json] = [
             {
                 "messageId": one["MessageId"],
                 "receiptHandle": one["ReceiptHandle"],
@@ -240,11 +240,10 @@ class Shop:
 
     def count_delayed(self, queue: str) -> int:
         """Messages that wait for their DelaySeconds."""
-        name = "ApproximateNumberOfMessagesDelayed"
         answer = boto3.client("sqs").get_queue_attributes(
             QueueUrl=self.stack.queue_url(queue), AttributeNames=["ApproximateNumberOfMessagesDelayed"]
         )
-        return int(answer["Attributes"][name])
+        return int(answer["Attributes"]["ApproximateNumberOfMessagesDelayed"])
 
     def read_evidence(self, queue: str = "EventsQueue") -> list[Envelope]:
         return [Envelope.model_validate(body) for body in self.read_queue(queue)]

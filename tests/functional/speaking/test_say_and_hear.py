@@ -1,4 +1,4 @@
-"""A decided message goes out by Meta's API, and what became of it comes back: handlers, queues, table, a real server."""
+"""A decided message goes out by Meta's API and its fate comes back: handlers, queues, table, a real server."""
 
 from __future__ import annotations
 
