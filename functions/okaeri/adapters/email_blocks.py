@@ -21,19 +21,18 @@ FACTS: dict[str, tuple[str, Callable[[dict[str, Any]], str | list[str]]]] = {
     "eta": ("eta", lambda c: c["shipment"]["eta"] or c["order"]["eta"]),
     "carrier": ("carrier", lambda c: c["shipment"]["carrier"] if c["shipment"]["carrier_known"] else ""),
     "tracking_number": ("tracking_number", lambda c: c["shipment"]["tracking_number"]),
-    "parcel": ("parcel", lambda c: _number_parcel(c)),
+    "parcel": ("parcel", lambda c: _number_parcel(c["shipment"], c["words"])),
     "place": ("place", lambda c: c["shipment"]["place"]),
+    "pickup_place": ("pickup_place", lambda c: c["shipment"]["place"]),
     "refund_amount": ("refund_amount", lambda c: c["refund"]["amount"]),
     "refund_method": ("refund_method", lambda c: c["refund"]["method"] if c["refund"]["method_known"] else ""),
     "refund_by": ("refund_by", lambda c: c["refund"]["by"]),
 }
 
 
-def _number_parcel(context: dict[str, Any]) -> str:
-    shipment = context["shipment"]
-    if shipment["count"] < 2:
-        return ""
-    return str(context["words"]["parcel_number"].format(**shipment))
+def _number_parcel(shipment: dict[str, Any], words: dict[str, Any]) -> str:
+    several = shipment["count"] > 1
+    return str(words["parcel_number"].format(**shipment)) if several else ""
 
 
 def render_blocks(blocks: Sequence[EmailBlock], context: dict[str, Any], *, where: str) -> list[Rendered]:
@@ -66,11 +65,7 @@ def _list_items(items: Sequence[dict[str, Any]], words: dict[str, Any]) -> Rende
     if not items:
         return None
     left = len(items) - ITEMS_SHOWN
-    shown = [
-        {**item, "each": words["each"].format(price=item["price"]) if item["quantity"] > 1 else ""}
-        for item in items[:ITEMS_SHOWN]
-    ]
-    return {"kind": "items", "items": shown, "more": words["more_items"].format(count=left) if left > 0 else ""}
+    return {"kind": "items", "items": items[:ITEMS_SHOWN], "more": words["more_items"].format(count=left) if left > 0 else ""}
 
 
 def _list_totals(context: dict[str, Any]) -> Rendered | None:
