@@ -67,7 +67,7 @@ class EventBatches:
         self._logger.warning(
             "event failed",
             queue=queue,
-            message_id=record["messageId"],
+            sqs_id=record["messageId"],
             code=error.code if isinstance(error, OkaeriError) else "unforeseen",
             received=received,
             again_in_s=delay_s,
@@ -80,7 +80,7 @@ class EventBatches:
                 VisibilityTimeout=delay_s,
             )
         except Exception as failure:  # then it is given again when the queue's own time is over
-            self._logger.warning("event not hidden", message_id=record["messageId"], exc_info=failure)
+            self._logger.warning("event not hidden", sqs_id=record["messageId"], exc_info=failure)
 
 
 def choose_delay(error: Exception, received: int) -> int:
