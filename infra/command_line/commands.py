@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
+import boto3
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -15,7 +16,6 @@ from command_line.stack import DEFAULT_STACK
 
 app = typer.Typer(
     name="okaeri",
-    help="Sets up stores, publishes journeys and templates, and looks after a running stack.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -27,8 +27,15 @@ def choose_stack(
     stack: Annotated[
         str, typer.Option(envvar="OKAERI_STACK", help="Name of the CloudFormation stack.")
     ] = DEFAULT_STACK,
+    region: Annotated[
+        str | None, typer.Option(envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="AWS region of the stack.")
+    ] = None,
 ) -> None:
-    """Region and credentials are AWS's usual ones: AWS_REGION, AWS_PROFILE, …"""
+    """Sets up stores, publishes journeys and templates, and looks after a running stack.
+
+    Credentials are AWS's usual ones: AWS_PROFILE, AWS_ACCESS_KEY_ID, …
+    """
+    boto3.setup_default_session(region_name=region)
     context.obj = stack
 
 
@@ -57,7 +64,7 @@ def main() -> None:
             )
         )
     except BotoCoreError as error:
-        show_failure(CommandFailure(str(error), at="AWS", fix="Check the network, AWS_REGION and credentials."))
+        show_failure(CommandFailure(str(error), at="AWS", fix="Check the network, --region and credentials."))
     else:
         return
     sys.exit(1)

@@ -82,7 +82,7 @@ class Stack:
 
 
 def open_stack(name: str = DEFAULT_STACK) -> Stack:
-    """Reads the outputs and parameters of the CloudFormation stack; region and endpoint are AWS's usual variables."""
+    """Reads the outputs and parameters of the CloudFormation stack; region and credentials are AWS's usual ones."""
     client = boto3.client("cloudformation", config=CALLS)
     try:
         found = client.describe_stacks(StackName=name)["Stacks"][0]
@@ -92,7 +92,7 @@ def open_stack(name: str = DEFAULT_STACK) -> Stack:
         raise CommandFailure(
             f"there is no stack {name} in {client.meta.region_name}",
             at="--stack",
-            fix="Deploy it first (make deploy), or name another one: --stack NAME, AWS_REGION=….",
+            fix="Deploy it first (make deploy), or name another one: --stack NAME, --region REGION.",
         ) from error
     outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
     parameters = {item["ParameterKey"]: item.get("ParameterValue", "") for item in found.get("Parameters", [])}
