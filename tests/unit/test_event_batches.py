@@ -35,9 +35,12 @@ def sqs() -> HidingQueue:
 
 
 @pytest.fixture
-def batches(sqs: HidingQueue, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> EventBatches:
-    # A logger is made once per service and keeps the stream of that moment: a service per test.
-    settings = FunctionSettings(stage="local", stack_name="okaeri", powertools_service_name=request.node.name)
+def batches(sqs: HidingQueue) -> EventBatches:
+    return make_batches(sqs, "advance_journeys")
+
+
+def make_batches(sqs: HidingQueue, service: str) -> EventBatches:
+    settings = FunctionSettings(stage="local", stack_name="okaeri", powertools_service_name=service)
     return EventBatches(sqs, queue_url=URL, logger=make_logger(settings))  # type: ignore[arg-type]  # one call of it
 
 
@@ -67,8 +70,10 @@ def test_a_poison_event_fails_alone_and_the_later_ones_go_on(sqs: HidingQueue, b
 
 
 def test_a_failure_is_one_line_with_its_place_and_without_its_text(
-    batches: EventBatches, capsys: pytest.CaptureFixture[str]
+    sqs: HidingQueue, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    batches = make_batches(sqs, "a_service_of_this_test")  # a logger keeps the stream that it was made with
+
     def handle(event: QueuedEvent) -> None:
         raise ValueError("Hanako, +819012345678, hanako@example.jp")
 
@@ -78,7 +83,7 @@ def test_a_failure_is_one_line_with_its_place_and_without_its_text(
         assert secret not in line
     logged = json.loads(line)
     assert logged["message"] == "event failed"
-    assert logged["service"].startswith("test_a_failure")
+    assert logged["service"] == "a_service_of_this_test"
     assert (logged["code"], logged["exception_name"]) == ("unforeseen", "ValueError")
     assert (logged["received"], logged["again_in_s"]) == (3, 15)
     assert "test_event_batches.py" in logged["exception"]
