@@ -19,7 +19,10 @@ def _read_phone(value: Any) -> str | None:
 
 def _read_time(value: Any) -> datetime:
     """Unix seconds, as text or number."""
-    return datetime.fromtimestamp(int(value), UTC)
+    try:
+        return datetime.fromtimestamp(int(str(value)), UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError("a time out of range") from error
 
 
 def _read_optional(value: Any) -> Any:
@@ -49,15 +52,15 @@ class Entry(Payload):
     """The updates of one WhatsApp Business account. `time` comes with fields other than `messages`."""
 
     id: str = ""
-    time: int | None = None
-    changes: list[Any] = Field(default_factory=list)
+    time: Moment | None = None
+    changes: list[Any] = Field(default_factory=list)  # Change, each read by itself
 
 
 class Webhook(Payload):
     """A whole POST: up to 1,000 updates, up to 3 MB."""
 
     object: str = ""
-    entry: list[Entry] = Field(default_factory=list)
+    entry: list[Any] = Field(default_factory=list)  # Entry, each read by itself
 
 
 class Metadata(Payload):

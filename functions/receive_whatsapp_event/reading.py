@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -53,10 +53,19 @@ def read_webhook(body: bytes, now: datetime) -> Reading:
     if webhook.object != _OWN_OBJECT:
         return Reading()
     parts: list[Part] = []
-    for number, entry in enumerate(webhook.entry):
-        for position, change in enumerate(entry.changes):
-            parts += _read_change(entry, change, f"entry[{number}].changes[{position}]", now)
+    for number, raw in enumerate(webhook.entry):
+        parts += _read_entry(raw, f"entry[{number}]", now)
     return Reading(tuple(parts))
+
+
+def _read_entry(raw: Any, path: str, now: datetime) -> Iterator[Part]:
+    try:
+        entry = Entry.model_validate(raw)
+    except ValidationError as error:
+        yield _refuse(raw, path, error)
+        return
+    for position, change in enumerate(entry.changes):
+        yield from _read_change(entry, change, f"{path}.changes[{position}]", now)
 
 
 def _read_change(entry: Entry, raw: Any, path: str, now: datetime) -> Iterator[Part]:
@@ -66,7 +75,7 @@ def _read_change(entry: Entry, raw: Any, path: str, now: datetime) -> Iterator[P
         yield _refuse(raw, path, error)
         return
     value = change.value
-    at = datetime.fromtimestamp(entry.time, UTC) if entry.time else now
+    at = entry.time or now
     if change.field == "messages":
         yield from _read_messages(value, f"{path}.value")
     elif "user_preferences" in value:
@@ -106,7 +115,7 @@ def _read_one[P: Payload](kind: type[P], raw: Any, path: str, read: Callable[[P]
     """One thing out of many: what the model refuses does not take the others with it."""
     try:
         part = read(kind.model_validate(raw))
-    except (ValidationError, OverflowError) as error:
+    except ValidationError as error:
         yield _refuse(raw, path, error)
         return
     if part is not None:
@@ -268,10 +277,8 @@ def _name_event(value: dict[str, Any]) -> str:
     return " ".join(str(value[name]) for name in names if isinstance(value.get(name), str | int))[:200]
 
 
-def _refuse(raw: Any, path: str, error: ValidationError | OverflowError) -> RefusedPart:
+def _refuse(raw: Any, path: str, error: ValidationError) -> RefusedPart:
     body = raw if isinstance(raw, bytes) else json.dumps(raw, ensure_ascii=True).encode()
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(str(step) for step in first["loc"])
-        return RefusedPart(f"{path}.{where}" if where else path, first["msg"], body)
-    return RefusedPart(path, "a time out of range", body)
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(step) for step in first["loc"])
+    return RefusedPart(f"{path}.{where}" if where else path, first["msg"], body)

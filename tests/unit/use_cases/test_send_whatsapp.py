@@ -20,8 +20,7 @@ FALLBACK = (Channel.EMAIL,)
 def test_a_message_is_sent_once_however_often_the_queue_gives_it() -> None:
     world = Speaking()
     message = world.decide()
-    for _ in range(3):
-        sent = world.give(message)
+    sent = [world.give(message) for _ in range(3)][-1]
     assert len(world.whatsapp.sent) == 1
     assert (sent.state, sent.provider_id, sent.address) == (MessageState.ACCEPTED, "id.1", PHONE)
 
