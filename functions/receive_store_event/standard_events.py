@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 Id = Annotated[str, StringConstraints(min_length=1, max_length=255), Field(description="Text or a number.")]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=24, description='In units of the currency, best as text: "49.90".')]
 Country = Annotated[
-    str, StringConstraints(to_upper=True, pattern="^[A-Z]{2}$"), Field(description="ISO 3166-1: JP, DE, BR.")
+    str, StringConstraints(to_upper=True, pattern="^[A-Za-z]{2}$"), Field(description="ISO 3166-1: JP, DE, BR.")
 ]
 Currency = Annotated[
-    str, StringConstraints(to_upper=True, pattern="^[A-Z]{3}$"), Field(description="ISO 4217: JPY, EUR, BRL.")
+    str, StringConstraints(to_upper=True, pattern="^[A-Za-z]{3}$"), Field(description="ISO 4217: JPY, EUR, BRL.")
 ]
 Moment = Annotated[datetime, Field(description="ISO 8601 with its zone; without one it is UTC.")]
 Quantity = Annotated[int, Field(ge=0, le=10_000_000)]

@@ -37,7 +37,7 @@ _WORDS = {
     "datetime_type": ("must be a time", "Write it as 2026-11-21T09:30:00Z."),
     "datetime_parsing": ("must be a time", "Write it as 2026-11-21T09:30:00Z."),
     "datetime_from_date_parsing": ("must be a time", "Write it as 2026-11-21T09:30:00Z."),
-    "literal_error": ("must be one of {expected}", "Use one of these words."),
+    "literal_error": ("is not a word that we know", "Use one of {expected}."),
     "union_tag_invalid": ("is not an event that we know", "Use one of {expected_tags}."),
     "union_tag_not_found": ("is missing", "Say which event it is, such as order.placed."),
 }  # fmt: skip
