@@ -11,11 +11,11 @@ from typing import Any
 from command_line.failures import CommandFailure
 from local.build import BuildFailed
 from local.commands import CommandFailed, make_environment
-from local.launcher.add_stores import StoreNotReady
 from local.launcher.description import REAL_SECONDS_PER_DAY, Pace
 from local.launcher.processes import ServerDied
 from local.launcher.stack import LocalStack
 from local.launcher.stand_ins import StandInRefused
+from local.launcher.stores import StoreNotReady
 from local.paths import REPOSITORY, find_state_folder
 from local.progress import console
 
@@ -105,7 +105,7 @@ def main() -> int:
                 return run_down(stack)
     except EXPECTED_FAILURES as failure:
         console.print(f"[red]✗[/] {failure}", markup=True)
-        console.print("\nMend that and run it again; [bold]make down[/] removes what is left.")
+        console.print(f"\nEverything is stopped again; the logs are in {find_state_folder() / 'logs'}.")
         return 1
     except KeyboardInterrupt:
         return 130

@@ -1,19 +1,19 @@
-"""Adds the shops of a laptop by the code of `okaeri stores add`."""
+"""Adds the shops of a laptop by the code of `okaeri stores add` and `okaeri templates push`."""
 
 import secrets
 
 from command_line.stack import open_stack
 from command_line.stores import add_store
-from local.launcher.stores import STORES, list_choices
+from command_line.templates import push_templates
+from local.launcher.stores import STORES, StoreNotReady, list_choices
 from okaeri.domain.stores import Platform
 
-
-class StoreNotReady(Exception):
-    """A store was added with a part missing; the message says which."""
+# The stand-in approves within a second; Meta takes minutes.
+APPROVAL_SECONDS = 60
 
 
 def add_local_stores(access_token: str) -> dict[str, str]:
-    """Adds the shops as `okaeri stores add` does; returns each store's webhook secret by its id.
+    """Adds the shops and has their templates approved; returns each store's webhook secret by its id.
 
     AWS's usual environment variables say which AWS. Raises CommandFailure.
     """
@@ -32,5 +32,8 @@ def add_local_stores(access_token: str) -> dict[str, str]:
         )
         if added.warnings or added.secret is None:
             raise StoreNotReady(f"{store.store_id}: {' '.join(added.warnings) or 'no secret was made'}")
+        pushed = push_templates(stack, store.store_id, wait_s=APPROVAL_SECONDS, poll_s=0.2)
+        if waiting := [entry for entry in pushed if not entry.is_ready]:
+            raise StoreNotReady(f"{store.store_id}: not approved: {', '.join(map(str, waiting))}")
         secrets_by_store[store.store_id] = added.secret
     return secrets_by_store

@@ -92,7 +92,6 @@ def describe_ministack(ports: Ports, scratch: Path) -> tuple[list[str], dict[str
         "LOG_LEVEL": "INFO",
         "MINISTACK_REGION": REGION,
         "NO_PROXY": "*",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "TMPDIR": str(scratch),
     }
     return [sys.executable, "-P", str(Path(__file__).with_name("run_ministack.py"))], environment

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from local.build import build_lambdas, find_host_architecture
-from local.launcher.add_stores import add_local_stores
 from local.launcher.aws import LocalAws, describe_ministack
 from local.launcher.deploy import STACK_NAME, Outputs, deploy_stack
 from local.launcher.description import Pace, describe_stack
@@ -109,11 +108,14 @@ class LocalStack:
             outputs = deploy_stack(aws, build.template, parameters, self._folder / "logs" / "deploy.log")
             api_id = create_routes(aws, STACK_NAME)
             self._open_front_door(ports, api_id)
-        with show_step("Adding the stores and pushing their templates", "Stores added"):
+        with show_step("Adding the stores and pushing their templates", "Stores added, their templates approved"):
             self._write_app_secrets(aws, outputs, app)
             queue = outputs["StatusesQueueUrl"]
             configure(mailbox_url, {"aws_endpoint_url": aws.endpoint_url, "statuses_queue_url": queue})
             configure(whatsapp_url, {"webhook_url": f"{api_url}/whatsapp"})
+            # Here, since it imports the product's own code: `make down` works while that is half written.
+            from local.launcher.add_stores import add_local_stores
+
             secrets = add_local_stores(app.access_token)
         return describe_stack(pace, ports, outputs, app, secrets)
 

@@ -77,7 +77,7 @@ def describe_front_door(ports: Ports, api_host: str) -> tuple[list[str], dict[st
 
 def _make_environment() -> dict[str, str]:
     ours = make_environment()
-    return list_inherited_settings() | {"PYTHONPATH": ours["PYTHONPATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+    return list_inherited_settings() | {"PYTHONPATH": ours["PYTHONPATH"]}
 
 
 def configure(url: str, change: dict[str, Any]) -> None:

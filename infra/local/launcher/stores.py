@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 
 
+class StoreNotReady(Exception):
+    """A store was added with a part missing; the message says which."""
+
+
 @dataclass(frozen=True)
 class LocalStore:
     """A made-up shop; its numbers at Meta are made up too."""
