@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -35,6 +35,9 @@ from okaeri.domain.customers import Customer
 from okaeri.domain.evidence import CustomerWake, Envelope, PrivacyRequested
 from okaeri.domain.stores import Platform
 from tests.functional.command_line.stack import make_catalogue
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 type Asked = tuple[str, dict[str, str], bytes]  # path, headers with names in lower case, body
 
@@ -108,8 +111,11 @@ def test_a_timer_that_failed_and_a_wait_that_failed_go_where_they_belong(stack: 
 def test_aws_s_word_on_where_a_message_came_from_wins(arn: str, home: str) -> None:
     body = json.dumps({"store_id": "aya", "customer_id": "c", "message_id": "m"})
     assert explain_message("DeadLetters", {"Body": body, "Attributes": {"DeadLetterQueueSourceArn": arn}}).home == home
-    target = {"TARGET_ARN": {"StringValue": arn, "DataType": "String"}}
-    assert explain_message("SchedulerDeadLetters", {"Body": body, "MessageAttributes": target}).home == home
+    target: MessageTypeDef = {
+        "Body": body,
+        "MessageAttributes": {"TARGET_ARN": {"StringValue": arn, "DataType": "String"}},
+    }
+    assert explain_message("SchedulerDeadLetters", target).home == home
 
 
 def test_only_dead_letters_are_redriven(stack: Stack) -> None:

@@ -1,0 +1,112 @@
+"""The pages' function as API Gateway calls it: store and key from AWS in, page, redirect and evidence out."""
+
+from __future__ import annotations
+
+import base64
+import html
+import importlib
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+
+from okaeri.adapters import keys
+from okaeri.adapters.item_body import encode_body
+from okaeri.adapters.signed_links import sign_link, sign_unsubscribe
+from okaeri.domain.evidence import ConsentSeen, Envelope
+from okaeri.domain.stores import Contact, Platform, Store
+from tests.functional.aws_from_template import STACK_NAME, MadeStack
+
+KEY = "key-that-signs-links"
+STORE = Store(
+    store_id="aya", name="Aya & Co", platform=Platform.SHOPIFY, domain="aya.myshopify.com", locale="ja",
+    site_url="https://aya.example", contact=Contact(email="hello@aya.example"),
+)  # fmt: skip
+TOKEN = sign_unsubscribe("aya", "c1", "email", KEY)
+ONE_CLICK = b"List-Unsubscribe=One-Click"
+
+type Call = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def call(deploy: Callable[[str], MadeStack]) -> Call:
+    """Calls the function as the deployed one would be called; forms arrive in base64."""
+    made = deploy("ServeCustomerPages")
+    item: dict[str, Any] = {
+        "pk": {"S": keys.store_key("aya")},
+        "sk": {"S": keys.STORE},
+        "body": encode_body(STORE, whole=True),
+    }
+    boto3.client("dynamodb").put_item(TableName=made.table_name, Item=item)
+    secret = {"Name": f"/okaeri/{STACK_NAME}/stores/aya/links", "Value": json.dumps({"key": KEY})}
+    boto3.client("ssm").put_parameter(**secret, Type="SecureString")  # type: ignore[arg-type]  # a mapping of texts
+    sys.modules.pop("serve_customer_pages.handler", None)
+    handler = importlib.import_module("serve_customer_pages.handler")
+
+    def call_function(method: str, path: str, token: str, body: bytes | None = None, **headers: str) -> dict[str, Any]:
+        event = {
+            "version": "2.0",
+            "routeKey": f"{method} /{path}/{{token}}",
+            "pathParameters": {"token": token},
+            "headers": {name.replace("_", "-"): value for name, value in headers.items()},
+            "body": base64.b64encode(body).decode() if body is not None else None,
+            "isBase64Encoded": body is not None,
+        }
+        answer: dict[str, Any] = handler.lambda_handler(event, None)
+        return answer
+
+    return call_function
+
+
+def list_evidence(made: MadeStack) -> list[ConsentSeen]:
+    answer = boto3.client("sqs").receive_message(QueueUrl=made.queue_url("EventsQueue"), MaxNumberOfMessages=10)
+    envelopes = [Envelope.model_validate_json(message["Body"]) for message in answer.get("Messages", [])]
+    return [envelope.evidence for envelope in envelopes if isinstance(envelope.evidence, ConsentSeen)]
+
+
+def test_a_mail_program_unsubscribes_with_one_post(call: Call, made_stack: MadeStack) -> None:
+    answer = call("POST", "u", TOKEN, ONE_CLICK, content_type="application/x-www-form-urlencoded")
+    assert answer["statusCode"] == 200
+    [consent] = list_evidence(made_stack)
+    assert (consent.customer_id, consent.given, consent.source) == ("c1", False, "one_click")
+
+
+def test_a_shopper_reads_the_page_in_the_browser_s_language_and_nothing_changes(
+    call: Call, made_stack: MadeStack
+) -> None:
+    answer = call("GET", "u", TOKEN, accept_language="fr, en;q=0.8, ja;q=0.9")
+    assert answer["statusCode"] == 200
+    assert "Aya &amp; Coからのメール配信を停止しますか？" in answer["body"]
+    headers = answer["headers"]
+    assert headers["content-type"] == "text/html; charset=utf-8"
+    assert (headers["cache-control"], headers["x-robots-tag"]) == ("no-store", "noindex, nofollow")
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert list_evidence(made_stack) == []
+
+
+def test_the_way_back_is_one_button(call: Call, made_stack: MadeStack) -> None:
+    assert 'value="resume"' in call("POST", "u", TOKEN, b"choice=stop", accept_language="en")["body"]
+    assert "subscribed again" in call("POST", "u", TOKEN, b"choice=resume", accept_language="en")["body"]
+    assert [consent.given for consent in list_evidence(made_stack)] == [False, True]
+
+
+def test_a_signed_link_redirects_without_being_kept(call: Call) -> None:
+    answer = call("GET", "l", sign_link("aya", "https://aya.example/track?n=1&m=2", KEY))
+    assert (answer["statusCode"], answer["headers"]["location"]) == (302, "https://aya.example/track?n=1&m=2")
+    assert answer["headers"]["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["u", "l"])
+@pytest.mark.parametrize("token", ["aya.e30.nonsense", "x", "gone.e30.nonsense", "aya."])
+def test_a_broken_link_gets_a_page_that_helps(call: Call, path: str, token: str) -> None:
+    answer = call("GET", path, token, accept_language="en")
+    assert answer["statusCode"] == 404 and "This link does not work" in answer["body"]
+    assert ("https://aya.example" in html.unescape(answer["body"])) is token.startswith("aya.")
+
+
+def test_a_body_that_is_not_what_it_claims_unsubscribes(call: Call, made_stack: MadeStack) -> None:
+    assert call("POST", "u", TOKEN, b"\xff\xfe choice")["statusCode"] == 200
+    assert [consent.given for consent in list_evidence(made_stack)] == [False]
