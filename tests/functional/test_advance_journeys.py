@@ -1,0 +1,182 @@
+"""advance_journeys as Lambda calls it: a batch from SQS in; table, queues and schedules out."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from command_line import records
+from command_line.publish import publish_catalogue
+from command_line.stack import Stack
+from okaeri import wiring
+from okaeri.adapters.dynamodb import Table
+from okaeri.adapters.messages import DynamoMessages
+from okaeri.adapters.queues import SqsQueues
+from okaeri.domain.evidence import Envelope, OrderSeen, ShipmentSeen
+from okaeri.domain.messages import Message, QueuedMessage
+from okaeri.domain.orders import Buyer, Order, OrderLine, Payment, Shipment, ShipmentStatus
+from okaeri.domain.stores import Platform, Store
+from tests.functional.aws_from_template import MadeStack
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+STORE = Store(
+    store_id="kinari",
+    name="Kinari",
+    platform=Platform.SHOPIFY,
+    domain="kinari.myshopify.com",
+    site_url="https://kinari.example",
+    locale="ja",
+    time_zone="Asia/Tokyo",
+    currency="JPY",
+    from_email="hello@kinari.example",
+)
+
+
+@pytest.fixture
+def stack(deploy: Callable[[str], MadeStack]) -> MadeStack:
+    """The store, its journeys and templates as `okaeri` publishes them, and the function's environment."""
+    made = deploy("AdvanceJourneys")
+    command_line = Stack(
+        name="okaeri",
+        api_url="https://api.example",
+        table_name=made.table_name,
+        secrets_prefix="/okaeri/okaeri",
+        graph_api_url="https://graph.example",
+        graph_api_version="v24.0",
+    )
+    records.create_store(command_line, STORE)
+    publish_catalogue(command_line, [STORE.store_id])
+    return made
+
+
+@pytest.fixture
+def advance(stack: MadeStack) -> Callable[[str], list[str]]:
+    """Feeds a queue to the function until nothing comes; returns the bodies that failed."""
+    sys.modules.pop("advance_journeys.handler", None)
+    handler = importlib.import_module("advance_journeys.handler")
+    sqs = wiring.connect_sqs()
+
+    def run(queue: str) -> list[str]:
+        failed: dict[str, str] = {}
+        url = stack.queue_url(queue)
+        while messages := sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
+        ).get("Messages"):
+            answer = handler.lambda_handler(make_batch(messages, stack.arns[queue]), None)
+            fresh = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+            failed |= {m["MessageId"]: m["Body"] for m in messages if m["MessageId"] in fresh}
+            for message in messages:
+                if message["MessageId"] not in fresh:
+                    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return list(failed.values())
+
+    return run
+
+
+def make_batch(messages: list[MessageTypeDef], arn: str) -> dict[str, Any]:
+    """The event that Lambda makes of messages."""
+    return {
+        "Records": [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message["Attributes"],
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": arn,
+                "awsRegion": "us-east-1",
+            }
+            for message in messages
+        ]
+    }
+
+
+def make_order(updated_at: datetime = NOW) -> Order:
+    line = OrderLine(line_id="l1", product_id="p1", title='Linen "Apron" <M>', quantity=1, price=Decimal(4800))
+    return Order(
+        order_id="820982911946154508",
+        name="#1001",
+        created_at=NOW,
+        updated_at=updated_at,
+        buyer=Buyer(store_customer_id="7", email="hanako@example.jp", first_name="花子", locale="ja-JP"),
+        currency="JPY",
+        lines=(line,),
+        total=Decimal(4800),
+        payment=Payment.PAID,
+    )
+
+
+def see_order(envelope_id: str = "w1", topic: str = "orders/create", updated_at: datetime = NOW) -> Envelope:
+    return Envelope(
+        id=envelope_id,
+        store_id="kinari",
+        source=f"shopify:{topic}",
+        received_at=NOW,
+        evidence=OrderSeen(order=make_order(updated_at)),
+    )
+
+
+def send(stack: MadeStack, *envelopes: Envelope) -> None:
+    SqsQueues(wiring.connect_sqs(), {"events": stack.queue_url("EventsQueue")}).send_evidence(envelopes)
+
+
+def read_messages(stack: MadeStack) -> list[Message]:
+    """The message items that the e-mail queue's entries point to."""
+    sqs, url = wiring.connect_sqs(), stack.queue_url("EmailTransactionalQueue")
+    bodies = [m["Body"] for m in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])]
+    queued = [QueuedMessage.model_validate_json(body) for body in bodies]
+    kept = DynamoMessages(wiring.connect_dynamodb(), stack.table_name, wiring.read_clock)
+    found = [kept.get(entry.store_id, entry.customer_id, entry.message_id) for entry in queued]
+    return [message for message in found if message]
+
+
+def test_an_order_becomes_one_confirmation_however_often_it_is_told(
+    stack: MadeStack, advance: Callable[[str], list[str]]
+) -> None:
+    send(stack, see_order(), see_order("w2", "orders/paid"))
+    assert advance("EventsQueue") == []
+    send(stack, see_order("w3", "orders/updated", updated_at=NOW + timedelta(seconds=1)))
+    assert advance("EventsQueue") == []
+    [message] = read_messages(stack)
+    assert message.refs.order_id == "820982911946154508"
+    assert message.locale == "ja"
+
+
+def test_a_poison_event_is_reported_and_the_order_behind_it_is_confirmed(
+    stack: MadeStack, advance: Callable[[str], list[str]]
+) -> None:
+    wiring.connect_sqs().send_message(
+        QueueUrl=stack.queue_url("EventsQueue"), MessageBody='{"schema":1}', MessageGroupId="poison"
+    )
+    send(stack, see_order())
+    assert advance("EventsQueue") == ['{"schema":1}']
+    assert len(read_messages(stack)) == 1
+
+
+def test_a_parcel_before_its_order_waits_for_it_in_the_table(
+    stack: MadeStack, advance: Callable[[str], list[str]]
+) -> None:
+    shipment = Shipment(shipment_id="f1", status=ShipmentStatus.SHIPPED, at=NOW)
+    evidence = ShipmentSeen(order_id="820982911946154508", shipment=shipment)
+    send(
+        stack,
+        Envelope(id="w0", store_id="kinari", source="shopify:fulfillments/create", received_at=NOW, evidence=evidence),
+    )
+    assert advance("EventsQueue") == []
+    table = Table(wiring.connect_dynamodb(), stack.table_name)
+    pk = "kinari#K#order:820982911946154508"
+    assert [item["sk"]["S"] for item in table.query(pk)] == ["P#w0"]
+    send(stack, see_order())
+    assert advance("EventsQueue") == []
+    assert [item["sk"]["S"] for item in table.query(pk)] == ["K"]
+    assert {message.template for message in read_messages(stack)} >= {"shipment_shipped"}
