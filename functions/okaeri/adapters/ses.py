@@ -114,12 +114,12 @@ def build_tags(key: MessageKey, stage: str) -> list[dict[str, str]]:
 
 def format_sender(name: str, address: str) -> str:
     """`"Shop" <hello@shop.example>`, the name encoded where it is not ASCII (RFC 2047)."""
-    plain = " ".join(character for character in name.split() if character)
+    plain = " ".join(name.split())
     if plain.isascii():
         quoted = plain.replace("\\", "").replace('"', "'")
         return f'"{quoted}" <{to_ascii(address)}>'
     # Encoded words hold at most 75 characters; several are joined by a space.
-    encoded = " ".join(Header(plain, "utf-8").encode(linesep="\n").split())
+    encoded = " ".join(Header(plain, "utf-8", maxlinelen=75).encode(linesep="\n").split())
     return f"{encoded} <{to_ascii(address)}>"
 
 
