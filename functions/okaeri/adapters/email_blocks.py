@@ -65,7 +65,11 @@ def _list_items(items: Sequence[dict[str, Any]], words: dict[str, Any]) -> Rende
     if not items:
         return None
     left = len(items) - ITEMS_SHOWN
-    return {"kind": "items", "items": items[:ITEMS_SHOWN], "more": words["more_items"].format(count=left) if left > 0 else ""}
+    return {
+        "kind": "items",
+        "items": items[:ITEMS_SHOWN],
+        "more": words["more_items"].format(count=left) if left > 0 else "",
+    }
 
 
 def _list_totals(context: dict[str, Any]) -> Rendered | None:

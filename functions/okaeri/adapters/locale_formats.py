@@ -190,7 +190,7 @@ def _name_prefecture(region: str, rules: dict[str, Any]) -> str:
 
 
 def _fill_line(pattern: str, parts: dict[str, str]) -> str:
-    """Fills a pattern such as `city, region postcode`; a separator is printed only between (or before) what is there."""
+    """Fills a pattern such as `city, region postcode`; a separator needs something to stand beside."""
     line = separator = ""
     for field, other in re.findall(r"(\w+)|(\W+)", pattern):
         if other:

@@ -120,9 +120,7 @@ def _shorten_url(url: str) -> str:
     return url.split("://", 1)[1].rstrip("/")
 
 
-def _describe_customer(
-    customer: Customer, order: Order | None, cart: Cart | None, words: Words
-) -> CustomerFields:
+def _describe_customer(customer: Customer, order: Order | None, cart: Cart | None, words: Words) -> CustomerFields:
     buyer = order.buyer if order else cart.buyer if cart else None
     given, family = customer.first_name, customer.last_name
     if not (given or family) and buyer:
@@ -137,9 +135,7 @@ def _describe_customer(
     }
 
 
-def _describe_order(
-    order: Order | None, store: Store, shop: StoreFields, formats: LocaleFormats
-) -> OrderFields:
+def _describe_order(order: Order | None, store: Store, shop: StoreFields, formats: LocaleFormats) -> OrderFields:
     words = formats.words
 
     def money(amount: Decimal | None) -> str:

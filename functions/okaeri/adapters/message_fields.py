@@ -44,8 +44,11 @@ class ItemFields(TypedDict):
 
 
 class OrderFields(TypedDict):
-    """An order. `paid` is true once all of it is, `charged` once any of it is; `payment` says amount and method in one line,
-    `ships` is true where something of it is sent, `shipped` once a parcel left."""
+    """An order. `payment` says amount and method in one line.
+
+    `paid` is true once all of it is, `charged` once any of it is, `ships` where something of it is sent,
+    `shipped` once a parcel left.
+    """
 
     name: str
     date: str

@@ -68,8 +68,7 @@ def _open_serializer(store_id: str, key: str, purpose: str) -> URLSafeSerializer
 def _sign(store_id: str, payload: str | list[str], key: str, purpose: str) -> str:
     if not store_id or "." in store_id:
         raise ValueError("a store id is not empty and holds no dot")
-    token = _open_serializer(store_id, key, purpose).dumps(payload)
-    return f"{store_id}.{token if isinstance(token, str) else token.decode()}"
+    return f"{store_id}.{_open_serializer(store_id, key, purpose).dumps(payload)}"
 
 
 def _read(token: str, key: str, purpose: str) -> Any:

@@ -5,12 +5,12 @@ PyYAML is a development dependency: senders read published Templates from the ta
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from okaeri.catalogue.lint_templates import lint_languages, lint_template
 from okaeri.domain.templates import Problem, Template
@@ -59,15 +59,11 @@ def compile_template(path: Path) -> Template:
         raise TemplatesInvalid([f"{path}:{mark.line + 1 if mark else 1}: {what}. Fix: {fix}"]) from error
     if not isinstance(data, dict):
         raise TemplatesInvalid([f"{path}:1: the file is not a mapping. Fix: begin with `name:`."])
-    unknown = sorted(set(data) - set(Template.model_fields))
-    problems = [
-        Problem(where=key, what="unknown field", fix=f"One of {', '.join(sorted(Template.model_fields))}.")
-        for key in unknown
-    ]
+    problems: list[Problem] = []
     try:
         template = Template.model_validate(data)
     except ValidationError as error:
-        problems += [
+        problems = [
             Problem(
                 where=".".join(str(part) for part in detail["loc"]),
                 what=detail["msg"],
@@ -80,10 +76,22 @@ def compile_template(path: Path) -> Template:
             if getattr(template, field) != expected:
                 fix = f"Write {expected}, or move the file."
                 problems.append(Problem(where=field, what="differs from the file's place", fix=fix))
-        problems += lint_template(template)
+        problems += [*_find_unknown_fields(template), *lint_template(template)]
         if not problems:
             return template
     raise TemplatesInvalid(_describe(path, lines, problem) for problem in problems)
+
+
+def _find_unknown_fields(model: BaseModel, place: str = "") -> Iterator[Problem]:
+    """What the stored models keep for a later version is a misspelling in a file of this one."""
+    for name in model.model_extra or {}:
+        fix = f"One of {', '.join(sorted(type(model).model_fields))}."
+        yield Problem(where=f"{place}{name}", what="unknown field", fix=fix)
+    for name, value in model:
+        inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, tuple) else ()
+        for key, part in [("", value), *inner]:
+            if isinstance(part, BaseModel):
+                yield from _find_unknown_fields(part, f"{place}{name}.{key}." if key != "" else f"{place}{name}.")
 
 
 def _suggest_fix(kind: str, details: dict[str, Any]) -> str:

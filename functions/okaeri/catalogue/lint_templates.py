@@ -211,11 +211,15 @@ def _lint_promotion(template: Template) -> Iterator[Problem]:
     bounded = re.compile(rf"(?<![a-z])(?:{pattern})(?![a-z])", re.IGNORECASE)
     whatsapp = template.whatsapp
     parts = (
-        ("whatsapp.header", whatsapp.header or ""),
-        ("whatsapp.body", whatsapp.body),
-        ("whatsapp.footer", whatsapp.footer or ""),
-        ("whatsapp.buttons", " ".join(button.text for button in whatsapp.buttons)),
-    ) if whatsapp else ()
+        (
+            ("whatsapp.header", whatsapp.header or ""),
+            ("whatsapp.body", whatsapp.body),
+            ("whatsapp.footer", whatsapp.footer or ""),
+            ("whatsapp.buttons", " ".join(button.text for button in whatsapp.buttons)),
+        )
+        if whatsapp
+        else ()
+    )
     for where, text in (*parts, *list_texts(template)):
         if found := bounded.search(text):
             fix = "An order message carries no promotion: say it in a marketing template."

@@ -1,0 +1,248 @@
+"""What WhatsApp gets: values that Meta takes, and a text that reads well whatever is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from okaeri.adapters.meta_templates import describe_for_meta
+from okaeri.adapters.rendering import BODY_LIMIT, VARIABLE, render_whatsapp, sanitise_value
+from okaeri.catalogue.compile_templates import compile_templates
+from okaeri.domain.orders import Buyer, OrderLine, Payment
+from okaeri.domain.templates import Links, Template
+from okaeri.errors import GiveUp
+from tests.unit.rendering_samples import (
+    AWKWARD_TITLE,
+    CUSTOMER,
+    JAPANESE_ORDER,
+    NAMELESS_CUSTOMER,
+    ORDER,
+    SHIPMENT,
+    make_awkward_context,
+    make_context,
+)
+
+TEMPLATES = {(template.name, template.locale): template for template in compile_templates()}
+EACH = pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda t: f"{t.name}-{t.locale}")
+Make = Callable[..., dict[str, Any]]
+BROKEN = re.compile(r"None|\{\{(?! store\.name)|\{%|  |\(\)|（）|undefined|,\s*,|、、|: *\n|：\n|\u202e| [.,!?]")
+
+
+@EACH
+@pytest.mark.parametrize("make", [make_context, make_awkward_context])
+def test_every_message_reads_well(template: Template, make: Make) -> None:
+    content = render_whatsapp(template, make(template.locale))
+    assert content.text
+    assert not BROKEN.search(content.text), content.text
+    for value in (*content.header.values(), *content.body.values()):
+        assert value.strip() == value != ""
+        assert not re.search(r"\n|\t| {4}", value)
+
+
+@EACH
+def test_the_parameters_are_those_that_meta_was_told(template: Template) -> None:
+    content = render_whatsapp(template, make_context(template.locale))
+    if template.whatsapp is None:
+        assert (content.header, content.body, content.buttons) == ({}, {}, ())
+        return
+    described = describe_for_meta(template, "https://api.example")
+    components = {component["type"]: component for component in described["components"]}
+    examples = components["BODY"]["example"]["body_text_named_params"]
+    assert content.body.keys() == {example["param_name"] for example in examples}
+    header = components.get("HEADER", {}).get("example", {}).get("header_text_named_params", [])
+    assert content.header.keys() == {example["param_name"] for example in header}
+    assert (described["name"], described["language"]) == (content.meta_name, content.language)
+    assert [button.index for button in content.buttons] == list(range(len(components["BUTTONS"]["buttons"])))
+
+
+@EACH
+def test_the_worst_order_still_fits(template: Template) -> None:
+    long = "Extraordinarily long and detailed title of a thing " * 6
+    lines = tuple(OrderLine(line_id=str(i), title=long, quantity=9, price=Decimal(1)) for i in range(200))
+    order = ORDER.model_copy(
+        update={"lines": lines, "payment_instructions": "Bank line\n" * 200, "name": "#" + "9" * 80}
+    )
+    content = render_whatsapp(template, make_context(template.locale, order=order))
+    if template.whatsapp:
+        assert len(VARIABLE.sub(lambda m: content.body[m[1]], template.whatsapp.body.strip())) <= BODY_LIMIT
+        header = VARIABLE.sub(lambda m: content.header[m[1]], template.whatsapp.header or "")
+        assert len(header) <= 60
+
+
+def test_a_confirmation_says_all_that_matters() -> None:
+    text = render_whatsapp(TEMPLATES["order_confirmation", "en"], make_context()).text
+    for said in (
+        "Hi Aiko,",
+        "#1001",
+        "Linen Apron (M, Natural) × 2, Tea Towel × 1",
+        "$109.08, Visa",
+        "12 Mill Lane, Portland, OR 97201",
+        "Tue, Nov 24",
+        "You can return unused items within 30 days, postage on us.",
+        "Mia from Linen & Co (help@linen.example)",
+    ):
+        assert said in text
+
+
+def test_a_japanese_confirmation_is_japanese() -> None:
+    text = render_whatsapp(TEMPLATES["order_confirmation", "ja"], make_context("ja")).text
+    for said in (
+        "田中 愛子様のご注文 #1001",
+        "リネンエプロン (M, 生成り) × 2、ティータオル × 1",
+        "￥13,800、クレジットカード",
+        "〒605-0001 京都府京都市東山区祇園町1-2-3 祇園ハイツ405号室",
+        "11月24日(火)",
+        "リネン商店 三田（help@linen.example）",
+    ):
+        assert said in text
+
+
+def test_a_shopper_without_a_name_is_still_greeted() -> None:
+    order = ORDER.model_copy(update={"buyer": Buyer()})
+    nobody: dict[str, Any] = {"customer": NAMELESS_CUSTOMER, "order": order}
+    assert "Hi there," in render_whatsapp(TEMPLATES["order_confirmation", "en"], make_context(**nobody)).text
+    assert "お客様のご注文" in render_whatsapp(TEMPLATES["order_confirmation", "ja"], make_context("ja", **nobody)).text
+
+
+@pytest.mark.parametrize("name", ["Win $$$ www.spam.example", "https://spam.example", "x" * 60, " \u202e ", "a@b.c"])
+def test_a_name_that_is_none_is_not_spoken(name: str) -> None:
+    customer = CUSTOMER.model_copy(update={"first_name": name, "last_name": None})
+    assert "Hi there," in render_whatsapp(TEMPLATES["order_confirmation", "en"], make_context(customer=customer)).text
+
+
+def test_a_title_is_said_as_it_is_written() -> None:
+    assert AWKWARD_TITLE in render_whatsapp(TEMPLATES["order_confirmation", "ja"], make_awkward_context("ja")).text
+
+
+def test_a_template_in_a_title_is_not_obeyed() -> None:
+    line = ORDER.lines[0].model_copy(update={"title": "{{ store.email }}{% for x in range(9) %}"})
+    context = make_context(order=ORDER.model_copy(update={"lines": (line,)}))
+    content = render_whatsapp(TEMPLATES["order_confirmation", "en"], context)
+    assert "{{ store.email }}{% for x in range(9) %}" in content.body["items"]
+
+
+def test_a_parcel_of_several_says_which_it_is() -> None:
+    text = render_whatsapp(TEMPLATES["shipment_delayed", "en"], make_awkward_context()).text
+    assert "(parcel 2 of 3)" in text
+    assert "（全3個中2個目）" in render_whatsapp(TEMPLATES["shipment_delayed", "ja"], make_awkward_context("ja")).text
+    assert "parcel 1" not in render_whatsapp(TEMPLATES["shipment_delayed", "en"], make_context()).text
+
+
+def test_a_delay_says_so_in_its_first_line_with_the_new_date() -> None:
+    content = render_whatsapp(TEMPLATES["shipment_delayed", "en"], make_context())
+    assert content.text.splitlines()[0] == "Your delivery is delayed"
+    assert "New date: Tue, Nov 24." in content.text
+
+
+def test_a_date_is_the_shoppers_own() -> None:
+    evening = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)
+    parcel = SHIPMENT.model_copy(update={"eta": evening})
+    abroad = CUSTOMER.model_copy(update={"time_zone": "Asia/Tokyo"})
+    template = TEMPLATES["shipment_out_for_delivery", "en"]
+    assert "around 3:00 PM" in render_whatsapp(template, make_context(shipment=parcel)).text
+    delayed = TEMPLATES["shipment_delayed", "en"]
+    assert "Wed, Nov 25" in render_whatsapp(delayed, make_context(shipment=parcel, customer=abroad)).text
+
+
+def test_a_carriers_date_without_a_time_keeps_its_day_everywhere() -> None:
+    text = render_whatsapp(TEMPLATES["shipment_out_for_delivery", "en"], make_context()).text
+    assert "has not named an hour" in text
+    assert "Tue, Nov 24" in render_whatsapp(TEMPLATES["shipment_shipped", "en"], make_context()).text
+
+
+def test_money_has_the_decimals_of_its_currency() -> None:
+    context = make_context("en", order=JAPANESE_ORDER)
+    assert context["order"]["total"] == "¥13,800"
+    assert make_context()["order"]["total"] == "$109.08"
+
+
+@pytest.mark.parametrize(
+    ("payment", "words"),
+    [
+        (Payment.PAID, "paid back to you"),
+        (Payment.PENDING, "not been charged"),
+        (Payment.AUTHORIZED, "not been charged"),
+    ],
+)
+def test_a_cancellation_says_what_becomes_of_the_money(payment: Payment, words: str) -> None:
+    order = ORDER.model_copy(update={"payment": payment, "cancel_reason": "customer"})
+    text = render_whatsapp(TEMPLATES["order_cancelled", "en"], make_context(order=order)).text
+    assert words in text
+    assert "cancelled as you asked" in text
+
+
+@pytest.mark.parametrize("reason", ["fraud", "staff", "other"])
+def test_a_shops_own_reason_is_not_told(reason: str) -> None:
+    order = ORDER.model_copy(update={"cancel_reason": reason})
+    assert reason not in render_whatsapp(TEMPLATES["order_cancelled", "en"], make_context(order=order)).text
+
+
+def test_a_refund_names_amount_way_and_an_honest_day() -> None:
+    text = render_whatsapp(TEMPLATES["order_refunded", "en"], make_context()).text
+    assert "$38.00" in text
+    assert "Visa •••• 4242" in text
+    assert "by about Thu, Dec 3" in text
+
+
+def test_buttons_carry_the_signed_target_and_the_payload() -> None:
+    signed: list[str] = []
+
+    def sign(url: str) -> str:
+        signed.append(url)
+        return "linen.token"
+
+    context = make_context()
+    context["links"] = Links(sign=sign)
+    content = render_whatsapp(TEMPLATES["cart_reminder_1", "en"], context)
+    assert signed == ["https://linen.example/checkouts/t1"]
+    assert [button.value for button in content.buttons] == ["linen.token", "STOP_MARKETING"]
+
+
+def test_a_carriers_script_is_no_link() -> None:
+    assert make_awkward_context()["shipment"]["url"] == "https://linen.example"
+
+
+def test_a_value_is_one_line_without_tabs_and_runs_of_spaces() -> None:
+    assert sanitise_value("IBAN  DE89\t3704\r\n\n  Linen \u00a0 & Co\n") == "IBAN DE89 3704 · Linen & Co"
+
+
+def test_an_empty_value_is_refused_before_meta_refuses_it() -> None:
+    template = TEMPLATES["order_confirmation", "en"]
+    variables = template.variables | {"items": template.variables["items"].model_copy(update={"value": " "})}
+    with pytest.raises(GiveUp) as refused:
+        render_whatsapp(template.model_copy(update={"variables": variables}), make_context())
+    assert refused.value.code == "template_variable_empty"
+
+
+@pytest.mark.parametrize("source", ["{{ order.nothing }}", "{% for i in range(10000000) %}x{% endfor %}", "{{ order."])
+def test_a_broken_template_gives_up_without_a_name_in_the_error(source: str) -> None:
+    template = Template(name="t", locale="en", purpose="order", free_form=source)
+    with pytest.raises(GiveUp) as refused:
+        render_whatsapp(template, make_context())
+    assert refused.value.code == "template_broken"
+    assert "Aiko" not in str(refused.value)
+
+
+def test_a_stop_is_confirmed_in_one_text() -> None:
+    reached = CUSTOMER.model_copy(update={"emails": ("aiko@example.com",)})
+    text = render_whatsapp(TEMPLATES["stop_confirmed", "en"], make_context(customer=reached)).text
+    assert "no more messages on WhatsApp" in text
+    assert "by e-mail instead" in text
+    assert "by e-mail" not in render_whatsapp(TEMPLATES["stop_confirmed", "en"], make_context()).text
+
+
+def test_meta_gets_a_button_with_our_fixed_base() -> None:
+    described = describe_for_meta(TEMPLATES["cart_reminder_1", "ja"], "https://api.example/")
+    buttons = described["components"][-1]["buttons"]
+    assert buttons[0]["url"] == "https://api.example/l/{{1}}"
+    assert buttons[0]["example"][0].startswith("https://api.example/l/")
+    assert buttons[1] == {"type": "QUICK_REPLY", "text": "お知らせを停止する"}
+    assert described["parameter_format"] == "NAMED"
+    assert (described["category"], described["language"]) == ("MARKETING", "ja")
+    with pytest.raises(GiveUp):
+        describe_for_meta(TEMPLATES["stop_confirmed", "en"], "https://api.example")

@@ -1,0 +1,192 @@
+"""The catalogue's templates as files: complete in each language, within Meta's limits, with errors one can mend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from okaeri.adapters.locale_formats import CATALOGUE, load_words
+from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_template, compile_templates
+from okaeri.domain.templates import Template
+
+LANGUAGES = ("en", "ja")
+NAMES = {
+    "order_confirmation",
+    "order_confirmation_welcome",
+    "order_confirmation_reassurance",
+    "order_confirmation_unpaid",
+    "payment_pending",
+    "payment_failed",
+    "payment_received",
+    "order_updated",
+    "order_cancelled",
+    "order_refunded",
+    "shipment_label_created",
+    "shipment_shipped",
+    "shipment_in_transit",
+    "shipment_out_for_delivery",
+    "shipment_pickup_ready",
+    "shipment_attempt_failed",
+    "shipment_delayed",
+    "shipment_exception",
+    "shipment_delivered",
+    "shipment_returned",
+    "cart_reminder_1",
+    "cart_reminder_2",
+    "cart_reminder_3",
+    "review_request",
+    "stop_confirmed",
+    "start_confirmed",
+}
+TEMPLATE = """\
+name: order_shipped
+locale: en
+purpose: order
+variables:
+  order: {value: "{{ order.name }}", example: "#1001"}
+whatsapp:
+  category: UTILITY
+  body: "Your order {{order}} is on its way to you."
+email:
+  subject: "{{ order.name }}"
+  preheader: It is on its way
+  heading: On its way
+  blocks:
+    - text: "{{ order.items_line }}"
+"""
+
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a template file and returns its path."""
+
+    def write_template(text: str, name: str = "order_shipped", locale: str = "en") -> Path:
+        path = tmp_path / name / f"{locale}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write_template
+
+
+def test_every_message_exists_in_every_language() -> None:
+    found = {(template.name, template.locale) for template in compile_templates()}
+    assert found == {(name, language) for name in NAMES for language in LANGUAGES}
+
+
+def test_every_journey_says_what_the_catalogue_has() -> None:
+    from okaeri.catalogue.compile_journeys import compile_journeys
+    from okaeri.domain.journeys import SendStep
+
+    sent = {
+        step.template
+        for journey in compile_journeys(CATALOGUE / "journeys")
+        for step in journey.steps
+        if isinstance(step, SendStep)
+    }
+    assert sent
+    assert sent <= NAMES
+
+
+def test_every_language_has_the_same_words() -> None:
+    english = load_words("en")
+    for language in LANGUAGES:
+        words = load_words(language)
+        assert words.keys() == english.keys()
+        assert all(words.values())
+
+
+@pytest.mark.parametrize("template", compile_templates(), ids=lambda t: f"{t.name}-{t.locale}")
+def test_every_message_says_how_to_reach_the_shop(template: Template) -> None:
+    if template.whatsapp:
+        assert "{{contact}}" in template.whatsapp.body
+    else:
+        assert "store.reach" in (template.free_form or "")
+
+
+@pytest.mark.parametrize(
+    "template", [t for t in compile_templates() if t.purpose == "marketing"], ids=lambda t: f"{t.name}-{t.locale}"
+)
+def test_marketing_says_who_writes_and_how_to_stop(template: Template) -> None:
+    assert template.whatsapp
+    assert "{{shop}}" in template.whatsapp.body
+    assert template.whatsapp.footer
+    assert [button.payload for button in template.whatsapp.buttons] == [None, "STOP_MARKETING"]
+
+
+def test_a_template_compiles_and_survives_the_table(write: Write) -> None:
+    template = compile_template(write(TEMPLATE))
+    assert Template.model_validate_json(template.model_dump_json(by_alias=True)) == template
+    assert template.meta_name == "order_shipped_v1"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "words"),
+    [
+        ("purpose: order", "purpose: news", 3, "purpose: "),
+        ("purpose: order", "purpos: order", 1, "purpose: Field required"),
+        ("purpose: order", "purpose: order\nvalid_til: P1D", 4, "valid_til: unknown field"),
+        ("  body:", "  foter: Bye\n  body:", 8, "whatsapp.foter: unknown field"),
+        ('example: "#1001"}', 'example: "#1001", exmple: x}', 5, "variables.order.exmple: unknown field"),
+        ("purpose: order", "purpose: order\npurpose: order", 4, "given twice"),
+        ("name: order_shipped", "name: other", 1, "Write order_shipped"),
+        ("category: UTILITY", "category: MARKETING", 7, "does not fit the purpose"),
+        ("Your order {{order}}", "Your {{ordr}} {{order}}", 8, "`ordr` is not defined"),
+        ("Your order {{order}} is on its way to you.", "Your order is on its way.", 5, "not used"),
+        ("Your order {{order}} is on its way to you.", "{{order}} is on its way.", 8, "at the start or the end"),
+        ("Your order {{order}} is on its way to you.", "It is on its way: {{order}}.", 8, "at the start or the end"),
+        ("{{order}} is on its way", "{{order}} {{order}} is on its way to you now", 8, "side by side"),
+        ("Your order {{order}} is on its way to you.", "Order {{order}} left.", 8, "2 fixed words for 1 variables"),
+        ("Your order {{order}}", "Hurry: your order {{order}}", 8, "`Hurry` is promotional"),
+        ("Your order {{order}}", "Your order {{ order.name }} {{order}}", 8, "braces that are no variable"),
+        ("Your order {{order}}", "Your order {{order}} " + "long " * 210, 8, "At most 1024"),
+        ("{{ order.items_line }}", "{{ order.itemsline }}", 14, "`order.itemsline` is not a field"),
+        ("{{ order.items_line }}", "{% if order.eta %}x", 14, "unexpected end of input"),
+        ("- text: ", "- txt: ", 14, "Remove it, or check its spelling"),
+        ('- text: "{{ order.items_line }}"', "- facts: [order, colour]", 14, "`colour` is not a fact"),
+        ('example: "#1001"', 'example: ""', 5, "refuses the example"),
+        ("email:", f"  footer: {'x' * 61}\nemail:", 9, "at most 60"),
+        ("email:", f"  header: {'x' * 61}\nemail:", 9, "refuses the header"),
+        ("email:", "  buttons:\n    - {type: url, text: Go}\nemail:", 10, "a url button needs `url`"),
+        (
+            "email:",
+            "  buttons:\n    - {type: url, text: This label is far too long, url: 'https://x'}\nemail:",
+            10,
+            "refuses the label",
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_a_fix(
+    write: Write, before: str, after: str, line: int, words: str
+) -> None:
+    path = write(TEMPLATE.replace(before, after, 1))
+    with pytest.raises(TemplatesInvalid) as found:
+        compile_template(path)
+    message = str(found.value)
+    assert f"{path}:{line}: " in message
+    assert "Fix: " in message
+    assert words in message
+
+
+def test_a_text_that_is_not_yaml_names_its_line(write: Write) -> None:
+    path = write("name: order_shipped\nlocale: {{ x }\n")
+    with pytest.raises(TemplatesInvalid, match=r"en\.yaml:\d+: .*Fix: Quote"):
+        compile_template(path)
+
+
+def test_languages_of_one_message_take_the_same_variables(write: Write, tmp_path: Path) -> None:
+    write(TEMPLATE)
+    japanese = TEMPLATE.replace("locale: en", "locale: ja").replace("order: {value", "number: {value")
+    write(japanese.replace("{{order}}", "{{number}}"), locale="ja")
+    with pytest.raises(TemplatesInvalid, match=r"ja\.yaml:4: variables: differs from en"):
+        compile_templates(tmp_path)
+
+
+def test_an_answer_inside_the_window_stands_alone(write: Write) -> None:
+    with pytest.raises(TemplatesInvalid, match="stands beside other parts"):
+        compile_template(write(TEMPLATE + "free_form: Done.\n"))
