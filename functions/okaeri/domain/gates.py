@@ -181,6 +181,8 @@ def check_truth(
 def _check_order(message: Message, record: OrderRecord) -> str | None:
     order = record.order
     assert order is not None
+    if order.quiet == "deleted":
+        return "order_deleted"
     if order.cancelled_at and message.template not in _SPEAKS_OF_CANCELLED:
         return "order_cancelled"
     if message.template in _PAYMENT_TEMPLATES and order.payment not in _UNPAID:

@@ -50,12 +50,17 @@ class PrepareMessage:
             self.settle.end(message, MessageState.SUPPRESSED, missing, tell=False)
             return None
         refs = message.refs
+        order = self.records.get_order(message.store_id, refs.order_id) if refs.order_id else None
+        cart = self.records.get_cart(message.store_id, refs.cart_token) if refs.cart_token else None
+        if (refs.order_id and (order is None or order.order is None)) or (refs.cart_token and cart is None):
+            # Decided by a process that died before it wrote the record; the event's redelivery writes it.
+            raise TryAgain("record_not_written_yet")
         return MessageFacts(
             message=message,
             store=store,
             customer=customer,
-            order=self.records.get_order(message.store_id, refs.order_id) if refs.order_id else None,
-            cart=self.records.get_cart(message.store_id, refs.cart_token) if refs.cart_token else None,
+            order=order,
+            cart=cart,
             now=self.clock() + timedelta(seconds=customer.ahead_s),
         )
 

@@ -101,11 +101,14 @@ def _apply(
 
 def _complete_carts(envelope: Envelope, order: Order, records: Records, reading: Reading) -> None:
     """The order's cart is bought: its record says so, and its customer hears of it where that is somebody else."""
-    for token in dict.fromkeys(token for token in (order.checkout_token, order.cart_token) if token):
-        cart = records.get_cart(envelope.store_id, token)
-        if cart is not None and cart.order_id:
+    carts: dict[str, CartRecord] = {}
+    for token in (order.checkout_token, order.cart_token):
+        if token:
+            cart = records.get_cart(envelope.store_id, token) or CartRecord(store_id=envelope.store_id, token=token)
+            carts[cart.token] = cart  # both tokens may lead to one cart
+    for base in carts.values():
+        if base.order_id:
             continue
-        base = cart or CartRecord(store_id=envelope.store_id, token=token)
         bought = base.model_copy(update={"order_id": order.order_id, "version": base.version + 1})
         told = CartCompleted(token=base.token, order_id=order.order_id, at=order.created_at)
         notice = Envelope(

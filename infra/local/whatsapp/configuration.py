@@ -53,7 +53,7 @@ class Configuration(ControlBody):
     access_tokens: list[str] = Field(default_factory=list)  # tokens of a system user who may use every account
     accounts: list[Account] = Field(default_factory=list)
     statuses: StatusTiming = StatusTiming()
-    not_on_whatsapp_endings: list[str] = Field(default_factory=lambda: ["0000"])
+    not_on_whatsapp_endings: list[str] = Field(default_factory=list)
     said_later: list[int] = Field(
         default_factory=lambda: [131026, 131049]
     )  # refusals that come as a `failed` status, not as the answer

@@ -106,3 +106,12 @@ def test_a_cart_with_nobody_in_it_is_kept_and_asked_about_once_somebody_is() -> 
     world.fill_cart(make_cart(buyer=AIKO, updated_at=world.clock()))
     world.wait(hours=2)
     assert world.told("whatsapp") == ["cart_reminder_1"]
+
+
+def test_an_order_that_names_both_tokens_of_one_cart_ends_it_once() -> None:
+    world = make_world()
+    world.fill_cart(make_cart(cart_token="crt1"))
+    world.order(make_order(checkout_token="chk1", cart_token="crt1"))
+    world.wait(days=10)
+    assert not [name for name in world.told() if name.startswith("cart")]
+    assert world.records.carts["kinari", "chk1"].order_id == "5001"
