@@ -112,11 +112,12 @@ class LocalStack:
             self._write_app_secrets(aws, outputs, app)
             queue = outputs["StatusesQueueUrl"]
             configure(mailbox_url, {"aws_endpoint_url": aws.endpoint_url, "statuses_queue_url": queue})
-            configure(whatsapp_url, {"webhook_url": f"{api_url}/whatsapp"})
             # Here, since it imports the product's own code: `make down` works while that is half written.
             from local.launcher.add_stores import add_local_stores
 
             secrets = add_local_stores(app.access_token)
+            # Last, or a hundred approvals would start a crowd of Lambdas just when the first event comes.
+            configure(whatsapp_url, {"webhook_url": f"{api_url}/whatsapp"})
         return describe_stack(pace, ports, outputs, app, secrets)
 
     def _start_servers(self, ports: Ports, aws: LocalAws, app: MetaApp) -> None:
