@@ -13,7 +13,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=255), Field(description="Text or a number.")]
+Id = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=255),
+    Field(json_schema_extra={"type": ["string", "integer"]}),
+]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=24, description='In units of the currency, best as text: "49.90".')]
 Country = Annotated[
     str, StringConstraints(to_upper=True, pattern="^[A-Za-z]{2}$"), Field(description="ISO 3166-1: JP, DE, BR.")
