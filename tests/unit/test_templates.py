@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from okaeri.adapters.email_blocks import FACTS
 from okaeri.adapters.locale_formats import CATALOGUE, load_words
+from okaeri.adapters.message_fields import list_field_paths
+from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_template, compile_templates
-from okaeri.domain.templates import Template
+from okaeri.domain.templates import EmailBlock, Template
+from tests.unit.rendering_samples import make_context
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "templates.md"
 LANGUAGES = ("en", "ja")
 NAMES = {
     "order_confirmation",
@@ -171,6 +177,23 @@ def test_a_mistake_is_named_with_its_line_and_a_fix(
     assert f"{path}:{line}: " in message
     assert "Fix: " in message
     assert words in message
+
+
+def test_the_documentations_template_compiles_and_can_be_said(tmp_path: Path) -> None:
+    text = re.findall(r"```yaml template\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)[0]
+    path = tmp_path / "parcel_at_neighbour" / "en.yaml"
+    path.parent.mkdir()
+    path.write_text(text, "utf-8")
+    template = compile_template(path)
+    assert "Where: Portland, OR" in render_whatsapp(template, make_context()).text
+    assert "next door: order #1001" in render_email(template, make_context()).subject
+
+
+def test_the_documentation_lists_every_field_and_fact() -> None:
+    named = set(re.findall(r"`([a-z_.]+)`", DOCUMENT.read_text("utf-8")))
+    assert list_field_paths() <= named
+    assert FACTS.keys() <= named
+    assert EmailBlock.model_fields.keys() <= named
 
 
 def test_a_text_that_is_not_yaml_names_its_line(write: Write) -> None:
