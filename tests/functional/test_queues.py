@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from okaeri import wiring
-from okaeri.adapters.queues import SqsQueues, pack_envelope, read_envelope, read_quarantined
+from okaeri.adapters.queues import SqsQueues, pack_body, read_envelope, read_quarantined
 from okaeri.domain.evidence import CustomerSeen, Envelope, MessageReceived
 from okaeri.domain.messages import QueuedMessage
 from okaeri.domain.orders import Buyer
@@ -100,7 +100,7 @@ def test_large_evidence_is_compressed_and_comes_back_whole(made_stack: MadeStack
 
 def test_evidence_beyond_the_queues_limit_is_given_up() -> None:
     with pytest.raises(GiveUp, match="evidence_too_large"):
-        pack_envelope(make_reply(text=make_long_text(2_000_000)))
+        pack_body(make_reply(text=make_long_text(2_000_000)).to_body())
 
 
 def test_batches_keep_within_a_mebibyte(made_stack: MadeStack, queues: SqsQueues) -> None:

@@ -36,11 +36,11 @@ class SqsQueues:
     def send_evidence(self, envelopes: Sequence[Envelope], *, lane: Lane = Lane.TRANSACTIONAL) -> None:
         """FIFO. The same evidence of the same id is dropped for 5 minutes, whenever it was received."""
         queue = "events" if lane is Lane.TRANSACTIONAL else "bulk"
-        self._send(queue, [_make_evidence_entry(envelope) for envelope in envelopes])
+        self._send(queue, [_make_fifo_entry(envelope) for envelope in envelopes])
 
     def send_later(self, envelope: Envelope, *, delay_s: float) -> None:
         """Given after `delay_s` seconds, rounded up, at most 900."""
-        self._send("soon", [{"MessageBody": pack_envelope(envelope), **_delay(delay_s)}])
+        self._send("soon", [{"MessageBody": pack_body(envelope.to_body()), **_delay(delay_s)}])
 
     def send_message(self, queued: QueuedMessage, *, channel: Channel, lane: Lane, delay_s: float = 0) -> None:
         """A standard queue, grouped by store: SQS gives each store its turn (fair queues)."""
@@ -93,22 +93,8 @@ def make_group_id(envelope: Envelope) -> str:
     return make_id(envelope.store_id, name_group(envelope.evidence))
 
 
-def pack_envelope(envelope: Envelope) -> str:
-    """The queue body; compressed where it is large. Raises GiveUp where even that exceeds SQS's 1 MiB."""
-    return _pack(envelope.to_body())
-
-
-def _make_evidence_entry(envelope: Envelope) -> Entry:
-    body = envelope.to_body()
-    evidence = body.partition('"evidence":')[2]  # what stands before it tells when this copy was received
-    return {
-        "MessageBody": _pack(body),
-        "MessageGroupId": make_group_id(envelope),
-        "MessageDeduplicationId": make_id(envelope.id, evidence),
-    }
-
-
-def _pack(body: str) -> str:
+def pack_body(body: str) -> str:
+    """An envelope's body, compressed where it is large. Raises GiveUp where even that exceeds SQS's 1 MiB."""
     if len(body) <= _PLAIN_BYTES:
         return body
     packed = json.dumps({"schema": 1, "gzip": _compress(body.encode())})
@@ -128,6 +114,16 @@ def read_quarantined(bodies: Iterable[str]) -> bytes:
     """The raw payload of the messages that one `quarantine` made, in any order, all of the same `id`."""
     parts = sorted((json.loads(body) for body in bodies), key=lambda part: int(part["part"]))
     return _decompress("".join(part["gzip"] for part in parts))
+
+
+def _make_fifo_entry(envelope: Envelope) -> Entry:
+    body = envelope.to_body()
+    evidence = body[body.index('"evidence":') :]  # what was received, without when
+    return {
+        "MessageBody": pack_body(body),
+        "MessageGroupId": make_group_id(envelope),
+        "MessageDeduplicationId": make_id(envelope.id, evidence),
+    }
 
 
 def _compress(data: bytes) -> str:
