@@ -133,7 +133,7 @@ def test_what_was_done_is_ready(shop: Stack, monkeypatch: pytest.MonkeyPatch) ->
     set_meta_app(shop, app_secret="secret")
     push_templates(shop, "aya", wait_s=20, poll_s=0.1, catalogue=CATALOGUE)
     records = DynamoRecords(boto3.client("dynamodb"), shop.table_name, lambda: datetime.now(UTC))
-    records.note_webhook("aya", "standard", datetime.now(UTC))
+    records.note_webhook("aya", "standard:order.placed", datetime.now(UTC))
     boto3.client("sesv2").create_email_identity(EmailIdentity="hello@aya.example")
     findings = list(examine(shop, ["aya"], catalogue=CATALOGUE))
     assert find(findings, "SES").state == "50,000 mails a day, 14 a second"
