@@ -8,10 +8,12 @@ import sys
 import time
 from typing import Any
 
+from rich.markup import escape
+
 from command_line.failures import CommandFailure
 from local.build import BuildFailed
 from local.commands import CommandFailed, make_environment
-from local.launcher.description import REAL_SECONDS_PER_DAY, Pace
+from local.launcher.description import REAL_SECONDS_PER_DAY, Pace, PaceRefused
 from local.launcher.processes import ServerDied
 from local.launcher.stack import LocalStack
 from local.launcher.stand_ins import StandInRefused
@@ -27,6 +29,7 @@ EXPECTED_FAILURES = (
     BuildFailed,
     CommandFailed,
     CommandFailure,
+    PaceRefused,
     ServerDied,
     StandInRefused,
     StoreNotReady,
@@ -104,7 +107,9 @@ def main() -> int:
             case _:
                 return run_down(stack)
     except EXPECTED_FAILURES as failure:
-        console.print(f"[red]✗[/] {failure}", markup=True)
+        console.print(f"[red]✗[/] {escape(str(failure))}")
+        if isinstance(failure, CommandFailure) and failure.fix:
+            console.print(escape(failure.fix))
         console.print(f"\nEverything is stopped again; the logs are in {find_state_folder() / 'logs'}.")
         return 1
     except KeyboardInterrupt:

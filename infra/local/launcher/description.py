@@ -12,6 +12,10 @@ from local.launcher.stores import STORES
 REAL_SECONDS_PER_DAY = 86400
 
 
+class PaceRefused(Exception):
+    """A person asked for days of no possible length; the message says what is possible."""
+
+
 @dataclass(frozen=True)
 class Pace:
     """How fast days pass and how long the stack waits, in seconds: parameters of the template."""
@@ -22,14 +26,24 @@ class Pace:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], seconds_per_day: int | None = None) -> "Pace":
-        """SECONDS_PER_DAY, else `seconds_per_day`, else real time; quick days shorten the patience too."""
-        chosen = int(environment.get("SECONDS_PER_DAY") or seconds_per_day or REAL_SECONDS_PER_DAY)
+        """SECONDS_PER_DAY, else `seconds_per_day`, else real time; quick days shorten the patience too.
+
+        Raises PaceRefused.
+        """
+        chosen = _read_seconds(environment, "SECONDS_PER_DAY", seconds_per_day or REAL_SECONDS_PER_DAY, 86400)
         patience = 900 if chosen == REAL_SECONDS_PER_DAY else 20
         return cls(
             seconds_per_day=chosen,
-            queue_delay_limit=int(environment.get("QUEUE_DELAY_LIMIT_SECONDS") or 900),
-            delivery_patience=int(environment.get("DELIVERY_PATIENCE_SECONDS") or patience),
+            queue_delay_limit=_read_seconds(environment, "QUEUE_DELAY_LIMIT_SECONDS", 900, 900),
+            delivery_patience=_read_seconds(environment, "DELIVERY_PATIENCE_SECONDS", patience, 43200),
         )
+
+
+def _read_seconds(environment: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = environment.get(name) or str(default)
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise PaceRefused(f"{name} must be a whole number of seconds from 1 to {most}, not {text!r}.")
+    return int(text)
 
 
 def describe_stack(

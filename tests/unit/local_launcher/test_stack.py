@@ -1,7 +1,9 @@
 """`stack.json` says what other programs were promised; the pace follows the person's wishes."""
 
+import pytest
+
 from local.launcher.deploy import Outputs
-from local.launcher.description import Pace, describe_stack
+from local.launcher.description import Pace, PaceRefused, describe_stack
 from local.launcher.ports import Ports
 from local.launcher.stand_ins import MetaApp, describe_phones
 from local.launcher.stores import STORES, list_choices
@@ -76,3 +78,9 @@ def test_the_demo_is_quick_unless_the_person_says_how_quick() -> None:
 def test_the_limit_of_a_queues_delay_can_be_lowered_for_tests() -> None:
     pace = Pace.from_environment({"SECONDS_PER_DAY": "10", "QUEUE_DELAY_LIMIT_SECONDS": "5"})
     assert pace.queue_delay_limit == 5
+
+
+@pytest.mark.parametrize("text", ["0", "ten", "86401", "-5", "1.5"])
+def test_an_impossible_length_of_a_day_is_refused_with_what_is_possible(text: str) -> None:
+    with pytest.raises(PaceRefused, match="SECONDS_PER_DAY must be a whole number of seconds from 1 to 86400"):
+        Pace.from_environment({"SECONDS_PER_DAY": text})
