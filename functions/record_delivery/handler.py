@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from okaeri import wiring
 from okaeri.domain.reports import Report, ReportChunk
+from okaeri.errors import TryAgain
 from okaeri.event_batches import Batch, BatchResponse, QueuedEvent
 from okaeri.settings import RecordDeliverySettings
 from record_delivery.payloads import read_ses_event
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 settings = RecordDeliverySettings.from_environment()
 record_delivery = wiring.record_delivery(settings)
@@ -21,12 +27,17 @@ def read_reports(body: str) -> tuple[Report, ...]:
     return (report,) if report else ()
 
 
-def handle_event(event: QueuedEvent) -> None:
-    """Records one body. If it fails half-way it is given again whole: a report recorded twice changes nothing."""
-    for report in read_reports(event.body):
-        record_delivery(report)
+# Milliseconds that one body of 25 reports may take. A function that is ended gives its whole batch back.
+BODY_MS = 3_000
 
 
-def lambda_handler(batch: Batch, context: object) -> BatchResponse:
-    """Answers with the bodies to be given again."""
+def lambda_handler(batch: Batch, context: LambdaContext) -> BatchResponse:
+    """Answers with the bodies to be given again. A report that is recorded twice changes nothing."""
+
+    def handle_event(event: QueuedEvent) -> None:
+        if context.get_remaining_time_in_millis() < BODY_MS:
+            raise TryAgain("out_of_time")
+        for report in read_reports(event.body):
+            record_delivery(report)
+
     return batches.handle(batch, handle_event)

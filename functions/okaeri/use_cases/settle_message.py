@@ -51,6 +51,13 @@ class SettleMessage:
     patience_s: float
     chance: Callable[[], float] = random.random
 
+    def hand_back(self, queued: QueuedMessage) -> None:
+        """Puts it on its queue again untouched: too little time is left to send it, and that is not its fault."""
+        message = self.messages.get(queued.store_id, queued.customer_id, queued.message_id)
+        if message is None:
+            raise TryAgain("message_unknown")
+        self.queues.send_message(queued, channel=message.channel, lane=message.lane)
+
     def start(self, message: Message, address: str) -> Message | None:
         """Claims the message for this attempt; None where another worker has it."""
         return self.messages.move(

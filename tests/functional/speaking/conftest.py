@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import importlib
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -112,13 +114,26 @@ def load_templates() -> dict[tuple[str, str], Template]:
     return {(template.name, template.locale): template for template in compile_templates()}
 
 
+@dataclass(frozen=True)
+class Context:
+    """What Lambda tells a function of itself, as far as ours ask."""
+
+    left_ms: int
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left_ms
+
+
 @dataclass
 class Shop:
     """The table, the queues and the functions of one stack."""
 
     stack: MadeStack
     phones: Phones
-    set_environment: Callable[[str], None]
+    set_variable: Callable[[str, str], None]
+    graph_url: str = ""
+    patience_s: int = 900
+    time_left_ms: int = 30_000
 
     def __post_init__(self) -> None:
         client, table = wiring.connect_dynamodb(), self.stack.table_name
@@ -200,10 +215,20 @@ class Shop:
         """The function's handler module, in its own environment."""
         if function not in self._handlers:
             name = f"{function}.handler"
-            self.set_environment("".join(word.capitalize() for word in function.split("_")))
+            for variable, value in self.read_environment(function).items():
+                self.set_variable(variable, value)
             sys.modules.pop(name, None)
             self._handlers[function] = importlib.import_module(name)
         return self._handlers[function]
+
+    def read_environment(self, function: str) -> dict[str, str]:
+        """What the template gives the function, with the stand-in in Meta's place."""
+        values = self.stack.environment("".join(word.capitalize() for word in function.split("_")))
+        given = {
+            "GRAPH_API_URL": self.graph_url or self.phones.address,
+            "DELIVERY_PATIENCE_SECONDS": str(self.patience_s),
+        }
+        return values | {name: value for name, value in given.items() if name in values}
 
     def run(self, function: str, queue: str) -> list[str]:
         """Gives the function what is visible on the queue, as Lambda would; the ids that it reports as failed."""
@@ -221,7 +246,7 @@ class Shop:
             }
             for one in taken
         ]
-        answer = self.load(function).lambda_handler({"Records": records}, None)
+        answer = self.load(function).lambda_handler({"Records": records}, Context(self.time_left_ms))
         failed = [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
         for record in records:
             if record["messageId"] not in failed:
@@ -248,30 +273,26 @@ class Shop:
     def read_evidence(self, queue: str = "EventsQueue") -> list[Envelope]:
         return [Envelope.model_validate(body) for body in self.read_queue(queue)]
 
-    def post_webhook(self, body: bytes, signature: str) -> Json:
+    def make_post(self, body: bytes, signature: str) -> Json:
         """Meta's POST as API Gateway hands it over."""
-        event = {
+        return {
             "requestContext": {"http": {"method": "POST"}},
             "headers": {"X-Hub-Signature-256": signature, "Content-Type": "application/json"},
             "body": body.decode(),
             "isBase64Encoded": False,
         }
-        answer: Json = self.load("receive_whatsapp_event").lambda_handler(event, None)
+
+    def post_webhook(self, body: bytes, signature: str) -> Json:
+        """The answer to Meta's POST."""
+        answer: Json = self.load("receive_whatsapp_event").lambda_handler(self.make_post(body, signature), None)
         return answer
 
 
 @pytest.fixture
-def shop(made_stack: MadeStack, monkeypatch: pytest.MonkeyPatch, phones: Phones) -> Iterator[Shop]:
-    def set_environment(function: str) -> None:
-        values = made_stack.environment(function)
-        if "GRAPH_API_URL" in values:
-            values["GRAPH_API_URL"] = phones.address
-        for name, value in values.items():
-            monkeypatch.setenv(name, value)
-
-    yield Shop(made_stack, phones, set_environment)
+def shop(made_stack: MadeStack, monkeypatch: pytest.MonkeyPatch, phones: Phones) -> Shop:
+    return Shop(made_stack, phones, monkeypatch.setenv)
 
 
-def later(**span: float) -> datetime:
-    """A moment from now."""
-    return NOW + timedelta(**span)
+def sign(body: bytes, secret: str) -> str:
+    """As Meta signs."""
+    return "sha256=" + hmac.digest(secret.encode(), body, hashlib.sha256).hex()
