@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -94,11 +95,14 @@ class FakeLog:
 
 @dataclass
 class FakeWords:
-    """Says the template's name; `broken` makes every rendering fail with that error."""
+    """Says the template's name; `broken` makes it fail with that error, `during` runs while it works."""
 
     broken: Exception | None = None
+    during: Callable[[], None] | None = None
 
     def say_on_whatsapp(self, facts: MessageFacts, template: Template) -> WhatsappContent:
+        if self.during:
+            self.during()
         if self.broken:
             raise self.broken
         name = "" if facts.message.free_form else template.meta_name
@@ -118,7 +122,7 @@ class FakeProvider:
 
     answers: list[Exception | Receipt] = field(default_factory=list)
     sent: list[dict[str, Any]] = field(default_factory=list)
-    during: Any = None
+    during: Callable[[], None] | None = None
 
     def answer(self, **what: Any) -> Receipt:
         self.sent.append(what)

@@ -321,3 +321,16 @@ def test_a_message_repeated_by_the_engine_is_sent_once_more() -> None:
     assert repeated
     assert world.give(repeated).state is MessageState.ACCEPTED
     assert len(world.whatsapp.sent) == 2
+
+
+def test_two_workers_with_copies_of_one_queue_message_send_it_once() -> None:
+    world = Speaking()
+    message = world.decide()
+
+    def be_overtaken() -> None:
+        world.words.during = None
+        world.give(message)
+
+    world.words.during = be_overtaken
+    assert world.give(message).state is MessageState.ACCEPTED
+    assert len(world.whatsapp.sent) == 1
