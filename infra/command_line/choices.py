@@ -69,7 +69,12 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
 CLEARABLE = frozenset(
     {"country", "from-email", "phone-number-id", "waba-id"} | {key for key in CHOICES if key.startswith("contact-")}
 )
-KEYS = (*CHOICES, "review.<product|sku_prefix|vendor|type|tag>.<value>", "return-promise.<language>")
+KEYS = (
+    *CHOICES,
+    "review.<product|sku_prefix|vendor|type|tag>.<value>",
+    "return-promise.<language>",
+    "payment-instructions.<payment method>",
+)
 
 
 def apply_choices(store: Store, choices: Mapping[str, str], *, spoken: Collection[str]) -> Store:
@@ -81,6 +86,9 @@ def apply_choices(store: Store, choices: Mapping[str, str], *, spoken: Collectio
         elif key.startswith("return-promise."):
             language = checks.check_language(key.removeprefix("return-promise."), key, spoken)
             _put_or_drop(data["settings"]["return_promise"], language, text.strip())
+        elif key.startswith("payment-instructions."):
+            method = key.removeprefix("payment-instructions.").strip()
+            _put_or_drop(data["settings"]["payment_instructions"], method, text.strip())
         else:
             _make_choice(data, key, text, spoken)
     changed = Store.model_validate(data)

@@ -16,6 +16,7 @@ from okaeri.adapters.message_context import add_working_days
 from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.catalogue.compile_templates import compile_templates
 from okaeri.domain.orders import Address, OrderLine, Payment
+from okaeri.domain.stores import StoreSettings
 from okaeri.domain.templates import EmailBlock, EmailText, Template
 from okaeri.errors import GiveUp
 from tests.unit.rendering_samples import (
@@ -23,6 +24,7 @@ from tests.unit.rendering_samples import (
     JAPANESE_ORDER,
     NOW,
     ORDER,
+    STORE,
     UNSUBSCRIBE_URL,
     make_awkward_context,
     make_context,
@@ -189,6 +191,17 @@ def test_an_unpaid_order_says_how_to_pay_line_by_line() -> None:
     assert "IBAN DE89 3704\nReference 1001" in content.text
     assert re.search(r"IBAN DE89 3704<br[^>]*>Reference 1001", content.html)
     assert "To pay: $109.08" in content.text
+
+
+def test_the_shop_says_how_to_pay_where_its_platform_does_not() -> None:
+    said = {"bank transfer": "IBAN DE89 3704"}
+    store = STORE.model_copy(update={"settings": StoreSettings(payment_instructions=said)})
+    order = ORDER.model_copy(update={"payment_method": "Bank transfer", "offline_payment": True})
+    template = TEMPLATES["order_confirmation_unpaid", "en"]
+    assert "IBAN DE89 3704" in render_email(template, make_context(order=order, store=store)).text
+    assert "How to pay: IBAN DE89 3704" in render_whatsapp(template, make_context(order=order, store=store)).text
+    card = order.model_copy(update={"payment_method": "Visa"})
+    assert "IBAN" not in render_email(template, make_context(order=card, store=store)).text
 
 
 def test_a_long_order_is_cut_with_a_count_and_stays_small() -> None:

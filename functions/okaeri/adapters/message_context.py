@@ -177,7 +177,7 @@ def _describe_order(order: Order | None, store: Store, shop: StoreFields, format
         "charged": order is not None and order.payment in _CHARGED,
         "payment": words["list_separator"].join(filter(None, (total, method))),
         "payment_method": method,
-        "payment_instructions": clean_paragraph(order.payment_instructions) if order else "",
+        "payment_instructions": _find_payment_instructions(order, method, store) if order else "",
         "payment_url": (clean_url(order.payment_url) if order else "") or url,
         "shipping_method": shipping_method,
         "address": address,
@@ -220,6 +220,14 @@ def _settle_sums(order: Order) -> _Sums:
         if subtotal - taken + shipping + added == order.total:
             return _Sums(-taken if taken else None, order.shipping, order.tax, tax_included=added != tax)
     return _Sums(-discount if discount else None, order.shipping, order.tax, tax_included=False)
+
+
+def _find_payment_instructions(order: Order, method: str, store: Store) -> str:
+    """The order's own, else what the shop says of this method: Shopify's and WooCommerce's webhooks carry none."""
+    if order.payment_instructions or not order.offline_payment:
+        return clean_paragraph(order.payment_instructions)
+    said = store.settings.payment_instructions
+    return clean_paragraph(next((said[name] for name in said if name.casefold() == method.casefold()), None))
 
 
 def _explain_cancel(order: Order | None, words: Words) -> str:

@@ -59,6 +59,7 @@ class StoreSettings(Stored):
     quiet_sources: tuple[str, ...] = ("test", "draft", "point_of_sale", "marketplace", "old")
     review_rules: tuple[ReviewRule, ...] = ()
     return_promise: dict[str, str] = Field(default_factory=dict)  # language → one honest line on returns
+    payment_instructions: dict[str, str] = Field(default_factory=dict)  # offline payment method → how to pay
     shared_identifiers: tuple[str, ...] = ()
     completed_means: str = "shipped"  # what WooCommerce's "completed" says of an order: shipped, delivered, nothing
 
