@@ -38,7 +38,8 @@ Upper = Annotated[str, AfterValidator(str.upper)]
 class Payload(BaseModel):
     """Lenient: unknown fields are let pass, numbers are taken for texts."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+    # Built at first use: most posts hold statuses alone, and a cold start should not pay for the rest.
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, defer_build=True)
 
 
 class Change(Payload):
