@@ -9,6 +9,8 @@ import pytest
 import requests
 
 from local.story.shops import Shop, ShopifyStory, WooCommerceStory
+from okaeri.adapters.item_body import decode_body
+from okaeri.domain.records import ConsentEntry
 from tests.e2e.drive import Driver, make_shopper, wait_for
 
 TIMEOUT_S = 10
@@ -238,8 +240,6 @@ def test_one_click_unsubscribes_and_looking_does_not(driver: Driver, shop: Shop,
 
 def is_withdrawn(driver: Driver, aiko: ShopifyStory) -> bool:
     """Whether the ledger of the shopper ends with a withdrawal of e-mail marketing."""
-    import zlib
-
     table, name = driver.connect("dynamodb"), driver.description["table_name"]
     store = driver.describe_store("shopify")["store_id"]
     identity = {"pk": {"S": f"{store}#I#email#{aiko.email}"}, "sk": {"S": "I"}}
@@ -249,8 +249,8 @@ def is_withdrawn(driver: Driver, aiko: ShopifyStory) -> bool:
         KeyConditionExpression="pk = :pk AND begins_with(sk, :entries)",
         ExpressionAttributeValues={":pk": {"S": f"{store}#C#{customer}"}, ":entries": {"S": "L#"}},
     )
-    entries = [json.loads(zlib.decompress(item["body"]["B"])) for item in found["Items"]]
-    return any(e["channel"] == "email" and e["purpose"] == "marketing" and not e["given"] for e in entries)
+    entries = [decode_body(ConsentEntry, item["body"]) for item in found["Items"]]
+    return any((entry.channel, entry.purpose, entry.given) == ("email", "marketing", False) for entry in entries)
 
 
 def test_a_poison_event_is_dead_lettered_and_others_go_on(driver: Driver, shop: Shop, aiko: ShopifyStory) -> None:

@@ -54,7 +54,8 @@ class Narrator:
         buttons = [f"[{button['text']}]" for button in message.get("buttons") or []]
         body = Text(message["text"] + ("\n\n" + "  ".join(buttons) if buttons else ""))
         title = f"WhatsApp · {phone} · {message.get('template') or 'text'}"
-        console.print(Panel(body, title=title, title_align="left", border_style="green", width=72))
+        bubble = Panel(body, title=title, title_align="left", border_style="green", width=72)
+        console.print(bubble, soft_wrap=False)
 
     def await_mail(self, address: str, count: int) -> None:
         """Waits for so many e-mails to an address and shows the latest one's subject."""
@@ -125,7 +126,7 @@ def main() -> int:
     """The command line; returns the exit code."""
     description = LocalStack(find_state_folder()).read_description()
     if description is None:
-        console.print("No stack is running: start it with [bold]make up SECONDS_PER_DAY=4[/], or run [bold]make demo[/].")
+        console.print("No stack is running: [bold]make up SECONDS_PER_DAY=4[/] starts one.")
         return 1
     try:
         tell_story(Narrator(description))
