@@ -102,6 +102,8 @@ def test_styles_are_inline_and_dark_mode_is_kept(template: Template) -> None:
     assert re.search(r"<h1[^>]*style=\"[^\"]*color: ?#1f2422", html)
     assert "prefers-color-scheme: dark" in html
     assert '<meta name="color-scheme" content="light dark"' in html
+    assert html.index('charset="utf-8"') < 1024  # beyond it a reader need not look
+    assert "@media (max-width: 480px)" in html
     assert "<img" not in html
     assert len(html.encode()) < 100_000  # Gmail cuts a mail off at 102 kB
 

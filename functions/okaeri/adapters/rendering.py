@@ -122,7 +122,7 @@ def render_email(template: Template, context: dict[str, Any]) -> EmailContent:
 
 @cache
 def _open_inliner() -> CSSInliner:
-    """Inlines the plain rules and keeps what cannot be inlined: media queries for dark mode and small screens."""
+    """Inlines styles.css; the media queries of the other two stay in the head, where they work."""
     from css_inline import CSSInliner  # 10 MB of a parser that WhatsApp's sender never needs
 
-    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+    return CSSInliner(load_remote_stylesheets=False)
