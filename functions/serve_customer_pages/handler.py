@@ -30,7 +30,8 @@ serve_customer_pages = wiring.serve_customer_pages(settings, pages)
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """API Gateway's HTTP API, payload format 2.0."""
-    visitor = Visitor(event["pathParameters"]["token"], read_languages(event["headers"].get("accept-language", "")))
+    headers = event.get("headers") or {}
+    visitor = Visitor(event["pathParameters"]["token"], read_languages(headers.get("accept-language", "")))
     try:
         answer = answer_request(event, visitor)
     except TryAgain as error:
@@ -40,9 +41,12 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     logger.info("page", route=event["routeKey"], status=answer.status, page=answer.page, store=store_id)
     if answer.page is None:
         return {"statusCode": answer.status, "headers": HEADERS | {"location": answer.location or ""}}
-    headers = HEADERS | {"content-type": "text/html; charset=utf-8", "content-security-policy": make_security_policy()}
+    page_headers = HEADERS | {
+        "content-type": "text/html; charset=utf-8",
+        "content-security-policy": make_security_policy(),
+    }
     body = pages.render(answer.page, answer.store, visitor.languages)
-    return {"statusCode": answer.status, "headers": headers, "body": body}
+    return {"statusCode": answer.status, "headers": page_headers, "body": body}
 
 
 def answer_request(event: dict[str, Any], visitor: Visitor) -> Answer:

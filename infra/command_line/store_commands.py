@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Annotated
 
@@ -107,9 +108,17 @@ def show_all(context: typer.Context) -> None:
         say("No store yet. Add one: okaeri stores add --help")
         return
     show_table(
-        ("store", "name", "platform", "domain", "languages", "state"),
+        ("store", "name", "platform", "domain", "languages", "state", "webhooks go to"),
         [
-            (s.store_id, s.name, s.platform, s.domain, ", ".join(s.settings.languages) or s.locale, _describe_state(s))
+            (
+                s.store_id,
+                s.name,
+                s.platform,
+                s.domain,
+                ", ".join(s.settings.languages) or s.locale,
+                _describe_state(s),
+                f"{stack.api_url}/stores/{s.store_id}/events",
+            )
             for s in found
         ],
     )
@@ -203,6 +212,19 @@ def _show_secret(secret: str) -> None:
     say(f"  {secret}", style="bold")
 
 
+def _list_topics(added: stores.AddedStore) -> list[str]:
+    """The topics in the form in which the platform takes them."""
+    if added.store.platform is not Platform.SHOPIFY:
+        return [" ".join(added.topics)]
+    topics = [topic for topic in added.topics if topic not in stores.COMPLIANCE_TOPICS]
+    return [
+        "[[webhooks.subscriptions]]",
+        f"topics = {json.dumps(topics)}",
+        f"compliance_topics = {json.dumps(stores.COMPLIANCE_TOPICS)}",
+        f"uri = {json.dumps(added.events_url)}",
+    ]
+
+
 def _show_added(stack: Stack, added: stores.AddedStore, *, secret_is_new: bool) -> None:
     store = added.store
     say(f"✓ {store.name} ({store.store_id}) is {'added' if added.created else 'changed'}.", style="green")
@@ -212,7 +234,8 @@ def _show_added(stack: Stack, added: stores.AddedStore, *, secret_is_new: bool) 
     if added.secret and secret_is_new:
         _show_secret(added.secret)
     say(f"  {_TOPIC_HEADINGS[store.platform]}")
-    say(f"  {' '.join(added.topics)}")
+    for line in _list_topics(added):
+        say(f"  {line}")
     if store.phone_number_id:
         say("  Meta's app calls back at")
         say(f"  {stack.api_url}/whatsapp", style="bold")
@@ -223,7 +246,7 @@ def _show_added(stack: Stack, added: stores.AddedStore, *, secret_is_new: bool) 
 
 
 _TOPIC_HEADINGS = {
-    Platform.SHOPIFY: "Topics to subscribe to (webhook format JSON):",
+    Platform.SHOPIFY: "For the app's shopify.app.toml, below [webhooks]:",
     Platform.WOOCOMMERCE: "One webhook for each topic (API version: WP REST API Integration v3):",
     Platform.STANDARD: "Event types (docs/store-api.md):",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
 from command_line import graph, records
 from command_line.checks import check_store_id
@@ -13,67 +14,17 @@ from command_line.publish import Catalogue, load_catalogue, publish_catalogue
 from command_line.secrets import check_webhook_secret, make_webhook_secret, name_secret, read_secret, write_secret
 from command_line.stack import Stack
 from okaeri.domain.stores import Platform, Store
+from receive_store_event import shopify, woocommerce
+from receive_store_event.standard_events import AnyStoreEvent
 
-TOPICS = {
-    Platform.SHOPIFY: [
-        "orders/create",
-        "orders/paid",
-        "orders/updated",
-        "orders/edited",
-        "orders/cancelled",
-        "orders/fulfilled",
-        "orders/partially_fulfilled",
-        "fulfillments/create",
-        "fulfillments/update",
-        "fulfillment_events/create",
-        "checkouts/create",
-        "checkouts/update",
-        "checkouts/delete",
-        "customers/create",
-        "customers/update",
-        "customers/merge",
-        "customers_email_marketing_consent/update",
-        "customers_marketing_consent/update",
-        "refunds/create",
-        "returns/request",
-        "products/create",
-        "products/update",
-        "products/delete",
-        "variants/in_stock",
-        "variants/out_of_stock",
-        "app/uninstalled",
-        "customers/data_request",
-        "customers/redact",
-        "shop/redact",
-    ],
-    Platform.WOOCOMMERCE: [
-        "order.created",
-        "order.updated",
-        "order.deleted",
-        "order.restored",
-        "customer.created",
-        "customer.updated",
-        "product.created",
-        "product.updated",
-        "product.deleted",
-        "product.restored",
-    ],
-    Platform.STANDARD: [
-        "cart.updated",
-        "order.placed",
-        "order.paid",
-        "order.payment_failed",
-        "order.updated",
-        "order.cancelled",
-        "order.refunded",
-        "shipment.updated",
-        "customer.updated",
-        "consent.given",
-        "consent.withdrawn",
-        "product.updated",
-        "stock.changed",
-    ],
+# What each receiver reads, so that nothing is subscribed in vain and nothing is missed.
+TOPICS: Mapping[Platform, tuple[str, ...]] = {
+    Platform.SHOPIFY: tuple(shopify.TOPICS),
+    Platform.WOOCOMMERCE: tuple(woocommerce.TOPICS),
+    Platform.STANDARD: tuple(get_args(event.model_fields["type"].annotation)[0] for event in get_args(AnyStoreEvent)),
 }
+# Shopify takes these three apart from the others, and from the app's settings alone.
+COMPLIANCE_TOPICS = ("customers/data_request", "customers/redact", "shop/redact")
 
 
 @dataclass(frozen=True)
@@ -135,7 +86,7 @@ def add_store(
         store=published.store,
         created=before is None,
         events_url=f"{stack.api_url}/stores/{store_id}/events",
-        topics=tuple(TOPICS[wanted.platform]),
+        topics=TOPICS[wanted.platform],
         secret=fresh_secret,
         warnings=tuple(_list_warnings(stack, published.store)),
     )

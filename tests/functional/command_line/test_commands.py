@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from types import SimpleNamespace
 from typing import Any
 
@@ -44,6 +45,18 @@ def test_adding_a_store_prints_what_to_paste_and_the_secret_once(run: Any, stack
     again = run("stores", "add", "woo", "--currency", "EUR")
     assert "is changed" in again.output and secret not in again.output
     assert secret not in run("stores", "show", "woo").output
+
+
+def test_shopify_gets_a_block_for_its_app_s_settings(run: Any) -> None:
+    shop = ("--platform", "shopify", "--domain", "shop.myshopify.com", "--name", "S", "--secret", "shpss_1")
+    printed = run("stores", "add", "shop", *shop).output
+    block = "\n".join(
+        line.strip() for line in printed.splitlines() if line.strip().startswith(("[[", "topics", "comp", "uri"))
+    )
+    [subscription] = tomllib.loads(block)["webhooks"]["subscriptions"]
+    assert subscription["uri"] == "https://api.example/stores/shop/events"
+    assert "orders/paid" in subscription["topics"] and "shop/redact" in subscription["compliance_topics"]
+    assert "shpss_1" not in printed
 
 
 def test_a_secret_is_asked_for_where_someone_is_there_to_answer(run: Any) -> None:

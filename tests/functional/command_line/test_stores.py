@@ -14,7 +14,15 @@ from command_line.failures import CommandFailure
 from command_line.publish import load_catalogue
 from command_line.secrets import read_secret
 from command_line.stack import Stack
-from command_line.stores import AddedStore, add_store, change_settings, pause_store, resume_store, rotate_secret
+from command_line.stores import (
+    COMPLIANCE_TOPICS,
+    AddedStore,
+    add_store,
+    change_settings,
+    pause_store,
+    resume_store,
+    rotate_secret,
+)
 from okaeri.adapters.stores import DynamoStores
 from okaeri.domain.stores import Platform, Store
 from tests.functional.command_line.stack import make_catalogue
@@ -52,6 +60,7 @@ def test_a_new_store_stands_in_the_table_with_its_secrets_and_the_catalogue(stac
     assert records.list_store_ids(stack) == ["aya"]
     assert added.events_url == "https://api.example/stores/aya/events"
     assert {"orders/create", "fulfillment_events/create", "shop/redact"} <= set(added.topics)
+    assert set(COMPLIANCE_TOPICS) <= set(added.topics)
 
 
 def test_adding_again_changes_only_what_is_given(stack: Stack) -> None:
@@ -81,6 +90,7 @@ def test_our_own_api_gets_a_standard_webhooks_secret(stack: Stack) -> None:
     added = add_store(
         stack, "own", {"name": "Own", "domain": "own.example"}, platform=Platform.STANDARD, catalogue=make_catalogue()
     )
+    assert {"order.placed", "consent.withdrawn", "stock.changed"} <= set(added.topics)
     assert added.secret and added.secret.startswith("whsec_")
     assert len(base64.b64decode(added.secret.removeprefix("whsec_"))) == 32
 
