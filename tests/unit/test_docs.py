@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 import pytest
 
-from okaeri.catalogue.compile_journeys import JOURNEYS_FOLDER, JourneyError, compile_journey
+from okaeri.catalogue.compile_journeys import JOURNEYS_FOLDER, JourneyError, compile_journey, hash_definition
+from okaeri.domain.orders import Payment, ShipmentStatus
+from tests.world import BOTH_OPT_INS, World, make_order, make_store
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCS = REPOSITORY / "docs"
@@ -121,6 +123,35 @@ def test_journeys_that_the_documents_show_compile() -> None:
     assert len(shown) >= 3
     for path, text in shown:
         compile_journey(text, path.name)
+
+
+def play_documented(journey: str) -> World:
+    """A shop that has this journey of docs/journeys.md and no other."""
+    texts = list_snippets(DOCS / "journeys.md", "yaml journey")
+    definitions = [compile_journey(text, "journeys.md") for text in texts]
+    chosen = {hash_definition(found): found for found in definitions if found.journey == journey}
+    return World(store=make_store(chosen), definitions=chosen)
+
+
+def test_the_documented_thanks_come_two_weeks_after_delivery_at_ten() -> None:
+    world = play_documented("thank-you")
+    world.order(make_order(opt_ins=BOTH_OPT_INS))
+    world.ship("5001", ShipmentStatus.DELIVERED)
+    world.wait(days=14)
+    assert world.told() == []
+    world.wait(days=1)
+    (message,) = world.list_messages()
+    assert message.template == "thank_you_first"
+    assert message.decided_at.strftime("%d %H") == "17 01"  # the 17th, ten in Tokyo, at most 15 minutes late
+
+
+def test_the_documented_bank_transfer_asks_once_and_thanks_for_a_late_payment() -> None:
+    world = play_documented("bank-transfer")
+    world.order(make_order(payment=Payment.PENDING, offline_payment=True))
+    world.wait(days=4)
+    assert world.told("whatsapp") == ["payment_pending"]
+    world.order(make_order(payment=Payment.PAID, offline_payment=True, updated_at=world.clock()))
+    assert world.told("whatsapp") == ["payment_pending", "payment_received"]
 
 
 def test_mistakes_that_the_documents_show_are_answered_as_they_say() -> None:
