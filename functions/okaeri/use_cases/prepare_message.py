@@ -7,11 +7,15 @@ from datetime import timedelta
 
 from okaeri.domain.delivery import Turn, judge_turn
 from okaeri.domain.gates import check_before_sending, check_truth
+from okaeri.domain.local_time import find_opening, find_zone
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
+from okaeri.domain.values import Purpose
 from okaeri.errors import AnswerLost, TryAgain
 from okaeri.ports import Clock, Customers, Messages, Records, Stores
 from okaeri.use_cases.settle_message import SettleMessage
+
+FRESH_FOR = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,29 @@ class PrepareMessage:
     def _may_be_said(self, facts: MessageFacts) -> bool:
         untrue, refused = _ask_gates(facts)
         if untrue is None and refused is None:
-            return True
+            return not self._defer_to_opening(facts)
         state = MessageState.EXPIRED if untrue == "too_late" else MessageState.SUPPRESSED
         # What is no longer true is not said on another channel either.
         self.settle.end(facts.message, state, untrue or refused or "", tell=untrue is None)
         return False
+
+    def _defer_to_opening(self, facts: MessageFacts) -> bool:
+        """Marketing that was held up past the shop's hours, by the customer's clock, waits until they open."""
+        message = facts.message
+        if message.purpose is not Purpose.MARKETING or self._is_fresh(message):
+            return False
+        zone = find_zone(facts.customer, facts.store)
+        opening = find_opening(facts.now, facts.store.settings.marketing_hours, zone)
+        if opening is None:
+            return False
+        self.settle.defer(message, self.clock() + (opening - facts.now), "outside_hours")
+        return True
+
+    def _is_fresh(self, message: Message) -> bool:
+        """Whether the engine, which minds the hours, has decided it only just now."""
+        if message.state is MessageState.PARKED or message.state_at is None:
+            return False
+        return self.clock() - message.state_at < FRESH_FOR
 
 
 def _ask_gates(facts: MessageFacts) -> tuple[str | None, str | None]:

@@ -81,17 +81,21 @@ class SettleMessage:
             case Retry():
                 self._send_again(message, refusal, choice.delay_s)
             case Park():
-                # A sender that was stopped uses up none of the message's attempts.
-                attempt = message.attempt + 1 if refusal.advice is Advice.AGAIN else None
+                # Only what the provider was asked, and answered of this very message, uses up an attempt.
+                is_spent = refusal.advice is Advice.AGAIN and message.state is MessageState.SENDING
                 self._move(
                     message,
                     MessageState.PARKED,
                     reason=refusal.code,
-                    attempt=attempt,
+                    attempt=message.attempt + 1 if is_spent else None,
                     parked_until=choice.until,
                 )
             case Fail():
                 self.end(message, MessageState.FAILED, refusal.code)
+
+    def defer(self, message: Message, until: datetime, reason: str) -> None:
+        """Keeps it for later: it may be said, and not now."""
+        self._move(message, MessageState.PARKED, reason=reason, parked_until=until)
 
     def lose(self, message: Message, error: AnswerLost) -> None:
         """Nobody knows whether it was sent. A report may settle it; after a while the engine looks again."""

@@ -31,7 +31,7 @@ from okaeri.domain.evidence import Envelope
 from okaeri.domain.messages import Message, MessageRefs, MessageState, QueuedMessage
 from okaeri.domain.orders import Buyer, Cart, Order, OrderLine, Payment
 from okaeri.domain.records import CartRecord, OrderRecord
-from okaeri.domain.stores import Contact, Platform, Store
+from okaeri.domain.stores import Contact, Platform, Store, StoreSettings
 from okaeri.domain.templates import Template, TemplateState
 from okaeri.domain.values import Channel, Purpose
 from tests.functional.aws_from_template import API_URL, STACK_NAME, MadeStack
@@ -69,6 +69,7 @@ STORE = Store(
     contact=Contact(person="Mio", email="help@kinari.example"),
     phone_number_id=NUMBER,
     waba_id=WABA,
+    settings=StoreSettings(marketing_hours=("00:00", "00:00")),  # whenever the tests run
 )
 CUSTOMER = Customer(
     store_id="kinari",

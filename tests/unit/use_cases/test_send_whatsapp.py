@@ -127,6 +127,43 @@ def test_without_another_channel_it_waits_for_the_template() -> None:
     assert world.give(message).state is MessageState.ACCEPTED
 
 
+def test_waiting_for_a_template_uses_up_no_attempt() -> None:
+    world = Speaking()
+    world.publish(TEMPLATE, status="PENDING")
+    message = world.decide()
+    for _ in range(10):
+        waiting = world.give(message)
+        world.later(hours=1)
+        assert (waiting.state, waiting.attempt) == (MessageState.PARKED, 0)
+
+
+def test_marketing_that_was_held_up_past_the_hours_waits_for_the_morning() -> None:
+    world = Speaking()
+    world.later(hours=11)  # 21:00
+    message = world.give(world.decide(purpose=Purpose.MARKETING))
+    assert (message.state, message.reason) == (MessageState.PARKED, "outside_hours")
+    assert message.parked_until == START + timedelta(hours=23)
+    assert world.give(world.decide(message_id="m2")).state is MessageState.ACCEPTED
+    world.later(hours=12)
+    assert world.give(message).state is MessageState.ACCEPTED
+
+
+def test_the_hours_are_those_of_the_customers_own_clock() -> None:
+    world = Speaking()
+    world.change_customer(ahead_s=timedelta(hours=11).total_seconds())
+    message = world.give(world.decide(purpose=Purpose.MARKETING))
+    assert message.parked_until == START + timedelta(hours=12)
+
+
+def test_what_was_decided_just_now_is_not_asked_for_the_hours_again() -> None:
+    world = Speaking()
+    at_night = world.later(hours=11)
+    fresh = world.decide(purpose=Purpose.MARKETING, state_at=at_night - timedelta(minutes=14))
+    assert world.give(fresh).state is MessageState.ACCEPTED
+    held_up = world.decide(message_id="m2", purpose=Purpose.MARKETING, state_at=at_night - timedelta(minutes=15))
+    assert world.give(held_up).state is MessageState.PARKED
+
+
 def test_a_new_version_that_meta_has_not_seen_is_not_sent() -> None:
     world = Speaking()
     world.publish(TEMPLATE.model_copy(update={"version": 2}), meta_name="order_confirmation_v1")
