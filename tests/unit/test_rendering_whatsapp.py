@@ -80,7 +80,7 @@ def test_a_confirmation_says_all_that_matters() -> None:
         "Hi Aiko,",
         "#1001",
         "Linen Apron (M, Natural) × 2, Tea Towel × 1",
-        "$109.08, Visa",
+        "Total: $109.08 (shipping $5.00, tax $8.08), paid by Visa\n",
         "12 Mill Lane, Portland, OR 97201",
         "Tue, Nov 24",
         "You can return unused items within 30 days, postage on us.",
@@ -94,7 +94,7 @@ def test_a_japanese_confirmation_is_japanese() -> None:
     for said in (
         "田中 愛子様のご注文 #1001",
         "リネンエプロン (M, 生成り) × 2、ティータオル × 1",
-        "￥13,800、クレジットカード",
+        "￥13,800（送料￥550、うち消費税￥1,254）、クレジットカードにてお支払い済み",
         "〒605-0001 京都府京都市東山区祇園町1-2-3 祇園ハイツ405号室",
         "11月24日(火)",
         "リネン商店 三田（help@linen.example）",

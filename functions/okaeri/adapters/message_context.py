@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -171,6 +171,7 @@ def _describe_order(order: Order | None, store: Store, shop: StoreFields, format
         "tax": money(sums.tax or None),
         "tax_included": sums.tax_included,
         "total": total,
+        "total_with_parts": _name_parts(total, sums, free, money, words),
         "total_label": words[_name_total(order)],
         "refunded": money(refunded or None),
         "paid": order is not None and order.payment in _PAID,
@@ -192,6 +193,19 @@ def _describe_order(order: Order | None, store: Store, shop: StoreFields, format
 
 _PAID = frozenset({Payment.PAID, Payment.PARTIALLY_REFUNDED, Payment.REFUNDED})
 _CHARGED = _PAID | {Payment.PARTIALLY_PAID}
+
+
+def _name_parts(total: str, sums: _Sums, free: bool, money: Callable[[Decimal | None], str], words: Words) -> str:
+    """The total with what it holds beside the goods: "$109.08 (shipping $5.00, tax $8.08)"."""
+    parts = []
+    if free or sums.shipping:
+        parts.append(words["part_shipping_free" if free else "part_shipping"].format(amount=money(sums.shipping)))
+    if sums.tax:
+        word = "part_tax_included" if sums.tax_included else "part_tax"
+        parts.append(words[word].format(amount=money(sums.tax)))
+    if not parts:
+        return total
+    return str(words["total_with_parts"].format(total=total, parts=words["list_separator"].join(parts)))
 
 
 def _name_total(order: Order | None) -> str:

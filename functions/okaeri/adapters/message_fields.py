@@ -44,7 +44,7 @@ class ItemFields(TypedDict):
 
 
 class OrderFields(TypedDict):
-    """An order. `payment` says amount and method in one line.
+    """An order. `payment` says amount and method, `total_with_parts` names shipping and tax in the total.
 
     `paid` is true once all of it is, `charged` once any of it is, `ships` where something of it is sent,
     `shipped` once a parcel left.
@@ -63,6 +63,7 @@ class OrderFields(TypedDict):
     tax: str
     tax_included: bool
     total: str
+    total_with_parts: str
     total_label: str
     refunded: str
     paid: bool
