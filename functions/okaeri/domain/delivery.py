@@ -9,7 +9,7 @@ from enum import StrEnum
 from importlib import resources
 from typing import Literal, NamedTuple
 
-from okaeri.domain.messages import ENDED, Message, MessageState
+from okaeri.domain.messages import Message, MessageState
 from okaeri.domain.values import Purpose, Value
 
 Keyword = Literal["stop", "start"]
@@ -178,11 +178,6 @@ def read_email_event(event: str, *, permanent: bool) -> Meaning:
 def should_tell(message: Message, outcome: Outcome) -> bool:
     """Whether the engine wants to hear this of the message; a failure it always does."""
     return outcome == "failed" or outcome in message.tell
-
-
-def is_over(message: Message) -> bool:
-    """Whether the message came to an end without reaching anybody."""
-    return message.state in ENDED
 
 
 # FLAGGED warns of low quality and goes on sending; a template at rest says PAUSED.
