@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 from okaeri.adapters import webhook_signatures
 from okaeri.domain.stores import Platform, Store, StoreSettings
 from okaeri.use_cases.receive_store_event import ReceiveStoreEvent, Request
-from receive_store_event.dialects import DIALECTS
+from receive_store_event.dialects import load_dialect
 from tests.fakes import FakeClock, FakeQueues, FakeSecrets, FakeStores
 
 EVENTS = Path(__file__).parent / "events"
@@ -151,6 +151,6 @@ def make_receiver(
             Platform.WOOCOMMERCE: webhook_signatures.is_signed_by_woocommerce,
             Platform.STANDARD: webhook_signatures.is_signed_by_standard,
         },
-        dialects=DIALECTS,
+        load_dialect=load_dialect,
         **limits,
     )

@@ -17,7 +17,8 @@ class SettingsError(RuntimeError):
 class FunctionSettings(BaseModel):
     """What every function is told. Each field is the environment variable of the same name in capitals."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Each process reads one of these models: the others are never built.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     stage: str
     stack_name: str
@@ -44,9 +45,7 @@ class FunctionSettings(BaseModel):
         """The queues that this function knows, by name: `events`, `soon`, `whatsapp_transactional`, …"""
         suffix = "_queue_url"
         return {
-            name.removesuffix(suffix): getattr(self, name)
-            for name in type(self).model_fields
-            if name.endswith(suffix)
+            name.removesuffix(suffix): getattr(self, name) for name in type(self).model_fields if name.endswith(suffix)
         }
 
 

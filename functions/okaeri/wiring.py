@@ -6,7 +6,7 @@ start loads what its function needs and no more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
@@ -88,9 +88,9 @@ def read_clock() -> datetime:
 
 
 def receive_store_event(
-    settings: ReceiveStoreEventSettings, dialects: Mapping[Platform, Dialect]
+    settings: ReceiveStoreEventSettings, load_dialect: Callable[[Platform], Dialect]
 ) -> ReceiveStoreEvent:
-    """Takes a store's webhook; `dialects` are the platforms' payloads, which live beside the handler."""
+    """Takes a store's webhook; `load_dialect` knows the platforms' payloads, which live beside the handler."""
     from okaeri.adapters import webhook_signatures
     from okaeri.domain.stores import Platform
     from okaeri.use_cases.receive_store_event import ReceiveStoreEvent
@@ -105,7 +105,7 @@ def receive_store_event(
             Platform.WOOCOMMERCE: webhook_signatures.is_signed_by_woocommerce,
             Platform.STANDARD: webhook_signatures.is_signed_by_standard,
         },
-        dialects=dialects,
+        load_dialect=load_dialect,
     )
 
 
@@ -181,15 +181,11 @@ def send_email(settings: SendEmailSettings) -> SendEmail:
         settle=prepare.settle,
         templates=make_templates(settings),
         words=make_words(settings),
-        email=SesEmail(
-            connect_ses(), configuration_set=settings.configuration_set, stage=settings.stage
-        ),
+        email=SesEmail(connect_ses(), configuration_set=settings.configuration_set, stage=settings.stage),
     )
 
 
-def receive_whatsapp_event(
-    settings: ReceiveWhatsappEventSettings, read_webhook: ReadWebhook
-) -> ReceiveWhatsappEvent:
+def receive_whatsapp_event(settings: ReceiveWhatsappEventSettings, read_webhook: ReadWebhook) -> ReceiveWhatsappEvent:
     """Takes Meta's webhook; `read_webhook` knows its payloads, which live beside the handler."""
     from okaeri.adapters.webhook_signatures import is_signed_by_meta
     from okaeri.observability import make_logger

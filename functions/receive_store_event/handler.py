@@ -12,11 +12,11 @@ from okaeri.errors import GiveUp, TryAgain
 from okaeri.observability import make_logger
 from okaeri.settings import ReceiveStoreEventSettings
 from okaeri.use_cases.receive_store_event import Request, Response
-from receive_store_event.dialects import DIALECTS
+from receive_store_event.dialects import load_dialect
 
 settings = ReceiveStoreEventSettings.from_environment()
 logger = make_logger(settings)
-receive_store_event = wiring.receive_store_event(settings, DIALECTS)
+receive_store_event = wiring.receive_store_event(settings, load_dialect)
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:

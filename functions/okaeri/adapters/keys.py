@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from okaeri.domain.customers import Identity
+if TYPE_CHECKING:
+    from okaeri.domain.customers import Identity
 from okaeri.domain.values import format_time
 
 AGGREGATE = "A"

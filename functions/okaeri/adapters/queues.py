@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from okaeri.adapters.aws_errors import aws_errors
 from okaeri.domain.evidence import Envelope, name_group
-from okaeri.domain.messages import QueuedMessage
 from okaeri.domain.values import Channel, Lane, make_id
 from okaeri.errors import GiveUp, TryAgain
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+    from okaeri.domain.messages import QueuedMessage
 
 _MOST_ENTRIES = 10  # of a SendMessageBatch
 _MOST_BYTES = 1_048_576 - 10_240  # of a message, and of a batch; some room for what stands around the bodies
