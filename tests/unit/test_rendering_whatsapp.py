@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from local.whatsapp.rendering import fill_template
+from local.whatsapp.templates import check_definition
 from okaeri.adapters.meta_templates import describe_for_meta
 from okaeri.adapters.rendering import BODY_LIMIT, VARIABLE, render_whatsapp, sanitise_value
 from okaeri.catalogue.compile_templates import compile_templates
@@ -246,3 +248,31 @@ def test_meta_gets_a_button_with_our_fixed_base() -> None:
     assert (described["category"], described["language"]) == ("MARKETING", "ja")
     with pytest.raises(GiveUp):
         describe_for_meta(TEMPLATES["stop_confirmed", "en"], "https://api.example")
+
+
+@EACH
+def test_the_stand_in_that_enforces_metas_rules_takes_template_and_values(template: Template) -> None:
+    if template.whatsapp is None:
+        return
+    definition = describe_for_meta(template, "https://api.example")
+    check_definition(definition)
+    for make in (make_context, make_awkward_context):
+        content = render_whatsapp(template, make(template.locale))
+        components: list[dict[str, Any]] = [
+            {
+                "type": kind,
+                "parameters": [{"type": "text", "parameter_name": k, "text": v} for k, v in values.items()],
+            }
+            for kind, values in (("header", content.header), ("body", content.body))
+            if values
+        ]
+        for button in content.buttons:
+            key = "text" if button.type == "url" else "payload"
+            parameters = [{"type": key, key: button.value}]
+            components.append(
+                {"type": "button", "sub_type": button.type, "index": button.index, "parameters": parameters}
+            )
+        shown = fill_template(definition, components)
+        assert shown.text.split() == content.text.split()
+        targets = [button.get("url") or button.get("payload") for button in shown.buttons]
+        assert all(targets)
