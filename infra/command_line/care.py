@@ -59,7 +59,7 @@ def rebuild_timers(stack: Stack, store_id: str | None = None) -> int:
     now = datetime.now(UTC)
     woken = 0
     for items in batched(_list_waiting(stack, store_id, now), _BATCH, strict=False):
-        queues.send_evidence([make_wake(item, now) for item in items])
+        queues.send_evidence([make_wake(item, now, rearm=True) for item in items])
         woken += len(items)
     return woken
 

@@ -184,6 +184,7 @@ class CustomerWake(Stored):
 
     kind: Literal["customer.wake"] = "customer.wake"
     customer_id: str
+    rearm: bool = False  # schedules may be gone (`okaeri timers rebuild`): make them all again
 
 
 Evidence = Annotated[

@@ -34,8 +34,10 @@ def find_sweep_time(customer: Customer, real_now: datetime, pace: Pace) -> datet
     return min(moments, default=None)
 
 
-def make_wake_effects(customer: Customer, real_now: datetime, pace: Pace) -> tuple[Customer, tuple[Effect, ...]]:
-    """Arms what is near enough now, and sends again what is overdue."""
+def make_wake_effects(
+    customer: Customer, real_now: datetime, pace: Pace, *, rearm: bool = False
+) -> tuple[Customer, tuple[Effect, ...]]:
+    """Arms what is near enough now, and sends again what is overdue; with `rearm` every wait that is not shelved."""
     now = real_now + timedelta(seconds=customer.ahead_s)
     runs: list[Run] = []
     effects: list[Effect] = []
@@ -46,7 +48,8 @@ def make_wake_effects(customer: Customer, real_now: datetime, pace: Pace) -> tup
             runs.append(run)
             continue
         delay_s = pace.to_real_delay((due - now).total_seconds())
-        if waiting.shelved and delay_s <= SHELF_DAYS * 86_400:
+        is_near = delay_s <= SHELF_DAYS * 86_400
+        if is_near and (waiting.shelved or rearm):
             waiting = waiting.model_copy(update={"shelved": False, "scheduled": delay_s > pace.queue_delay_limit_s})
             run = run.model_copy(update={"waiting": waiting})
             effects.append(_arm(customer, run, due))

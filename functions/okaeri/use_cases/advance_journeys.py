@@ -59,6 +59,7 @@ class Subject:
     message: Message | None = None
     timer: TimerDue | None = None
     wake: bool = False
+    rearm: bool = False
     resolved: Customer | None = None
 
 
@@ -137,7 +138,7 @@ class AdvanceJourneys:
             case TimerDue():
                 return self._read_timer(evidence, envelope, store)
             case CustomerWake():
-                return (Subject(Reading(customer_id=evidence.customer_id), wake=True),)
+                return (Subject(Reading(customer_id=evidence.customer_id), wake=True, rearm=evidence.rearm),)
             case StoreUninstalled():
                 self._records.pause_store(store.store_id, "uninstalled")
             case PrivacyRequested():
@@ -236,7 +237,7 @@ class AdvanceJourneys:
         customer, effects = change.customer, [*effects, *change.effects]
         events += change.events
         if subject.wake:
-            customer, woken = make_wake_effects(customer, self._clock(), self._pace)
+            customer, woken = make_wake_effects(customer, self._clock(), self._pace, rearm=subject.rearm)
             effects += woken
         for event in events:
             if self._is_forgotten_repeat(customer, event):

@@ -74,12 +74,12 @@ class KeepHouse:
         return True
 
 
-def make_wake(item: DueItem, at: datetime) -> Envelope:
+def make_wake(item: DueItem, at: datetime, *, rearm: bool = False) -> Envelope:
     """The evidence that has `advance_journeys` look at a customer again; its id is that of this wake-up."""
     return Envelope(
-        id=make_id("wake", item.store_id, item.customer_id, item.sweep_at.isoformat()),
+        id=make_id("rearm" if rearm else "wake", item.store_id, item.customer_id, item.sweep_at.isoformat()),
         store_id=item.store_id,
         source="keep_house",
         received_at=at,
-        evidence=CustomerWake(customer_id=item.customer_id),
+        evidence=CustomerWake(customer_id=item.customer_id, rearm=rearm),
     )

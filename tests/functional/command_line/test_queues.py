@@ -206,7 +206,7 @@ def test_timers_are_rebuilt_by_waking_every_customer_that_waits(stack: Stack) ->
         customers.save(customer, sweep_at=datetime.now(UTC) + timedelta(days=days) if days else None)
     assert rebuild_timers(stack, "aya") == 2
     woken = {Envelope.model_validate_json(message["Body"]).evidence for message in receive(stack, "EventsQueue")}
-    assert woken == {CustomerWake(customer_id="c1"), CustomerWake(customer_id="c2")}
+    assert woken == {CustomerWake(customer_id="c1", rearm=True), CustomerWake(customer_id="c2", rearm=True)}
 
 
 def test_privacy_requests_are_listed_until_carried_out(stack: Stack) -> None:
