@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+import typer
 
+from command_line.commands import app
 from okaeri.catalogue.compile_journeys import JOURNEYS_FOLDER, JourneyError, compile_journey, hash_definition
 from okaeri.domain.orders import Payment, ShipmentStatus
 from tests.world import BOTH_OPT_INS, World, make_order, make_store
@@ -26,6 +28,7 @@ STATES = ("works", "partly", "planned")
 
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^```(?P<kind>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_COMMAND = re.compile(r"(?:^ *|`)(?:\./)?okaeri (?P<words>[a-z-]+ [^`#\n]*|[a-z-]+)", re.MULTILINE)
 _TEST = re.compile(r"tests/[\w/]+\.py::\w+")
 
 
@@ -98,6 +101,26 @@ def test_what_is_planned_claims_no_test() -> None:
 
 def test_what_partly_works_says_what_is_missing() -> None:
     assert [row.row_id for row in read_rows() if row.state == "partly" and "missing:" not in row.note] == []
+
+
+@pytest.mark.parametrize("document", list_documents(), ids=lambda path: path.relative_to(REPOSITORY).as_posix())
+def test_commands_that_the_documents_name_exist(document: Path) -> None:
+    """Groups, commands and options; arguments are not looked at."""
+    text = document.read_text("utf-8").replace("\\\n", " ")
+    strange = []
+    for found in _COMMAND.finditer(text):
+        command: Any = typer.main.get_command(app)  # typer carries a click of its own, without types
+        for word in found["words"].split():
+            if word.startswith("--"):
+                options = {option for parameter in command.params for option in parameter.opts}
+                options |= {option for parameter in command.params for option in parameter.secondary_opts}
+                strange += [found[0]] * (word not in options | {"--help"})
+            elif word != "…" and (commands := getattr(command, "commands", None)):
+                if word not in commands:
+                    strange.append(found[0])
+                    break
+                command = commands[word]
+    assert strange == []
 
 
 @pytest.mark.parametrize("document", list_documents(), ids=lambda path: path.relative_to(REPOSITORY).as_posix())
