@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 CATALOGUE = Path(__file__).parent.parent / "catalogue"
 FALLBACK_LANGUAGE = "en"
 
-# Control characters, and the invisible ones that can turn the direction of the text around them.
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+# Control characters, halves of characters, and the invisible ones that turn the direction of the text around them.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 _NATIVE_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 # Sign-up forms are abused to send advertisements as somebody's name.
 _NO_NAME = re.compile(r"://|www\.|[@<>{}]|\.(com|net|org|ru|top|xyz)\b|\d{3}", re.IGNORECASE)

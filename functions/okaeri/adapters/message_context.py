@@ -158,7 +158,7 @@ def _describe_order(order: Order | None, store: Store, shop: StoreFields, format
     ships = any(line.needs_shipping for line in lines)
     free = sums.shipping == 0 and bool(address)
     return {
-        "name": clean_text(order.name) if order else "",
+        "name": (clean_text(order.name) or order.order_id) if order else "",
         "date": formats.format_date(order.created_at) if order else "",
         "url": url,
         "items": items,
@@ -254,7 +254,7 @@ def _explain_cancel(order: Order | None, words: Words) -> str:
 def _describe_items(lines: Sequence[OrderLine], currency: str, formats: LocaleFormats) -> list[ItemFields]:
     items: list[ItemFields] = []
     for line in lines:
-        title = cut_text(clean_text(line.title), LONGEST_TITLE)
+        title = cut_text(clean_text(line.title), LONGEST_TITLE) or formats.words["item"]
         variant = _clean_variant(line.variant)
         total = line.total if line.total is not None else line.price * line.quantity
         items.append(
