@@ -13,8 +13,9 @@ from pathlib import Path
 from local.commands import read_tail
 from local.paths import REPOSITORY
 
-# Seconds in which a server may finish what it does before it is ended by force.
-PATIENCE_SECONDS = 2.0
+# Seconds in which a server may finish what it does before it is ended by force. The local AWS never does in time,
+# and has nothing to save.
+PATIENCE_SECONDS = 0.5
 
 
 class ServerDied(Exception):
