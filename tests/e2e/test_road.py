@@ -294,3 +294,44 @@ def test_a_japanese_order_of_an_awkwardly_named_product_reads_right(
         'Linen "Apron" &lt;M&gt;' in mail["html"]
     )
     assert "<M>" not in mail["html"]
+
+
+def test_ses_itself_takes_the_mail_from_the_senders_own_role(driver: Driver, shop: Shop, aiko: ShopifyStory) -> None:
+    """Without the mailbox: the real SES call, with the function's role, to an AWS that checks both."""
+    mailbox = driver.description["mailbox_url"]
+    sender = driver.describe_store("shopify")["from_email"]
+    order = aiko.order() | {"phone": None, "note_attributes": []}
+    order["customer"]["phone"] = None
+    configure(mailbox, passes_sends_on=True)
+    try:
+        shop.post("orders/create", order)
+        wait_for(lambda: read_mail_states(driver, aiko) == ["parked"], "SES refuses a sender that is not verified")
+        driver.connect("sesv2").create_email_identity(EmailIdentity=sender)
+        shop.post("orders/create", order | {"id": aiko.order_id + 1, "name": "#2"})
+        wait_for(lambda: "accepted" in read_mail_states(driver, aiko), "SES takes the mail")
+    finally:
+        configure(mailbox, passes_sends_on=False)
+
+
+def configure(url: str, **choices: object) -> None:
+    """One call of a stand-in's configuration."""
+    requests.post(f"{url}/_/configure", json=choices, timeout=TIMEOUT_S).raise_for_status()
+
+
+def read_mail_states(driver: Driver, aiko: ShopifyStory) -> list[str]:
+    """The states of every message of a shopper."""
+    table, name = driver.connect("dynamodb"), driver.description["table_name"]
+    store = driver.describe_store("shopify")["store_id"]
+    identity = {"pk": {"S": f"{store}#I#email#{aiko.email}"}, "sk": {"S": "I"}}
+    found = table.get_item(TableName=name, Key=identity).get("Item")
+    if found is None:
+        return []
+    messages = table.query(
+        TableName=name,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :messages)",
+        ExpressionAttributeValues={
+            ":pk": {"S": f"{store}#C#{found['customer_id']['S']}"},
+            ":messages": {"S": "M#"},
+        },
+    )
+    return [item["state"]["S"] for item in messages["Items"]]

@@ -18,6 +18,7 @@ class Configuration(ControlBody):
     account_id: str = "000000000000"
     verified_identities: list[str] | None = None  # addresses and domains; null: every sender may send
     configuration_sets: list[str] | None = None  # null: every name is known
+    passes_sends_on: bool = False  # SendEmail too goes to the local AWS, which checks role and sender; no mail is kept
     delivery_s: float = Field(default=0.2, ge=0)  # from Send to Delivery, Bounce or Complaint
     opens_and_clicks: bool = True  # the page reports what is opened and clicked in it
 
