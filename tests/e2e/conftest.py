@@ -27,8 +27,8 @@ def run_launcher(action: str, state_folder: Path, *options: str) -> None:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """What `stack.json` says of a running stack: the one that OKAERI_STACK names, else a new one."""
-    if named := os.environ.get("OKAERI_STACK"):
+    """What `stack.json` says of a running stack: the one that OKAERI_STACK_FILE names, else a new one."""
+    if named := os.environ.get("OKAERI_STACK_FILE"):
         yield json.loads(Path(named).read_text())
         return
     state_folder = tmp_path_factory.mktemp("stack")

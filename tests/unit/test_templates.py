@@ -43,6 +43,7 @@ NAMES = {
     "cart_reminder_2",
     "cart_reminder_3",
     "review_request",
+    "marketing_stopped",
     "stop_confirmed",
     "start_confirmed",
 }

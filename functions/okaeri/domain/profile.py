@@ -53,7 +53,8 @@ def take_opt_ins(customer: Customer, opt_ins: Iterable[OptIn], at: datetime) -> 
     events: list[Event] = []
     for opt_in in opt_ins:
         present = customer.consents.get(f"{opt_in.channel}:{opt_in.purpose}")
-        if present is not None and (present.given or not opt_in.explicit):
+        is_known = present is not None and present.given == opt_in.given
+        if is_known or (present is not None and not opt_in.explicit):
             continue
         change = take_consent(
             customer,

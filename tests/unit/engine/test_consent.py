@@ -227,3 +227,11 @@ def test_an_unconfirmed_marketing_message_is_never_repeated() -> None:
     world.wait(hours=2)
     check(world, MessageState.UNCONFIRMED)
     assert world.told().count("cart_reminder_1") == 1
+
+
+def test_a_box_that_was_unticked_on_purpose_withdraws() -> None:
+    world = World()
+    world.order(make_order(opt_ins=BOTH_OPT_INS))
+    unticked = OptIn(channel="whatsapp", purpose="marketing", given=False, source="checkout box", explicit=True)
+    world.order(make_order("5002", created_at=world.clock() + timedelta(days=1), opt_ins=(unticked,)))
+    assert check_reach(world.customer(), world.store, Channel.WHATSAPP, Purpose.MARKETING) == "no_marketing_consent"
