@@ -11,6 +11,7 @@ from okaeri.domain.orders import Address, Buyer, Cart, Order, OrderLine, Payment
 from okaeri.domain.stores import Store
 from receive_store_event.buyers import choose_quiet, collect_opt_ins, make_buyer
 from receive_store_event.payload import add_up, count_pieces, to_utc, to_utc_or_none
+from receive_store_event.shopify_money import show_amounts
 from receive_store_event.shopify_parcels import make_refund, make_shipment, name_gateway
 from receive_store_event.shopify_payloads import (
     ShopifyAddress,
@@ -51,7 +52,8 @@ _PAYMENTS = {
 
 
 def read_order(payload: ShopifyOrder, store: Store, now: datetime) -> OrderSeen:
-    """The whole order."""
+    """The whole order, in the currency that the shopper paid in."""
+    payload = show_amounts(payload)
     created_at = to_utc(payload.created_at, now)
     quiet = choose_quiet(store, created_at, now, _name_quiet_sources(payload.source_name, is_test=bool(payload.test)))
     buyer = _make_buyer(payload, store, (payload.email, payload.contact_email))

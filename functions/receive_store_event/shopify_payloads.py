@@ -42,6 +42,16 @@ class NoteAttribute(Payload):
     value: Any = None
 
 
+class ShownAmount(Payload):
+    amount: OptionalMoney = None
+
+
+class MoneySet(Payload):
+    """An amount in the shop's currency and in the one that the shopper saw; the first stands outside of it too."""
+
+    presentment_money: ShownAmount | None = None
+
+
 class ShopifyLine(Payload):
     id: Text = None
     key: Text = None
@@ -53,19 +63,23 @@ class ShopifyLine(Payload):
     vendor: Text = None
     quantity: Count = 1
     price: Money
+    price_set: MoneySet | None = None
     line_price: OptionalMoney = None
     total_discount: OptionalMoney = None
+    total_discount_set: MoneySet | None = None
     discount_allocations: list[Discount] | None = None
     requires_shipping: Flag = None
 
 
 class Discount(Payload):
     amount: OptionalMoney = None
+    amount_set: MoneySet | None = None
 
 
 class ShippingLine(Payload):
     title: Text = None
     price: OptionalMoney = None
+    price_set: MoneySet | None = None
 
 
 class Transaction(Payload):
@@ -127,12 +141,18 @@ class ShopifyOrder(Payload):
     customer_locale: Text = None
     buyer_accepts_marketing: Flag = None
     currency: str
+    presentment_currency: Text = None
     total_line_items_price: OptionalMoney = None
+    total_line_items_price_set: MoneySet | None = None
     subtotal_price: OptionalMoney = None
+    subtotal_price_set: MoneySet | None = None
     total_discounts: OptionalMoney = None
+    total_discounts_set: MoneySet | None = None
     total_tax: OptionalMoney = None
+    total_tax_set: MoneySet | None = None
     taxes_included: Flag = None
     total_price: Money
+    total_price_set: MoneySet | None = None
     financial_status: Text = None
     fulfillment_status: Text = None
     payment_gateway_names: list[Text] | None = None

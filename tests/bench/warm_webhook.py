@@ -11,7 +11,6 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -35,7 +34,7 @@ STORE = Store(
     currency="JPY",
     settings=StoreSettings(phone_field_is_opt_in=True, phone_field_wording="…"),
 )
-ROUNDS, CALLS = 15, 100
+ROUNDS, CALLS = 40, 50
 
 
 class _Body(io.BytesIO):
@@ -87,7 +86,7 @@ def handle_floor(call: dict[str, Any], context: None) -> object:
 
 
 def main() -> None:
-    """Ours and the floor in turns; the median of the rounds."""
+    """Ours and the floor in turns; the best round of each, which other programs disturbed least."""
     item = {"body": {"B": base64.b64encode(encode_body(STORE)["B"]).decode()}}
     secret = {"Parameter": {"Name": "webhook", "Type": "SecureString", "Value": json.dumps({"current": SECRET})}}
     wiring.connect_dynamodb().meta.events.register("before-send.dynamodb.GetItem", answer({"Item": item}))
@@ -109,7 +108,7 @@ def main() -> None:
     assert json.loads(lambda_handler(call, None)["body"])["result"] == "queued"
     handle_floor(call, None)
     rounds = [(measure(lambda_handler, call), measure(handle_floor, call)) for _ in range(ROUNDS)]
-    print(json.dumps({"ours_ms": median(ours for ours, _ in rounds), "floor_ms": median(floor for _, floor in rounds)}))
+    print(json.dumps({"ours_ms": min(ours for ours, _ in rounds), "floor_ms": min(floor for _, floor in rounds)}))
 
 
 if __name__ == "__main__":

@@ -100,6 +100,24 @@ def test_an_order_is_read_whole() -> None:
     assert order.quiet is None
 
 
+def test_a_shopper_abroad_reads_the_amounts_that_they_paid() -> None:
+    payload = change_order(presentment_currency="EUR")
+
+    def put_euros(part: Any) -> None:
+        for name, value in part.items() if isinstance(part, dict) else enumerate(part):
+            if str(name).endswith("_set") and isinstance(value, dict):
+                euros = Decimal(value["shop_money"]["amount"]) / 160
+                value["presentment_money"] = {"amount": f"{euros:.2f}", "currency_code": "EUR"}
+            elif isinstance(value, dict | list):
+                put_euros(value)
+
+    put_euros(payload)
+    order = read_order(payload)
+    assert (order.currency, order.total, order.shipping) == ("EUR", Decimal("93.50"), Decimal("4.12"))
+    assert (order.lines[0].price, order.lines[0].total) == (Decimal("61.25"), Decimal("59.18"))
+    assert (order.subtotal, order.discount, order.tax) == (Decimal("92.50"), Decimal("3.12"), Decimal("8.50"))
+
+
 def test_the_phone_at_checkout_is_consent_where_the_shop_says_so() -> None:
     payload = read_event("shopify/orders_create")
     given = OptIn(channel="whatsapp", purpose="order", source="checkout phone field", wording=PHONE_WORDING)
