@@ -47,10 +47,13 @@ def list_documents() -> list[Path]:
 
 
 def read_rows() -> list[Row]:
-    """The table of docs/features.md, without its head."""
-    lines = (DOCS / "features.md").read_text("utf-8").splitlines()
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
-    return [Row(*row) for row in cells if re.fullmatch(r"[A-Z]\d+", row[0])]
+    """The tables of docs/features.md, without their heads, each row with its note from below the table."""
+    text = (DOCS / "features.md").read_text("utf-8")
+    notes = dict(re.findall(r"^- \*\*([A-Z]\d+)\*\*: (.+)$", text, re.MULTILINE))
+    cells = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")
+    ]
+    return [Row(*row, note=notes.get(row[0], "")) for row in cells if re.fullmatch(r"[A-Z]\d+", row[0])]
 
 
 @cache
