@@ -245,6 +245,18 @@ def test_progress_shows_where_the_parcel_is() -> None:
     assert "Ordered > Shipped > [Out for delivery] > Delivered" in text
 
 
+@pytest.mark.parametrize(
+    ("name", "missing"), [("order_refunded", "refund"), ("shipment_shipped", "shipment"), ("cart_reminder_1", "cart")]
+)
+def test_a_message_about_nothing_is_not_sent(name: str, missing: str) -> None:
+    changes: dict[str, Any] = {missing: None}
+    context = make_context(**changes)
+    for render in (render_email, render_whatsapp):
+        with pytest.raises(GiveUp) as refused:
+            render(TEMPLATES[name, "en"], context)
+        assert refused.value.code == "template_broken"
+
+
 def test_a_message_without_an_email_gives_up() -> None:
     with pytest.raises(GiveUp) as refused:
         render_email(Template(name="t", locale="en", purpose="order", free_form="Hi"), make_context())

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from okaeri.adapters.message_context import ITEMS_SHOWN
 from okaeri.adapters.template_engine import render_text
 from okaeri.domain.templates import EmailBlock
 
 Rendered = dict[str, Any]
+
+ITEMS_SHOWN = 50  # Gmail cuts a mail off at 102 kB
 
 # A fact's name → (the word that labels it, its value or values from the context).
 FACTS: dict[str, tuple[str, Callable[[dict[str, Any]], str | list[str]]]] = {

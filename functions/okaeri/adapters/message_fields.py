@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict, get_type_hints, is_typeddict
+from typing import Any, TypedDict, get_origin, get_type_hints, is_typeddict
 
 
 class StoreFields(TypedDict):
@@ -132,7 +132,7 @@ class MessageFields(TypedDict):
 
 
 class Fields(TypedDict):
-    """All of them. The four that a message may lack are empty fields then, never missing ones."""
+    """All of them. A text may name order, shipment, refund and cart only where the message is about one."""
 
     store: StoreFields
     customer: CustomerFields
@@ -141,6 +141,13 @@ class Fields(TypedDict):
     refund: RefundFields
     cart: CartFields
     message: MessageFields
+
+
+def make_blank[T](fields: type[T]) -> T:
+    """The fields of what a message is not about: empty texts and lists, zero, False."""
+    assert is_typeddict(fields)
+    blank: Any = {name: (get_origin(kind) or kind)() for name, kind in get_type_hints(fields).items()}
+    return blank  # type: ignore[no-any-return]  # built from T's own annotations
 
 
 def list_field_paths() -> frozenset[str]:

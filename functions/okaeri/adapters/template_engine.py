@@ -35,9 +35,13 @@ def open_engine() -> Environment:
 
 
 def render_text(source: str, fields: dict[str, Any], *, where: str) -> str:
-    """Renders a text of a template as plain text, tidied: no doubled spaces, no empty ends. Broken: GiveUp."""
+    """Renders a text of a template as plain text, tidied: no doubled spaces, no empty ends.
+
+    A text that is broken, or that names what the message is not about (`absent`): GiveUp.
+    """
+    known = {name: value for name, value in fields.items() if name not in fields["absent"]}
     try:
-        return tidy_text(open_engine().render_str(source, where, **fields))
+        return tidy_text(open_engine().render_str(source, where, **known))
     except TemplateError as error:
         # `detail` names fields, never their values.
         raise GiveUp("template_broken", f"{where}, line {error.line}: {error.kind} {error.detail or ''}") from error
