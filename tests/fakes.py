@@ -58,9 +58,7 @@ class FakeStores:
         return tuple(self.stores)
 
     def find_by_phone_number(self, phone_number_id: str) -> Store | None:
-        return next(
-            (store for store in self.stores.values() if store.phone_number_id == phone_number_id), None
-        )
+        return next((store for store in self.stores.values() if store.phone_number_id == phone_number_id), None)
 
 
 class FakeDefinitions:
@@ -306,9 +304,7 @@ class FakeMessages:
             return None
         return self._write(stored, to, at, reason, {"parked_until": None})
 
-    def _write(
-        self, stored: Message, to: MessageState, at: datetime, reason: str, changes: dict[str, Any]
-    ) -> Message:
+    def _write(self, stored: Message, to: MessageState, at: datetime, reason: str, changes: dict[str, Any]) -> Message:
         moved = stored.model_copy(update={**changes, "state": to, "state_at": at, "reason": reason})
         key = (stored.store_id, stored.customer_id, stored.message_id)
         self.messages[key] = moved
@@ -326,18 +322,14 @@ class FakeDueIndex:
         self._customers, self._messages = customers, messages
 
     def list_due(self, until: datetime) -> Iterator[DueItem]:
-        yield from sorted(
-            (item for item in self._list() if item.sweep_at <= until), key=lambda item: item.sweep_at
-        )
+        yield from sorted((item for item in self._list() if item.sweep_at <= until), key=lambda item: item.sweep_at)
 
     def _list(self) -> Iterator[DueItem]:
         for (store_id, customer_id), sweep_at in list(self._customers.sweeps.items()):
             if sweep_at:
                 yield DueItem(store_id=store_id, customer_id=customer_id, sweep_at=sweep_at)
         for (store_id, customer_id, message_id), parked_until in list(self._messages.sweeps.items()):
-            yield DueItem(
-                store_id=store_id, customer_id=customer_id, message_id=message_id, sweep_at=parked_until
-            )
+            yield DueItem(store_id=store_id, customer_id=customer_id, message_id=message_id, sweep_at=parked_until)
 
     def postpone(self, item: DueItem, until: datetime) -> bool:
         if item not in self._list():
@@ -378,9 +370,7 @@ class FakeQueues:
         self._check()
         self.later.append((min(max(delay_s, 0.0), SOON_LIMIT_S), envelope))
 
-    def send_message(
-        self, queued: QueuedMessage, *, channel: Channel, lane: Lane, delay_s: float = 0
-    ) -> None:
+    def send_message(self, queued: QueuedMessage, *, channel: Channel, lane: Lane, delay_s: float = 0) -> None:
         self._check()
         self.messages.append(SentMessage(queued, channel, lane, min(max(delay_s, 0.0), SOON_LIMIT_S)))
 

@@ -249,9 +249,7 @@ def make_order(order_id: str = "5001", **changes: Any) -> Order:
         "updated_at": MONDAY,
         "buyer": AIKO,
         "currency": "JPY",
-        "lines": (
-            OrderLine(line_id="1", product_id="p1", title='Linen "Apron" <M>', quantity=2, price=Decimal(4800)),
-        ),
+        "lines": (OrderLine(line_id="1", product_id="p1", title='Linen "Apron" <M>', quantity=2, price=Decimal(4800)),),
         "total": Decimal(9600),
         "payment": Payment.PAID,
         "payment_method": "Visa",

@@ -240,9 +240,7 @@ class Queues(Protocol):
     def send_later(self, envelope: Envelope, *, delay_s: float) -> None:
         """The `soon` queue: at most 900 s."""
 
-    def send_message(
-        self, queued: QueuedMessage, *, channel: Channel, lane: Lane, delay_s: float = 0
-    ) -> None:
+    def send_message(self, queued: QueuedMessage, *, channel: Channel, lane: Lane, delay_s: float = 0) -> None:
         """The sender's queue of that channel and lane, fair by store."""
 
     def send_statuses(self, bodies: Sequence[str]) -> None:

@@ -255,9 +255,7 @@ def is_withdrawn(driver: Driver, aiko: ShopifyStory) -> bool:
 
 def test_a_poison_event_is_dead_lettered_and_others_go_on(driver: Driver, shop: Shop, aiko: ShopifyStory) -> None:
     sqs = driver.connect("sqs")
-    sqs.send_message(
-        QueueUrl=driver.find_queue("events.fifo"), MessageBody='{"poison": true}', MessageGroupId="poison"
-    )
+    sqs.send_message(QueueUrl=driver.find_queue("events.fifo"), MessageBody='{"poison": true}', MessageGroupId="poison")
     shop.post("orders/create", aiko.order())
     driver.await_message(aiko.phone, "order_confirmation_welcome")
     wait_for(lambda: driver.read_queue("eventsdeadletters"), "the poison lies in the dead letters", 150)
@@ -290,8 +288,10 @@ def test_a_japanese_order_of_an_awkwardly_named_product_reads_right(
     assert 'Linen "Apron" <M>' in driver.await_message(aiko.phone, "order_confirmation_welcome")["text"]
     (mail,) = driver.await_mails(aiko.email, 1)
     assert 'Linen "Apron" <M>' in mail["text"]
-    assert "Linen &quot;Apron&quot; &lt;M&gt;" in mail["html"] or "Linen &#34;Apron&#34; &lt;M&gt;" in mail["html"] or (
-        'Linen "Apron" &lt;M&gt;' in mail["html"]
+    assert (
+        "Linen &quot;Apron&quot; &lt;M&gt;" in mail["html"]
+        or "Linen &#34;Apron&#34; &lt;M&gt;" in mail["html"]
+        or ('Linen "Apron" &lt;M&gt;' in mail["html"])
     )
     assert "<M>" not in mail["html"]
 

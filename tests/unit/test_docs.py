@@ -53,7 +53,7 @@ def read_rows() -> list[Row]:
     cells = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")
     ]
-    return [Row(*row, note=notes.get(row[0], "")) for row in cells if re.fullmatch(r"[A-Z]\d+", row[0])]
+    return [Row(row[0], row[1], row[2], notes.get(row[0], "")) for row in cells if re.fullmatch(r"[A-Z]\d+", row[0])]
 
 
 @cache

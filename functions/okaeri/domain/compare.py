@@ -287,9 +287,7 @@ def _merge_refunds(before: Sequence[Refund], seen: Sequence[Refund]) -> tuple[Re
     return tuple(known.values())
 
 
-def _refund_events(
-    store_id: str, order: Order, before: Sequence[Refund], after: Sequence[Refund]
-) -> list[Event]:
+def _refund_events(store_id: str, order: Order, before: Sequence[Refund], after: Sequence[Refund]) -> list[Event]:
     known = {refund.refund_id for refund in before}
     events = []
     for refund in after:

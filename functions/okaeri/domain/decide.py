@@ -224,9 +224,7 @@ def _limit_runs(
     return runs, dropped
 
 
-def _make_walk(
-    customer: Customer, run: Run, definition: Definition, event: Event, now: datetime, facts: Facts
-) -> Walk:
+def _make_walk(customer: Customer, run: Run, definition: Definition, event: Event, now: datetime, facts: Facts) -> Walk:
     published = next(
         (
             candidate

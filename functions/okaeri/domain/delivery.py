@@ -105,9 +105,7 @@ class Fail(Value):
     """End it. The engine is told, and tries the next channel where there is one."""
 
 
-def choose_after_refusal(
-    message: Message, refusal: Refusal, *, now: datetime, chance: float
-) -> Retry | Park | Fail:
+def choose_after_refusal(message: Message, refusal: Refusal, *, now: datetime, chance: float) -> Retry | Park | Fail:
     """What becomes of a message that was refused. `chance` in [0, 1) spreads retries; `now` is real time.
 
     Waits of up to 15 minutes are the queue's; longer ones are parked, unless another channel can say it now:

@@ -17,7 +17,7 @@ EXCLUSIVE = (IdentityKind.STORE_CUSTOMER, IdentityKind.EMAIL)
 def name_identities(
     buyer: Buyer, *, wa_user_id: str | None = None, fallback: Identity | None = None
 ) -> tuple[Identity, ...]:
-    """The identifiers in the buyer's own fields, strongest first, then `fallback` (the order itself) as a last resort."""
+    """The identifiers in the buyer's own fields, strongest first; `fallback` (the order itself) as a last resort."""
     named = (
         (IdentityKind.STORE_CUSTOMER, buyer.store_customer_id),
         (IdentityKind.EMAIL, buyer.email),
@@ -91,9 +91,7 @@ def _is_somebody_else(by: Identity, identities: Sequence[Identity], candidate: C
     if candidate is None or by.kind is IdentityKind.STORE_CUSTOMER:
         return False  # the store itself says who it is
     return any(
-        _differs(kind, identities, list_identities(candidate))
-        for kind in EXCLUSIVE
-        if _is_stronger(kind, by.kind)
+        _differs(kind, identities, list_identities(candidate)) for kind in EXCLUSIVE if _is_stronger(kind, by.kind)
     )
 
 

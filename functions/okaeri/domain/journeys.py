@@ -31,7 +31,7 @@ class Moment(Value):
 
 
 class EventMatch(Value):
-    """An event that shares a reference named `match` (order.id, cart.token) with the run: it concerns the same thing."""
+    """An event that shares a reference named `match` (order.id, cart.token) with the run: they concern one thing."""
 
     event: str
     match: str

@@ -37,9 +37,7 @@ class FindCustomer:
             owners = dict.fromkeys(record.customer_id for record in records.values())
             loaded = {owner: self._customers.load(store.store_id, owner) for owner in owners}
             match = match_customer(chosen_by, records, loaded)
-            chosen = match.customer_id or name_new_customer(
-                store.store_id, chosen_by, apart_from=match.strangers
-            )
+            chosen = match.customer_id or name_new_customer(store.store_id, chosen_by, apart_from=match.strangers)
             if not self._claim(store, chosen_by, records, chosen):
                 continue
             for identity, record in records.items():

@@ -24,6 +24,7 @@ class LocalStore:
     phone_number_id: str
     display_phone_number: str
     contact: dict[str, str] = field(default_factory=dict)
+    return_promise: dict[str, str] = field(default_factory=dict)
 
 
 STORES = (
@@ -41,6 +42,10 @@ STORES = (
         phone_number_id="100000000000001",
         display_phone_number="+81 3-4567-8901",
         contact={"person": "Aya", "email": "hello@kinari.example", "url": "https://kinari.example/contact"},
+        return_promise={
+            "ja": "未使用のお品は、到着後14日以内でしたら返品を承ります。",
+            "en": "Unused items can come back within 14 days of arrival.",
+        },
     ),
     LocalStore(
         store_id="casa-lima",
@@ -56,6 +61,7 @@ STORES = (
         phone_number_id="100000000000002",
         display_phone_number="+1 212-555-0143",
         contact={"person": "Marta", "email": "hola@casa-lima.example", "phone": "+1 212-555-0143"},
+        return_promise={"en": "Not quite right? Send it back within 30 days."},
     ),
     LocalStore(
         store_id="hallo-welt",
@@ -71,6 +77,7 @@ STORES = (
         phone_number_id="100000000000003",
         display_phone_number="+49 30 901820",
         contact={"person": "Jonas", "email": "post@hallo-welt.example"},
+        return_promise={"en": "Books that were not read can come back within 14 days."},
     ),
 )
 
@@ -80,17 +87,22 @@ PHONE_FIELD_WORDING = "We send news of your order to this number on WhatsApp."
 def list_choices(store: LocalStore) -> dict[str, str]:
     """The shop's facts under the names that `okaeri stores add` knows."""
     contact = {f"contact-{key}": text for key, text in store.contact.items()}
-    return contact | {
-        "name": store.name,
-        "domain": store.domain,
-        "country": store.country,
-        "locale": store.locale,
-        "languages": "en,ja",
-        "time-zone": store.time_zone,
-        "currency": store.currency,
-        "from-email": store.from_email,
-        "waba-id": store.waba_id,
-        "phone-number-id": store.phone_number_id,
-        "phone-field-is-opt-in": "yes",
-        "phone-field-wording": PHONE_FIELD_WORDING,
-    }
+    promises = {f"return-promise.{language}": text for language, text in store.return_promise.items()}
+    return (
+        contact
+        | promises
+        | {
+            "name": store.name,
+            "domain": store.domain,
+            "country": store.country,
+            "locale": store.locale,
+            "languages": "en,ja",
+            "time-zone": store.time_zone,
+            "currency": store.currency,
+            "from-email": store.from_email,
+            "waba-id": store.waba_id,
+            "phone-number-id": store.phone_number_id,
+            "phone-field-is-opt-in": "yes",
+            "phone-field-wording": PHONE_FIELD_WORDING,
+        }
+    )

@@ -106,9 +106,7 @@ def tell_story(narrator: Narrator) -> None:
     narrator.await_message("order_confirmation", ben.phone)
     narrator.post("Aiko's parcel leaves.", shopify, "fulfillments/create", aiko.fulfillment())
     narrator.await_message("shipment_shipped", aiko.phone)
-    narrator.post(
-        "Ben's parcel leaves.", woocommerce, "order.updated", ben.order("processing", tracking="GB123456789")
-    )
+    narrator.post("Ben's parcel leaves.", woocommerce, "order.updated", ben.order("processing", tracking="GB123456789"))
     narrator.await_message("shipment_shipped", ben.phone)
     for status, what in (
         ("out_for_delivery", "Aiko's parcel is on the van."),

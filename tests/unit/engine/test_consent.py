@@ -22,7 +22,7 @@ def fail(world: World, code: str, outcome: str = "failed", address: str | None =
         MessageOutcome(
             customer_id=message.customer_id,
             message_id=message.message_id,
-            outcome=outcome,  # type: ignore[arg-type]  # the tests name outcomes of the literal
+            outcome=outcome,
             at=world.clock(),
             code=code,
             address=address,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from okaeri.domain.orders import ShipmentStatus
 from okaeri.domain.stores import ReviewRule
 from tests.world import BOTH_OPT_INS, MONDAY, World, load_catalogue, make_order, make_settings, make_store
 
 
-def deliver(world: World, **order: object) -> None:
+def deliver(world: World, **order: Any) -> None:
     world.order(make_order(**order))
     world.ship("5001", ShipmentStatus.SHIPPED)
     world.wait(days=1)
