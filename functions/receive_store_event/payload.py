@@ -22,7 +22,7 @@ class Payload(BaseModel):
     Built at first use: a store speaks one platform's language, so most models are never needed in one process.
     """
 
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, defer_build=True)
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, defer_build=True, cache_strings="none")
 
 
 class Forgiving:

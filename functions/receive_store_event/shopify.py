@@ -27,13 +27,13 @@ from receive_store_event.shopify_parcels import make_refund, make_shipment, read
 from receive_store_event.shopify_payloads import (
     AnyObject,
     CustomerMerge,
+    CustomerRecord,
     EmailConsent,
     Fulfillment,
     FulfillmentEvent,
     OnlyId,
     PrivacyPayload,
     ShopifyCheckout,
-    ShopifyCustomer,
     ShopifyOrder,
     ShopifyProduct,
     ShopifyRefund,
@@ -109,7 +109,7 @@ def _read_deleted_order(payload: OnlyId, store: Store, now: datetime) -> OrderCh
     return OrderChanged(order_id=payload.id, change="gone", at=now)
 
 
-def _read_customer(payload: ShopifyCustomer, store: Store, now: datetime) -> CustomerSeen | None:
+def _read_customer(payload: CustomerRecord, store: Store, now: datetime) -> CustomerSeen | None:
     buyer = make_customer_buyer(payload, store)
     if not (buyer.store_customer_id or buyer.email or buyer.phone):
         return None
@@ -227,7 +227,7 @@ def _make_privacy_request(
 _ORDER: Topic[Any] = Topic(ShopifyOrder, read_order)
 _PARCEL: Topic[Any] = Topic(Fulfillment, _read_fulfillment)
 _CHECKOUT: Topic[Any] = Topic(ShopifyCheckout, read_checkout)
-_CUSTOMER: Topic[Any] = Topic(ShopifyCustomer, _read_customer)
+_CUSTOMER: Topic[Any] = Topic(CustomerRecord, _read_customer)
 _RETURN: Topic[Any] = Topic(ShopifyReturn, _read_return)
 _PRODUCT: Topic[Any] = Topic(ShopifyProduct, _read_product)
 

@@ -14,6 +14,7 @@ from receive_store_event.payload import add_up, count_pieces, to_utc, to_utc_or_
 from receive_store_event.shopify_money import show_amounts
 from receive_store_event.shopify_parcels import make_refund, make_shipment, name_gateway
 from receive_store_event.shopify_payloads import (
+    CustomerRecord,
     ShopifyAddress,
     ShopifyCheckout,
     ShopifyCustomer,
@@ -128,7 +129,7 @@ def read_checkout(payload: ShopifyCheckout, store: Store, now: datetime) -> Cart
     )
 
 
-def make_customer_buyer(customer: ShopifyCustomer, store: Store) -> Buyer:
+def make_customer_buyer(customer: CustomerRecord, store: Store) -> Buyer:
     """A customer's own e-mail, phone and name."""
     address = customer.default_address
     return make_buyer(

@@ -12,15 +12,11 @@ from receive_store_event.payload import Count, Flag, Moment, Money, Number, Opti
 
 
 class ShopifyCustomer(Payload):
-    """Also the whole payload of customers/create and update."""
-
     id: Text = None
     email: Text = None
     phone: Text = None
     first_name: Text = None
     last_name: Text = None
-    default_address: ShopifyAddress | None = None
-    updated_at: Moment = None
 
 
 class ShopifyAddress(Payload):
@@ -35,6 +31,13 @@ class ShopifyAddress(Payload):
     zip: Text = None
     country_code: Text = None
     phone: Text = None
+
+
+class CustomerRecord(ShopifyCustomer):
+    """customers/create and update."""
+
+    default_address: ShopifyAddress | None = None
+    updated_at: Moment = None
 
 
 class NoteAttribute(Payload):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 _EMAIL = re.compile(
@@ -10,6 +11,7 @@ _EMAIL = re.compile(
 )
 
 
+@lru_cache(maxsize=512)  # an order's webhooks come in a row
 def normalise_phone(raw: str | None, country: str | None) -> str | None:
     """E.164 ("+819012345678"), or None where no whole number can be read.
 
