@@ -200,12 +200,12 @@ def _take_reply(customer: Customer, evidence: MessageReceived, purpose: str, *, 
 
 
 def _choose_answer(keyword: str | None, is_stop_marketing: bool, was_stopped: bool) -> str | None:
-    """One confirmation, and none for a STOP that is in force already."""
-    if is_stop_marketing:
-        return None if was_stopped else "marketing_stopped"
-    if keyword == "stop":
-        return None if was_stopped else "stop_confirmed"
-    return "start_confirmed"
+    """One confirmation, and none for a STOP that is in force already, whatever else they write."""
+    if keyword == "start":
+        return "start_confirmed"
+    if was_stopped:
+        return None
+    return "marketing_stopped" if is_stop_marketing else "stop_confirmed"
 
 
 def _answer(

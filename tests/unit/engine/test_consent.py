@@ -59,6 +59,16 @@ def test_start_undoes_a_stop() -> None:
     assert world.told("whatsapp")[-2:] == ["start_confirmed", "shipment_shipped"]
 
 
+def test_who_writes_after_a_stop_is_neither_answered_nor_welcomed_back() -> None:
+    world = World()
+    world.order(make_order())
+    world.write("STOP")
+    world.write("Where is my parcel?")
+    world.ship("5001", ShipmentStatus.SHIPPED)
+    assert world.told("whatsapp") == ["order_confirmation_welcome", "stop_confirmed"]
+    assert world.told("email")[-1] == "shipment_shipped"
+
+
 def test_a_checkout_after_a_stop_does_not_undo_it() -> None:
     world = World()
     world.order(make_order())

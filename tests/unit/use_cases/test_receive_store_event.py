@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
+import hmac
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +25,7 @@ from tests.store_webhooks import (
     KRAUT,
     NAMI,
     SECRET,
+    STANDARD_SECRET,
     make_receiver,
     read_event,
     send_shopify,
@@ -263,6 +267,32 @@ def test_one_good_signature_among_strange_ones_is_enough() -> None:
         headers = {**request.headers, "webhook-signature": f"{others} {good}"}
         assert receive(replace(request, headers=headers))[0] == 202
         assert receive(replace(request, headers={**headers, "webhook-signature": others}))[0] == 401
+
+
+def sign_packed(packed: bytes, webhook_id: str, at: datetime) -> str:
+    """As a client signs the bytes that it sends; the library signs text alone."""
+    key = base64.b64decode(STANDARD_SECRET.removeprefix("whsec_"))
+    signed = f"{webhook_id}.{int(at.timestamp())}.".encode() + packed
+    return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+
+
+@pytest.mark.parametrize("signed_over", ["packed", "unpacked"])
+def test_a_gzipped_event_is_read_whichever_bytes_were_signed(signed_over: str) -> None:
+    now = datetime.now(UTC)
+    request, packed = send_standard(EVENT, at=now), gzip.compress(to_body(EVENT))
+    headers = dict(request.headers)
+    if signed_over == "packed":
+        headers["webhook-signature"] = sign_packed(packed, headers["webhook-id"], now)
+    assert receive(replace(request, headers=headers, body=packed))[0] == 202
+    assert receive(replace(request, headers=headers, body=gzip.compress(b"{}")))[0] == 401
+
+
+@pytest.mark.parametrize("minutes", [-6, 6])
+def test_a_gzipped_event_is_good_for_five_minutes_too(minutes: int) -> None:
+    at = datetime.now(UTC) + timedelta(minutes=minutes)
+    request, packed = send_standard(EVENT, at=at), gzip.compress(to_body(EVENT))
+    headers = {**request.headers, "webhook-signature": sign_packed(packed, request.headers["webhook-id"], at)}
+    assert receive(replace(request, headers=headers, body=packed))[0] == 401
 
 
 def test_a_store_whose_previous_secret_is_broken_still_knows_its_current_one() -> None:
