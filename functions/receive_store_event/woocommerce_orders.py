@@ -76,7 +76,7 @@ def read_order(payload: WooOrder, store: Store, now: datetime) -> OrderSeen | Or
             created_at=created_at,
             updated_at=updated_at,
             buyer=buyer,
-            currency=payload.currency,
+            currency=payload.currency or store.currency,
             lines=lines,
             subtotal=add_up([line.price * line.quantity for line in lines]),
             discount=_add_tax(payload.discount_total, payload.discount_tax, with_tax),

@@ -1,22 +1,43 @@
 """WooCommerce's payloads, the part of them that we use: the REST API's `wc/v3` objects.
 
-Empty text stands for nothing; `*_gmt` times carry no zone and are UTC; prices of lines are numbers.
+Empty text stands for nothing; `*_gmt` times carry no zone and are UTC; prices of lines are numbers. Names come as
+WordPress keeps them, with `&amp;` for `&`. PHP writes a list with gaps as an object, and an empty object as a list.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import html
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 from receive_store_event.payload import Count, Flag, Moment, Money, Number, OptionalMoney, Payload, Text
 
 
+def _unescape(value: Any) -> Any:
+    return html.unescape(value) if isinstance(value, str) else value
+
+
+def _list_values(value: Any) -> Any:
+    return list(value.values()) if isinstance(value, dict) else value
+
+
+def _read_empty(value: Any) -> Any:
+    return None if value == [] else value
+
+
+Words = Annotated[Text, BeforeValidator(_unescape)]
+type PhpList[Item] = Annotated[list[Item] | None, BeforeValidator(_list_values)]
+type PhpObject[Item] = Annotated[Item | None, BeforeValidator(_read_empty)]
+
+
 class WooAddress(Payload):
-    first_name: Text = None
-    last_name: Text = None
-    company: Text = None
-    address_1: Text = None
-    address_2: Text = None
-    city: Text = None
+    first_name: Words = None
+    last_name: Words = None
+    company: Words = None
+    address_1: Words = None
+    address_2: Words = None
+    city: Words = None
     state: Text = None
     postcode: Text = None
     country: Text = None
@@ -35,8 +56,8 @@ class WooImage(Payload):
 
 class WooLine(Payload):
     id: Text = None
-    name: Text = None
-    parent_name: Text = None
+    name: Words = None
+    parent_name: Words = None
     product_id: Text = None
     variation_id: Text = None
     quantity: Count = 1
@@ -47,18 +68,18 @@ class WooLine(Payload):
     price: OptionalMoney = None
     sku: Text = None
     image: Any = None
-    meta_data: list[LineMeta] | None = None
+    meta_data: PhpList[LineMeta] = None
 
 
 class LineMeta(Payload):
     """An attribute chosen at purchase, as the shopper reads it; keys starting with `_` are the shop's own."""
 
     key: Text = None
-    display_value: Any = None
+    display_value: Words = None
 
 
 class WooShippingLine(Payload):
-    method_title: Text = None
+    method_title: Words = None
     total: OptionalMoney = None
 
 
@@ -66,7 +87,7 @@ class WooRefund(Payload):
     """`total` is negative."""
 
     id: str
-    reason: Text = None
+    reason: Words = None
     total: OptionalMoney = None
 
 
@@ -90,24 +111,24 @@ class WooOrder(Payload):
     total: Money
     total_tax: OptionalMoney = None
     customer_id: Text = None
-    billing: WooAddress | None = None
-    shipping: WooAddress | None = None
+    billing: PhpObject[WooAddress] = None
+    shipping: PhpObject[WooAddress] = None
     payment_method: Text = None
-    payment_method_title: Text = None
+    payment_method_title: Words = None
     payment_url: Text = None
-    line_items: list[WooLine] | None = None
-    shipping_lines: list[WooShippingLine] | None = None
-    refunds: list[WooRefund] | None = None
-    meta_data: list[MetaData] | None = None
+    line_items: PhpList[WooLine] = None
+    shipping_lines: PhpList[WooShippingLine] = None
+    refunds: PhpList[WooRefund] = None
+    meta_data: PhpList[MetaData] = None
 
 
 class TrackingItem(Payload):
     """One entry of `_wc_shipment_tracking_items` (the Shipment Tracking extension, and those that follow it)."""
 
     tracking_id: Text = None
-    tracking_provider: Text = None
-    formatted_tracking_provider: Text = None
-    custom_tracking_provider: Text = None
+    tracking_provider: Words = None
+    formatted_tracking_provider: Words = None
+    custom_tracking_provider: Words = None
     tracking_number: Text = None
     tracking_link: Text = None
     formatted_tracking_link: Text = None
@@ -118,20 +139,20 @@ class TrackingItem(Payload):
 class WooCustomer(Payload):
     id: str
     email: Text = None
-    first_name: Text = None
-    last_name: Text = None
-    billing: WooAddress | None = None
+    first_name: Words = None
+    last_name: Words = None
+    billing: PhpObject[WooAddress] = None
     date_modified_gmt: Moment = None
 
 
 class WooTag(Payload):
-    name: Text = None
+    name: Words = None
 
 
 class WooProduct(Payload):
     id: str
     parent_id: Text = None
-    name: Text = None
+    name: Words = None
     type: Text = None
     status: Text = None
     sku: Text = None
@@ -140,10 +161,10 @@ class WooProduct(Payload):
     stock_quantity: Number = None
     permalink: Text = None
     date_modified_gmt: Moment = None
-    tags: list[WooTag] | None = None
-    categories: list[WooTag] | None = None
-    brands: list[WooTag] | None = None
-    images: list[WooImage] | None = None
+    tags: PhpList[WooTag] = None
+    categories: PhpList[WooTag] = None
+    brands: PhpList[WooTag] = None
+    images: PhpList[WooImage] = None
 
 
 class WooOnlyId(Payload):

@@ -178,6 +178,15 @@ def test_a_cancellation_says_what_becomes_of_the_money(payment: Payment, words: 
     assert "cancelled as you asked" in text
 
 
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [("out of stock", "Out of stock. What"), ("We ran out!", "We ran out! What"), ("在庫切れ", "在庫切れ。 What")],
+)
+def test_a_reason_in_the_shops_words_is_a_sentence(reason: str, sentence: str) -> None:
+    order = ORDER.model_copy(update={"payment": Payment.PAID, "cancel_reason": reason})
+    assert sentence in render_whatsapp(TEMPLATES["order_cancelled", "en"], make_context(order=order)).text
+
+
 @pytest.mark.parametrize("reason", ["fraud", "staff", "other"])
 def test_a_shops_own_reason_is_not_told(reason: str) -> None:
     order = ORDER.model_copy(update={"cancel_reason": reason})

@@ -132,10 +132,17 @@ def _find_payment_instructions(order: Order, method: str, store: Store) -> str:
 
 
 def _explain_cancel(order: Order, words: Words) -> str:
-    """Known codes in words; a free sentence of the shop as it stands; anything else is the shop's own matter."""
+    """Known codes in words; a free sentence of the shop, whole; anything else is the shop's own matter."""
     reason = clean_text(order.cancel_reason)
     known: str | None = words.get(f"cancel_{reason.lower()}")
-    return known or (reason if " " in reason or not reason.isascii() else "")
+    return known or (_end_sentence(reason) if " " in reason or not reason.isascii() else "")
+
+
+def _end_sentence(text: str) -> str:
+    """`out of stock` → `Out of stock.`: other sentences follow it."""
+    last = text[-1]
+    stop = "" if last in ".!?…。！？" else "。" if last >= "\u3000" else "."  # from here on, East Asian scripts
+    return f"{text[:1].upper()}{text[1:]}{stop}"
 
 
 def list_parcels(order: Order | None) -> list[Shipment]:

@@ -162,6 +162,25 @@ def test_tracking_as_php_may_write_it(value: object, numbers: list[str]) -> None
     assert [parcel.tracking_number for parcel in shipments] == numbers
 
 
+def test_names_as_wordpress_keeps_them_are_said_as_the_shopper_knows_them() -> None:
+    line = {"id": 1, "name": "Salt &amp; Pepper &ndash; 2&quot;", "quantity": 1, "total": "9.00"}
+    order = read_order(change_order(line_items=[line], payment_method_title="Card &#038; more"))
+    assert order.lines[0].title == 'Salt & Pepper – 2"'
+    assert order.payment_method == "Card & more"
+
+
+def test_empty_and_gapped_arrays_as_php_may_write_them() -> None:
+    tick = {"id": 9, "key": "whatsapp_opt_in", "value": "yes"}
+    order = read_order(change_order(shipping=[], refunds={}, meta_data={"2": tick}))
+    assert order.shipping_address is None
+    assert order.refunds == ()
+    assert {opt_in.purpose for opt_in in order.opt_ins} == {"order", "marketing"}
+
+
+def test_an_order_without_a_currency_is_in_the_stores() -> None:
+    assert read_order(change_order(currency="")).currency == "EUR"
+
+
 def test_statuses_that_shops_add_for_their_parcels() -> None:
     [parcel] = read_order(change_order(status="delivered")).shipments
     assert parcel.status is ShipmentStatus.DELIVERED
