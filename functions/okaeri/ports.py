@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from okaeri.domain.customers import Customer, Identity, IdentityRecord
 from okaeri.domain.delivery import MessageKey, Receipt
@@ -24,8 +24,10 @@ from okaeri.domain.records import (
     TimelineEntry,
 )
 from okaeri.domain.stores import Store
-from okaeri.domain.templates import EmailContent, Template, TemplateState, WhatsappContent
 from okaeri.domain.values import Channel, Lane
+
+if TYPE_CHECKING:  # only the senders speak of templates
+    from okaeri.domain.templates import EmailContent, Template, TemplateState, WhatsappContent
 
 
 class Clock(Protocol):

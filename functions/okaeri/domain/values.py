@@ -9,10 +9,11 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 
+# Models are built when they are first used: one that is only part of others, or that a function never meets, never is.
 class Value(BaseModel):
     """A frozen domain value. Unknown fields are refused: what we make ourselves is exact."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Stored(BaseModel):
@@ -22,7 +23,7 @@ class Stored(BaseModel):
     version after has written (design §4, shapes change safely).
     """
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
 
 
 class Channel(StrEnum):
