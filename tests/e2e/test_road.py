@@ -35,8 +35,18 @@ def aiko() -> ShopifyStory:
     return ShopifyStory(email=email, phone=phone, number=number)
 
 
-def test_a_shoppers_whole_story_from_cart_to_review(driver: Driver, shop: Shop, aiko: ShopifyStory) -> None:
-    """cart-recovery, order-confirmation, delivery-updates and review-request, each end to end."""
+@pytest.fixture(scope="session", autouse=True)
+def started(stack: dict[str, Any]) -> ShopifyStory:
+    """What takes minutes begins first: a poison event, and a shopper's story up to the delivery.
+
+    cart-recovery, order-confirmation and delivery-updates, each end to end.
+    """
+    driver = Driver(stack)
+    driver.connect("sqs").send_message(
+        QueueUrl=driver.find_queue("events.fifo"), MessageBody='{"poison": true}', MessageGroupId="poison"
+    )
+    email, phone, number = make_shopper()
+    aiko, shop = ShopifyStory(email=email, phone=phone, number=number), driver.find_shop("shopify")
     shop.post("checkouts/create", aiko.cart())
     driver.await_message(aiko.phone, "cart_reminder_1")
     shop.post("orders/create", aiko.order())
@@ -50,8 +60,13 @@ def test_a_shoppers_whole_story_from_cart_to_review(driver: Driver, shop: Shop, 
     for status in ("out_for_delivery", "delivered"):
         shop.post("fulfillment_events/create", aiko.parcel(status))
         driver.await_message(aiko.phone, f"shipment_{status}")
-    driver.await_message(aiko.phone, "review_request", patience_s=150)
-    assert driver.list_templates(aiko.phone) == [
+    return aiko
+
+
+def test_a_shoppers_whole_story_from_cart_to_review(driver: Driver, started: ShopifyStory) -> None:
+    """review-request end to end, after everything before it."""
+    driver.await_message(started.phone, "review_request", patience_s=150)
+    assert driver.list_templates(started.phone) == [
         "cart_reminder_1",
         "order_confirmation_welcome",
         "shipment_shipped",
@@ -254,8 +269,6 @@ def is_withdrawn(driver: Driver, aiko: ShopifyStory) -> bool:
 
 
 def test_a_poison_event_is_dead_lettered_and_others_go_on(driver: Driver, shop: Shop, aiko: ShopifyStory) -> None:
-    sqs = driver.connect("sqs")
-    sqs.send_message(QueueUrl=driver.find_queue("events.fifo"), MessageBody='{"poison": true}', MessageGroupId="poison")
     shop.post("orders/create", aiko.order())
     driver.await_message(aiko.phone, "order_confirmation_welcome")
     wait_for(lambda: driver.read_queue("eventsdeadletters"), "the poison lies in the dead letters", 150)

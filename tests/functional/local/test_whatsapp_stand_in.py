@@ -153,6 +153,7 @@ def test_a_phone_that_hides_its_number_is_named_by_user_id_alone(shipped: Phones
 
 def test_a_number_that_is_not_on_whatsapp_fails_later_and_shows_no_message(shipped: Phones, business: Business) -> None:
     nobody = "+819012340000"
+    shipped.control("phones", phone=nobody, on_whatsapp=False)
     sent = shipped.send_template(nobody, "order_shipped", "Misaki", "#1001", buttons=[TRACK])
     statuses = wait_for(lambda: business.statuses(id_of(sent)))
     assert [(s["status"], s["errors"][0]["code"]) for s in statuses] == [("failed", 131026)]
@@ -160,6 +161,7 @@ def test_a_number_that_is_not_on_whatsapp_fails_later_and_shows_no_message(shipp
 
 
 def test_refusals_that_are_said_later_can_be_said_at_once(shipped: Phones) -> None:
+    shipped.control("phones", phone="+819012340000", on_whatsapp=False)
     shipped.control("configure", said_later=[])
     answer = shipped.send_template("+819012340000", "order_shipped", "Misaki", "#1001", buttons=[TRACK])
     shipped.control("configure", said_later=[131026, 131049])
