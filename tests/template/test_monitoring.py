@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from tests.template.stack import Json, deployed, load_template
+from tests.template.stack import ROOT, Json, deployed, load_template
 from tests.template.test_template import CONSUMED, FUNCTIONS
 
 PUT_ASIDE = {"EventsDeadLetters", "DeadLetters", "SchedulerDeadLetters", "QuarantineQueue"}
@@ -78,3 +78,14 @@ def test_the_dashboard_shows_every_queue_and_function() -> None:
     body = monitoring()["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     shown = set(re.findall(r"\$\{(\w+)\}", json.dumps(json.loads(body))))
     assert shown >= FUNCTIONS | set(CONSUMED) | PUT_ASIDE | {"HttpApi", "Table", "ScheduleGroup"}
+
+
+def test_a_sender_that_stops_rings() -> None:
+    """The metric filter looks for the very line that the code writes."""
+    line = "sender stopped"
+    source = (ROOT / "functions/okaeri/use_cases/settle_message.py").read_text("utf-8")
+    resources = monitoring()["Resources"]
+    (metric,) = resources["SenderStops"]["Properties"]["MetricTransformations"]
+    assert f'log.error("{line}"' in source
+    assert f'"{line}"' in resources["SenderStops"]["Properties"]["FilterPattern"]
+    assert resources["SenderStopped"]["Properties"]["MetricName"] == metric["MetricName"]

@@ -112,6 +112,8 @@ class LocalStack:
             self._write_app_secrets(aws, outputs, app)
             queue = outputs["StatusesQueueUrl"]
             configure(mailbox_url, {"aws_endpoint_url": aws.endpoint_url, "statuses_queue_url": queue})
+            for store in STORES:
+                aws.verify_sender(store.from_email.partition("@")[2])
             # Here, since it imports the product's own code: `make down` works while that is half written.
             from local.launcher.add_stores import add_local_stores
 
