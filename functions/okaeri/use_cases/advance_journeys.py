@@ -34,7 +34,7 @@ from okaeri.domain.facts import Facts
 from okaeri.domain.hearing import Heard, hear_consent, hear_message, hear_number, hear_outcome
 from okaeri.domain.identities import name_identities
 from okaeri.domain.journeys import Definition
-from okaeri.domain.messages import Message
+from okaeri.domain.messages import ENDED, REACHED, Message
 from okaeri.domain.pace import Pace
 from okaeri.domain.profile import count_order, take_buyer, take_opt_ins
 from okaeri.domain.records import CartRecord, OrderRecord
@@ -161,7 +161,10 @@ class AdvanceJourneys:
         return subjects
 
     def _check(self, evidence: MessageCheck, envelope: Envelope, store: Store) -> Sequence[Subject]:
+        """Nearly every message has arrived by then, and costs one read and no decision."""
         message = self._messages.get(store.store_id, evidence.customer_id, evidence.message_id)
+        if message is not None and message.state in REACHED | ENDED:
+            return ()
         event = Event(
             event_id=make_id("message.checked", evidence.message_id, envelope.received_at.isoformat()),
             name="message.checked",

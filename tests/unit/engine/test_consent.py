@@ -220,6 +220,15 @@ def test_an_order_message_neither_delivered_nor_read_in_15_minutes_goes_by_email
     assert ("shipment_shipped" in world.told("email")) is falls_back
 
 
+def test_a_message_that_arrived_needs_no_decision_when_it_is_checked() -> None:
+    world = World()
+    world.order(make_order())
+    world.ship("5001", ShipmentStatus.SHIPPED)
+    before = world.customer(), len(world.records.decisions)
+    check(world, MessageState.READ)
+    assert (world.customer(), len(world.records.decisions)) == before
+
+
 def test_an_unconfirmed_confirmation_is_repeated_once_and_never_twice() -> None:
     world = World()
     world.order(make_order(buyer=Buyer(phone=AIKO.phone)))
