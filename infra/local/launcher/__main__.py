@@ -71,8 +71,8 @@ def run_down(stack: LocalStack) -> int:
 
 def run_demo(stack: LocalStack) -> int:
     """Starts the stack at a quick pace, tells a shopper's story, and stays up until Ctrl-C."""
-    # `kill` and a closed terminal clean up as Ctrl-C does.
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # `kill` and a closed terminal clean up as Ctrl-C does; so does SIGINT where a shell in the background ignores it.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
         description = stack.start(Pace.from_environment(os.environ, DEMO_SECONDS_PER_DAY))
