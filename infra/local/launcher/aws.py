@@ -14,6 +14,7 @@ from local.launcher.ports import LOOPBACK, Ports
 if TYPE_CHECKING:
     from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_ssm import SSMClient
 
 REGION = "us-east-1"
@@ -59,6 +60,9 @@ class LocalAws:
 
     def apigateway(self) -> "ApiGatewayV2Client":
         return boto3.client("apigatewayv2", config=_config())
+
+    def lambdas(self) -> "LambdaClient":
+        return boto3.client("lambda", config=_config())
 
     def ssm(self) -> "SSMClient":
         return boto3.client("ssm", config=_config())

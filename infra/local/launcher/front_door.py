@@ -16,8 +16,8 @@ CHUNK = 64 * 1024  # bytes
 CONNECT_SECONDS = 10
 
 # Requests that are at the API at once; more wait here. The local AWS starts a Python process for each
-# concurrent call of a function, and a burst of hundreds would do nothing but that.
-LANES = 8
+# concurrent call of a function, and a burst of hundreds would do nothing but that; a warm one takes milliseconds.
+LANES = 3
 
 # Of this hop only, or replaced.
 DROPPED_HEADERS = {b"host", b"connection", b"keep-alive", b"proxy-connection"}

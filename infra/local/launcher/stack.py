@@ -27,6 +27,7 @@ from local.launcher.stand_ins import (
     describe_whatsapp,
 )
 from local.launcher.stores import STORES
+from local.launcher.warm_up import warming_up
 from local.progress import show_step
 
 START_SECONDS = 30  # in which a server must answer
@@ -117,7 +118,8 @@ class LocalStack:
             # Here, since it imports the product's own code: `make down` works while that is half written.
             from local.launcher.add_stores import add_local_stores
 
-            secrets = add_local_stores(app.access_token)
+            with warming_up(aws):
+                secrets = add_local_stores(app.access_token)
             # Last, or a hundred approvals would start a crowd of Lambdas just when the first event comes.
             configure(whatsapp_url, {"webhook_url": f"{api_url}/whatsapp"})
         return describe_stack(pace, ports, outputs, app, secrets)
