@@ -5,21 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import io
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.compat import HTTPHeaders
 
 from okaeri import wiring
 from okaeri.adapters.item_body import encode_body
 from okaeri.domain.stores import Platform, Store, StoreSettings
 from receive_store_event.handler import lambda_handler
+from tests.bench.canned_aws import answer, listen
 
 ORDER = Path(__file__).parents[1] / "events" / "shopify" / "orders_create.json"
 BYTES = 12 * 1024
@@ -35,23 +32,6 @@ STORE = Store(
     settings=StoreSettings(phone_field_is_opt_in=True, phone_field_wording="…"),
 )
 ROUNDS, CALLS = 40, 50
-
-
-class _Body(io.BytesIO):
-    def stream(self, *_: object, **__: object) -> Iterator[bytes]:
-        yield self.read()
-
-
-def answer(payload: object) -> Callable[..., Any]:
-    """AWS's answer, in place of the socket: botocore takes what a `before-send` handler returns."""
-    body = json.dumps(payload).encode()
-    headers = HTTPHeaders()
-    headers["content-type"] = "application/x-amz-json-1.0"
-
-    def reply(request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        return AWSResponse(request.url, 200, headers, _Body(body))
-
-    return reply
 
 
 def make_order() -> str:
@@ -89,9 +69,9 @@ def main() -> None:
     """Ours and the floor in turns; the best round of each, which other programs disturbed least."""
     item = {"body": {"B": base64.b64encode(encode_body(STORE)["B"]).decode()}}
     secret = {"Parameter": {"Name": "webhook", "Type": "SecureString", "Value": json.dumps({"current": SECRET})}}
-    wiring.connect_dynamodb().meta.events.register("before-send.dynamodb.GetItem", answer({"Item": item}))
-    wiring.connect_ssm().meta.events.register("before-send.ssm.GetParameter", answer(secret))
-    wiring.connect_sqs().meta.events.register("before-send.sqs.SendMessage", answer({"MessageId": "1"}))
+    listen(wiring.connect_dynamodb(), "before-send.dynamodb.GetItem", answer(json.dumps({"Item": item}).encode()))
+    listen(wiring.connect_ssm(), "before-send.ssm.GetParameter", answer(json.dumps(secret).encode()))
+    listen(wiring.connect_sqs(), "before-send.sqs.SendMessage", answer(b'{"MessageId":"1"}'))
     body = make_order()
     signature = base64.b64encode(hmac.digest(SECRET.encode(), body.encode(), hashlib.sha256)).decode()
     call = {
