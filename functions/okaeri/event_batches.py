@@ -12,16 +12,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from okaeri.domain.messages import QueuedMessage
 from okaeri.errors import OkaeriError, TryAgain
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.logging import Logger
+    from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_sqs import SQSClient
+
+    from okaeri.use_cases.send_email import SendEmail
+    from okaeri.use_cases.send_whatsapp import SendWhatsapp
 
 # Seconds to hide an event after its 1st, 2nd, … failure; after the 5th the queue moves it to its dead letters.
 _AFTER_A_FAULT_S = (1, 4, 15, 40, 0)  # a minute in all: trying again seldom mends what we did not foresee
 _AFTER_A_PASSING_FAULT_S = (2, 20, 90, 300, 0)  # seven minutes: what was away has time to come back
 _LONGEST_S = 43_200  # SQS's longest visibility time-out
+
+# Milliseconds that one attempt to send may take: 2 s to connect, 8 s for the provider's answer, and the table. A
+# function that is ended in the middle of an attempt leaves a message of which nobody knows whether it was sent.
+_ATTEMPT_MS = 12_000
 
 Batch = Mapping[str, Any]
 BatchResponse = dict[str, list[dict[str, str]]]
@@ -60,6 +69,18 @@ class EventBatches:
                 failed.append({"itemIdentifier": record["messageId"]})
                 self._hide(record, received, error)
         return {"batchItemFailures": failed}
+
+    def send(self, batch: Batch, context: LambdaContext, send_message: SendEmail | SendWhatsapp) -> BatchResponse:
+        """Sends each message, and hands back those for which the function's time is too short."""
+
+        def handle_event(event: QueuedEvent) -> None:
+            queued = QueuedMessage.model_validate_json(event.body)
+            if context.get_remaining_time_in_millis() < _ATTEMPT_MS:
+                send_message.settle.hand_back(queued)
+            else:
+                send_message(queued)
+
+        return self.handle(batch, handle_event)
 
     def _hide(self, record: Mapping[str, Any], received: int, error: Exception) -> None:
         delay_s = choose_delay(error, received)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from okaeri import wiring
-from okaeri.domain.messages import QueuedMessage
-from okaeri.event_batches import Batch, BatchResponse, QueuedEvent
+from okaeri.event_batches import Batch, BatchResponse
 from okaeri.settings import SendEmailSettings
 
 if TYPE_CHECKING:
@@ -17,19 +16,6 @@ send_email = wiring.send_email(settings)
 batches = wiring.make_batches(settings)
 
 
-# Milliseconds that one attempt may take: 2 s to connect, 8 s for SES's answer, and the table. A function that
-# is ended in the middle of an attempt leaves a message of which nobody knows whether it was sent.
-ATTEMPT_MS = 12_000
-
-
 def lambda_handler(batch: Batch, context: LambdaContext) -> BatchResponse:
     """Answers with the messages to be given again."""
-
-    def handle_event(event: QueuedEvent) -> None:
-        queued = QueuedMessage.model_validate_json(event.body)
-        if context.get_remaining_time_in_millis() < ATTEMPT_MS:
-            send_email.settle.hand_back(queued)
-        else:
-            send_email(queued)
-
-    return batches.handle(batch, handle_event)
+    return batches.send(batch, context, send_email)
