@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from okaeri.domain.compare_shipments import has_delivered_all
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.events import Event
 from okaeri.domain.journeys import Condition, Definition, Span
@@ -83,18 +84,17 @@ class Scene:
             case "shipped_at":
                 return min((s.at for s in order.shipments if s.status not in _NOT_SHIPPED), default=None)
             case "is_delivered":
-                moving = [s for s in order.shipments if s.status is not ShipmentStatus.CANCELLED]
-                return bool(moving) and all(s.status is ShipmentStatus.DELIVERED for s in moving)
+                return has_delivered_all(order)
             case "is_cancelled":
                 return order.cancelled_at is not None
         return getattr(order, name, None)
 
     def _read_cart(self, name: str) -> Any:
         record = self.facts.cart
-        if record is None or record.cart is None:
+        if record is None:
             return None
         if name == "is_bought":
-            return record.order_id is not None or record.cart.completed_at is not None
+            return record.order_id is not None or bool(record.cart and record.cart.completed_at)
         return getattr(record.cart, name, None)
 
     def read_span(self, span: Span) -> timedelta:

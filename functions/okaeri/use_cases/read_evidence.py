@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from okaeri.domain.compare import change_order, compare_cart, compare_order, compare_product, merge_shipments
+from okaeri.domain.compare_carts import compare_cart
+from okaeri.domain.compare_orders import change_order, compare_order
+from okaeri.domain.compare_products import compare_product
+from okaeri.domain.compare_shipments import merge_shipments
 from okaeri.domain.customers import Identity, IdentityKind
 from okaeri.domain.events import Event
 from okaeri.domain.evidence import (
@@ -34,7 +37,7 @@ class Reading:
     customer_id: str | None = None
     buyer: Buyer | None = None
     opt_ins: tuple[OptIn, ...] = ()
-    opted_in_at: datetime | None = None
+    opted_in_at: datetime | None = None  # when `opt_ins` were given
     placed_order: Order | None = None
     order: OrderRecord | None = None
     cart: CartRecord | None = None
@@ -64,12 +67,14 @@ def read_order(envelope: Envelope, records: Records, *, redelivered: bool) -> Re
     base = record or OrderRecord(store_id=envelope.store_id, order_id=order_id)
     changed = base.model_copy(update={"order": after, "parked": (), "version": version + 1})
     fallback = Identity(kind=IdentityKind.ORDER, value=order_id)
+    is_news = before is None or (after.buyer, after.opt_ins) != (before.buyer, before.opt_ins)
     reading = Reading(
         events=events,
         identities=name_identities(after.buyer, fallback=fallback),
         customer_id=base.customer_id,
-        buyer=after.buyer,
-        opt_ins=after.opt_ins,
+        # What was known says nothing new: a parcel of an old order must not bring back the phone of those days.
+        buyer=after.buyer if is_news else None,
+        opt_ins=after.opt_ins if is_news else (),
         opted_in_at=after.created_at,
         placed_order=after if before is None else None,
         order=changed,
@@ -133,10 +138,11 @@ def read_cart(envelope: Envelope, records: Records, *, redelivered: bool) -> Rea
     assert isinstance(evidence, CartSeen)
     seen: Cart = evidence.cart
     record = records.get_cart(envelope.store_id, seen.token)
-    if record is not None and record.order_id:
+    if _is_bought(seen, record, records, envelope.store_id):
         return None
-    after, events = compare_cart(envelope.store_id, record.cart if record else None, seen)
-    if record is not None and after == record.cart and not events and not redelivered:
+    before = record.cart if record else None
+    after, events = compare_cart(envelope.store_id, before, seen)
+    if after == before and not events and not redelivered:
         return None
     base = record or CartRecord(store_id=envelope.store_id, token=seen.token)
     changed = base.model_copy(update={"cart": after, "version": base.version + 1})
@@ -144,12 +150,13 @@ def read_cart(envelope: Envelope, records: Records, *, redelivered: bool) -> Rea
     if not identities and base.customer_id is None:
         records.put_cart(changed)
         return None
+    is_news = before is None or (after.buyer, after.opt_ins) != (before.buyer, before.opt_ins)
     reading = Reading(
         events=events,
         identities=identities,
         customer_id=None if identities else base.customer_id,
-        buyer=after.buyer,
-        opt_ins=after.opt_ins,
+        buyer=after.buyer if is_news else None,
+        opt_ins=after.opt_ins if is_news else (),
         opted_in_at=after.updated_at,
         cart=changed,
     )
@@ -159,6 +166,14 @@ def read_cart(envelope: Envelope, records: Records, *, redelivered: bool) -> Rea
 
     reading.writes.append(write)
     return reading
+
+
+def _is_bought(seen: Cart, record: CartRecord | None, records: Records, store_id: str) -> bool:
+    """Whether an order named this cart already, by either of its tokens."""
+    if record is None and seen.cart_token:
+        record = records.get_cart(store_id, seen.cart_token)
+        return record is not None and record.token == seen.cart_token and bool(record.order_id)
+    return record is not None and bool(record.order_id)
 
 
 def read_cart_completed(envelope: Envelope, records: Records) -> Reading | None:

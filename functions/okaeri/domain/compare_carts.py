@@ -1,0 +1,31 @@
+"""What changed in a cart."""
+
+from __future__ import annotations
+
+from okaeri.domain.events import Event, make_event
+from okaeri.domain.orders import Cart
+
+
+def compare_cart(store_id: str, before: Cart | None, seen: Cart) -> tuple[Cart, tuple[Event, ...]]:
+    """The cart as it now is: `cart.updated` when what is in it changed, `cart.emptied`, `cart.completed`."""
+    if before is not None and seen.updated_at < before.updated_at:
+        return before, ()
+    refs = {"cart.token": tuple(token for token in (seen.token, seen.cart_token) if token)}
+    if seen.completed_at:
+        if before is not None and before.completed_at:
+            return seen, ()
+        return seen, (make_event(store_id, "cart.completed", seen.completed_at, seen.token, refs=refs),)
+    if not seen.lines:
+        if before is None or not before.lines:
+            return seen, ()
+        moment = seen.updated_at.isoformat()
+        return seen, (make_event(store_id, "cart.emptied", seen.updated_at, seen.token, moment, refs=refs),)
+    if before is not None and _list_contents(before) == _list_contents(seen) and before.buyer == seen.buyer:
+        return seen, ()
+    moment = seen.updated_at.isoformat()
+    data: dict[str, str | int | bool] = {"items": sum(line.quantity for line in seen.lines)}
+    return seen, (make_event(store_id, "cart.updated", seen.updated_at, seen.token, moment, refs=refs, data=data),)
+
+
+def _list_contents(cart: Cart) -> list[tuple[str | None, str, int]]:
+    return [(line.variant_id, line.title, line.quantity) for line in cart.lines]
