@@ -19,7 +19,6 @@ class IdentityKind(StrEnum):
     WHATSAPP_USER = "wa"
     PHONE = "phone"
     ORDER = "order"  # an order whose buyer left nothing else
-    CART = "cart"
 
 
 class Identity(Stored):
@@ -106,6 +105,7 @@ class Customer(Stored):
     evicted: bool = False  # older events were forgotten here: look them up in the decisions
     pending: tuple[dict[str, Any], ...] = ()  # effects committed and not yet dispatched
     ahead_s: float = 0.0
+    absorbed: tuple[str, ...] = ()  # the ids of records that were joined to this one, whose items lie under them
     merged_into: str | None = None
 
     model_config = Stored.model_config | {"populate_by_name": True}

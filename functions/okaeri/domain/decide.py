@@ -84,7 +84,7 @@ def decide(customer: Customer, event: Event, now: datetime, facts: Facts) -> Dec
         findings += started.findings
         if started.run is not None:
             kept.append(started.run)
-    kept, dropped = _limit_runs(customer, kept, event, now, facts)
+    kept, dropped = _limit_runs(customer, kept, event, now, facts, ended)
     effects += [effect for walk in dropped for effect in walk.effects]
     findings += [finding for walk in dropped for finding in walk.findings]
     if not findings:
@@ -106,6 +106,9 @@ def _continue_run(customer: Customer, run: Run, event: Event, now: datetime, fac
     walk = _make_walk(customer, run, definition, event, now, facts)
     if facts.store.paused == "uninstalled":
         walk.end("store_uninstalled")
+        return walk
+    if walk.published is not None and not walk.published.on:
+        walk.end("switched_off")
         return walk
     leave = next((match for match in definition.exits if _matches(match, event, run)), None)
     if leave is not None:
@@ -206,7 +209,7 @@ def _remember_end(ended: dict[str, int], definition: Definition, run: Run) -> No
 
 
 def _limit_runs(
-    customer: Customer, runs: list[Run], event: Event, now: datetime, facts: Facts
+    customer: Customer, runs: list[Run], event: Event, now: datetime, facts: Facts, ended: dict[str, int]
 ) -> tuple[list[Run], list[Walk]]:
     """Beyond 64 active runs the oldest marketing runs end with a reason."""
     surplus = len(runs) - MAX_RUNS
@@ -219,6 +222,7 @@ def _limit_runs(
     for run in oldest_first[:surplus]:
         walk = _make_walk(customer, run, facts.definitions[run.definition], event, now, facts)
         walk.end("too_many_runs")
+        _remember_end(ended, walk.definition, run)
         dropped.append(walk)
         runs = [other for other in runs if other is not run]
     return runs, dropped

@@ -138,17 +138,19 @@ def check_before_sending(
 # What makes an order message stale: the order was cancelled, unless the message says so or is about money.
 _SPEAKS_OF_CANCELLED = ("order_cancelled", "order_refunded")
 _PAYMENT_TEMPLATES = ("payment_pending", "payment_failed")
-_UNPAID = (Payment.PENDING, Payment.FAILED, Payment.AUTHORIZED)
+_UNPAID = (Payment.PENDING, Payment.FAILED)
+_AT_THE_DOOR = (ShipmentStatus.OUT_FOR_DELIVERY, ShipmentStatus.PICKUP_READY)
+_OVER = (ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED)
 _AHEAD_OF: dict[str, tuple[ShipmentStatus, ...]] = {
     # A message of a stage that the parcel has left behind is not sent late.
-    "shipment_label_created": (ShipmentStatus.OUT_FOR_DELIVERY, ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
-    "shipment_shipped": (ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
-    "shipment_in_transit": (ShipmentStatus.OUT_FOR_DELIVERY, ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
-    "shipment_out_for_delivery": (ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
-    "shipment_pickup_ready": (ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
-    "shipment_attempt_failed": (ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
-    "shipment_delayed": (ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
-    "shipment_exception": (ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED),
+    "shipment_label_created": (ShipmentStatus.SHIPPED, ShipmentStatus.IN_TRANSIT, *_AT_THE_DOOR, *_OVER),
+    "shipment_shipped": _OVER,
+    "shipment_in_transit": (*_AT_THE_DOOR, *_OVER),
+    "shipment_out_for_delivery": (ShipmentStatus.PICKUP_READY, *_OVER),
+    "shipment_pickup_ready": _OVER,
+    "shipment_attempt_failed": _OVER,
+    "shipment_delayed": _OVER,
+    "shipment_exception": _OVER,
 }
 
 
@@ -169,6 +171,8 @@ def check_truth(
             return "cart_gone"
         if cart.order_id or cart.cart.completed_at:
             return "bought_already"
+        if cart.customer_id not in (None, customer.customer_id, *customer.absorbed):
+            return "cart_of_another"  # a mistyped address was mended, or somebody else took the cart over
         if not cart.cart.lines:
             return "cart_emptied"
     if message.refs.order_id:

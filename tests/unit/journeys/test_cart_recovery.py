@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from okaeri.domain.gates import check_truth
 from okaeri.domain.orders import Buyer, OptIn
 from tests.world import AIKO, MONDAY, World, load_catalogue, make_cart, make_order, make_settings, make_store
 
@@ -115,3 +116,64 @@ def test_an_order_that_names_both_tokens_of_one_cart_ends_it_once() -> None:
     world.wait(days=10)
     assert not [name for name in world.told() if name.startswith("cart")]
     assert world.records.carts["kinari", "chk1"].order_id == "5001"
+
+
+def test_a_cart_that_is_emptied_and_filled_again_is_reminded_of() -> None:
+    world = make_world()
+    for minutes, lines in ((5, make_cart().lines), (5, ()), (0, make_cart().lines)):
+        world.fill_cart(make_cart(lines=lines, updated_at=world.clock()))
+        world.wait(minutes=minutes)
+    world.wait(days=5)
+    assert world.told() == ["cart_reminder_1", "cart_reminder_2", "cart_reminder_3"]
+
+
+def test_an_empty_cart_is_not_reminded_of_until_something_is_in_it_again() -> None:
+    world = make_world()
+    world.fill_cart(make_cart())
+    world.wait(minutes=5)
+    world.fill_cart(make_cart(lines=(), updated_at=world.clock()))
+    world.wait(days=3)
+    assert world.told() == []
+    world.fill_cart(make_cart(updated_at=world.clock()))
+    world.wait(hours=1)
+    assert world.told() == ["cart_reminder_1"]
+
+
+def test_an_order_that_names_the_cart_token_alone_comes_before_its_cart() -> None:
+    world = make_world()
+    world.order(make_order(cart_token="crt1"))
+    world.fill_cart(make_cart(cart_token="crt1"))
+    world.wait(days=10)
+    assert not [name for name in world.told() if name.startswith("cart")]
+
+
+def test_a_journey_that_is_switched_off_says_nothing_more() -> None:
+    world = make_world()
+    world.fill_cart(make_cart())
+    world.wait(hours=2)
+    off = {
+        event: tuple(journey.model_copy(update={"on": False}) for journey in journeys)
+        for event, journeys in world.store.triggers.items()
+    }
+    world.stores.stores["kinari"] = world.store.model_copy(update={"triggers": off})
+    world.wait(days=5)
+    assert world.told() == ["cart_reminder_1"]
+    assert world.customer().runs == ()
+    assert "cart-recovery.run ended switched_off" in world.why()
+
+
+def test_a_reminder_does_not_go_to_an_address_that_was_mistyped_and_mended() -> None:
+    world = make_world()
+    newsletter = (OptIn(channel="email", purpose="marketing", source="checkout box"),)
+    for address in ("aikko@example.jp", "aiko@example.jp"):
+        world.fill_cart(make_cart(buyer=Buyer(email=address), opt_ins=newsletter, updated_at=world.clock()))
+        world.wait(minutes=1)
+    world.wait(days=5)
+    cart = world.records.carts["kinari", "chk1"]
+    refused = {}
+    for message in world.list_messages():
+        customer = world.customers.customers["kinari", message.customer_id]
+        refused[customer.emails] = check_truth(
+            message, customer=customer, store=world.store, order=None, cart=cart, now=world.clock()
+        )
+    assert refused == {("aikko@example.jp",): "cart_of_another", ("aiko@example.jp",): None}
