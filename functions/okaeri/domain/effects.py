@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from okaeri.domain.customers import Identity
-from okaeri.domain.evidence import Envelope
 from okaeri.domain.messages import Message, MessageState
 from okaeri.domain.records import ConsentEntry, DecisionRecord, FinishedRun, TimelineEntry
 from okaeri.domain.values import Lane, Stored
@@ -31,6 +30,7 @@ class RepeatMessage(Stored):
     kind: Literal["repeat"] = "repeat"
     id: str
     message_id: str
+    customer_id: str | None = None  # whose item it is, where that record was joined to another one since
 
 
 class EndMessage(Stored):
@@ -39,6 +39,7 @@ class EndMessage(Stored):
     kind: Literal["end_message"] = "end_message"
     id: str
     message_id: str
+    customer_id: str | None = None
     expected: MessageState
     reason: str
 
@@ -49,6 +50,7 @@ class CheckMessage(Stored):
     kind: Literal["check"] = "check"
     id: str
     message_id: str
+    customer_id: str | None = None
     after_s: float
 
 
@@ -102,15 +104,6 @@ class KeepTimeline(Stored):
     entry: TimelineEntry
 
 
-class TellEvidence(Stored):
-    """Pass evidence on to another customer or order."""
-
-    kind: Literal["tell"] = "tell"
-    id: str
-    envelope: Envelope
-    lane: Lane = Lane.TRANSACTIONAL
-
-
 class MarkShared(Stored):
     """Note that these identifiers name more than one person."""
 
@@ -130,7 +123,6 @@ Effect = Annotated[
     | KeepConsent
     | KeepRun
     | KeepTimeline
-    | TellEvidence
     | MarkShared,
     Field(discriminator="kind"),
 ]

@@ -41,7 +41,7 @@ class Heard:
     events: tuple[Event, ...] = ()
     identities: tuple[Identity, ...] = ()
     customer_id: str | None = None
-    concerns_all_bearers: bool = False
+    bearers_on: Channel | None = None  # it concerns everyone who is reached by the same address on this channel
     quiet_apply: Apply | None = None
 
     def without_answer(self) -> Heard:
@@ -68,7 +68,7 @@ def hear_consent(evidence: ConsentSeen) -> Heard:
         apply=apply,
         identities=name_identities(evidence.buyer, wa_user_id=evidence.wa_user_id),
         customer_id=evidence.customer_id,
-        concerns_all_bearers=not evidence.given,
+        bearers_on=None if evidence.given else Channel(evidence.channel),
         quiet_apply=lambda customer, real_now, store: take_consent(
             customer,
             channel=evidence.channel,
@@ -122,7 +122,7 @@ def hear_message(evidence: MessageReceived, store: Store) -> Heard:
         apply=apply,
         events=(event,),
         identities=identities,
-        concerns_all_bearers=bool(keyword) or is_stop_marketing,
+        bearers_on=Channel.WHATSAPP if keyword or is_stop_marketing else None,
         quiet_apply=lambda customer, real_now, store: obey(customer),
     )
 
@@ -141,7 +141,7 @@ def hear_number(evidence: NumberChanged) -> Heard:
         return Change(take_buyer(customer, Buyer(phone=evidence.new_phone), wa_user_id=evidence.new_wa_user_id))
 
     new = name_identities(Buyer(phone=evidence.new_phone), wa_user_id=evidence.new_wa_user_id)
-    return Heard(apply=apply, identities=old or new)
+    return Heard(apply=apply, identities=(*old, *new))
 
 
 def hear_outcome(evidence: MessageOutcome, message: Message | None, store: Store) -> Heard:

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 
 from okaeri.domain.customers import Customer, Identity, IdentityKind, IdentityRecord, list_identities
 from okaeri.domain.orders import Buyer
-from okaeri.domain.values import make_id
+from okaeri.domain.values import Channel, make_id
 
-LAST_RESORTS = (IdentityKind.ORDER, IdentityKind.CART)
+LAST_RESORTS = (IdentityKind.ORDER,)
 # Two values of one of these kinds name two people, until a person decides otherwise.
 EXCLUSIVE = (IdentityKind.STORE_CUSTOMER, IdentityKind.EMAIL)
+_REACHED_ON = {
+    IdentityKind.EMAIL: Channel.EMAIL,
+    IdentityKind.WHATSAPP_USER: Channel.WHATSAPP,
+    IdentityKind.PHONE: Channel.WHATSAPP,
+}
 
 
 def name_identities(
@@ -29,10 +34,18 @@ def name_identities(
 
 
 def choose_identities(identities: Sequence[Identity], shared: Collection[Identity]) -> tuple[Identity, ...]:
-    """Those that may name a person: shared ones name nobody, and a last resort counts only where nothing else does."""
+    """Those that may name a person: shared ones name nobody, and a last resort counts only where nothing else does.
+
+    Where there are shared ones alone, somebody has still spoken, perhaps to say STOP: the strongest has to do.
+    """
     own = tuple(i for i in identities if i not in shared)
     named = tuple(i for i in own if i.kind not in LAST_RESORTS)
-    return named or own
+    return named or own or tuple(identities[:1])
+
+
+def choose_addresses(identities: Sequence[Identity], channel: Channel) -> tuple[Identity, ...]:
+    """Those by which a person is reached on this channel."""
+    return tuple(identity for identity in identities if _REACHED_ON.get(identity.kind) is channel)
 
 
 def name_new_customer(store_id: str, identities: Sequence[Identity], *, apart_from: Sequence[str] = ()) -> str:

@@ -14,6 +14,11 @@ from okaeri.domain.records import Finding
 from okaeri.domain.say import fall_back
 from okaeri.domain.values import Purpose, make_id
 
+# Meta holds a message back to check the template's quality (facts: WhatsApp §0); it may still go out, but nobody
+# says when. A shopper who waits for news of an order hears it elsewhere after an hour of real time.
+HELD_LIMIT_S = 3600
+_TAKEN = (MessageState.ACCEPTED, MessageState.HELD, MessageState.SENT)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -30,23 +35,26 @@ def decide_message(customer: Customer, event: Event, now: datetime, facts: Facts
         return _note(event.name, "ignored", "message unknown")
     if event.name == "message.failed":
         return _replace(message, customer, now, facts, str(event.data.get("code", "")))
-    return _check(message, customer, now, facts)
+    return _check(message, event, customer, now, facts)
 
 
-def _check(message: Message, customer: Customer, now: datetime, facts: Facts) -> Outcome:
+def _check(message: Message, event: Event, customer: Customer, now: datetime, facts: Facts) -> Outcome:
     patience = facts.pace.delivery_patience_s
     if message.state in REACHED or message.state in ENDED:
         return _note(message.template, "settled", message.state)
     quiet_for = (facts.real_now - message.state_at).total_seconds() if message.state_at else patience
-    if quiet_for < patience * 0.9 or message.state is MessageState.HELD:
-        # Held by Meta for a quality check (facts: WhatsApp §0): it may still go out, look again.
+    is_held = message.state is MessageState.HELD and quiet_for < max(HELD_LIMIT_S, patience)
+    if quiet_for < patience * 0.9 or is_held:
         check = CheckMessage(
-            id=make_id(message.message_id, "check", message.state), message_id=message.message_id, after_s=patience
+            id=make_id(event.event_id, "again"),  # a check that is asked for twice is one
+            message_id=message.message_id,
+            customer_id=message.customer_id,
+            after_s=patience,
         )
         return Outcome((check,), (Finding(what=message.template, verdict="checked again later", why=message.state),))
     if message.state is MessageState.UNCONFIRMED:
         return _settle_unconfirmed(message, customer, now, facts)
-    if message.purpose is Purpose.ORDER and message.state in (MessageState.ACCEPTED, MessageState.SENT):
+    if message.purpose is Purpose.ORDER and message.state in _TAKEN:
         return _replace(message, customer, now, facts, "not_delivered_in_time")
     return _note(message.template, "left as it is", message.state)
 
@@ -57,11 +65,16 @@ def _settle_unconfirmed(message: Message, customer: Customer, now: datetime, fac
         if message.fallback:
             return _replace(message, customer, now, facts, "unconfirmed")
         if not message.repeated:
-            repeat = RepeatMessage(id=make_id(message.message_id, "repeat"), message_id=message.message_id)
+            repeat = RepeatMessage(
+                id=make_id(message.message_id, "repeat"),
+                message_id=message.message_id,
+                customer_id=message.customer_id,
+            )
             return Outcome((repeat,), (Finding(what=message.template, verdict="repeated", why="unconfirmed"),))
     end = EndMessage(
         id=make_id(message.message_id, "unconfirmed"),
         message_id=message.message_id,
+        customer_id=message.customer_id,
         expected=MessageState.UNCONFIRMED,
         reason="unconfirmed",
     )

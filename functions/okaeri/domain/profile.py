@@ -15,6 +15,7 @@ from okaeri.domain.values import format_time, make_id
 
 MAX_IDENTIFIERS = 5  # of each kind; the one in use first
 MAX_ORDERS = 20
+MAX_ABSORBED = 8
 MAX_ORDERS_A_DAY = 20  # an identifier on more orders than this names more than one person
 
 
@@ -28,7 +29,7 @@ class Change:
 
 
 def take_buyer(customer: Customer, buyer: Buyer, *, wa_user_id: str | None = None) -> Customer:
-    """The customer with what the buyer's own fields say; empty fields take nothing away."""
+    """The customer with what the buyer's own fields say, as the latest word; empty fields take nothing away."""
     return customer.model_copy(
         update={
             "first_name": buyer.first_name or customer.first_name,
@@ -52,9 +53,8 @@ def take_opt_ins(customer: Customer, opt_ins: Iterable[OptIn], at: datetime) -> 
     effects: list[Effect] = []
     events: list[Event] = []
     for opt_in in opt_ins:
-        present = customer.consents.get(f"{opt_in.channel}:{opt_in.purpose}")
-        is_known = present is not None and present.given == opt_in.given
-        if is_known or (present is not None and not opt_in.explicit):
+        is_news = f"{opt_in.channel}:{opt_in.purpose}" not in customer.consents
+        if not is_news and not opt_in.explicit:
             continue
         change = take_consent(
             customer,
@@ -101,8 +101,12 @@ def take_consent(
         return Change(customer, (keep,))
     consents = dict(customer.consents)
     consents[name] = Consent(given=given, at=at, source=source)
-    if purpose == "all" and given:
+    order = consents.get(f"{channel}:order")
+    if purpose == "all" and given and (order is None or order.at <= at):
         consents[f"{channel}:order"] = Consent(given=True, at=at, source=source)
+    after = customer.model_copy(update={"consents": consents})
+    if present is not None and present.given == given:
+        return Change(after, (keep,))  # said again: it counts from now on, and nothing happened
     verb = "given" if given else "withdrawn"
     event = make_event(
         customer.store_id,
@@ -113,7 +117,20 @@ def take_consent(
         format_time(at),
         data={"channel": channel, "purpose": purpose},
     )
-    return Change(customer.model_copy(update={"consents": consents}), (keep,), (event,))
+    return Change(after, (keep,), (event,))
+
+
+def take_refusals(customer: Customer, other: Customer, channel: str) -> Customer:
+    """What another person refused on `channel` holds for this one too, who shares the address there.
+
+    A STOP speaks of a phone, not of a record. What this customer agreed to later is their own word.
+    """
+    consents = dict(customer.consents)
+    for name, theirs in other.consents.items():
+        ours = consents.get(name)
+        if name.startswith(f"{channel}:") and not theirs.given and (ours is None or ours.at <= theirs.at):
+            consents[name] = theirs
+    return customer.model_copy(update={"consents": consents})
 
 
 def count_order(customer: Customer, order_id: str, at: datetime) -> Change:
@@ -154,15 +171,22 @@ def note_alive(customer: Customer, channel: str, addresses: Sequence[str | None]
 def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Customer]:
     """One person of two records: the survivor with everything, and the tombstone that points to it.
 
-    Runs unite by journey and key; of two consents the stricter stays. The tombstone keeps all that it was, so that
-    the merge can be undone.
+    Runs unite by journey and key, the one that has come further stays; of two consents the stricter. The tombstone
+    keeps all that it was, so that the merge can be undone.
     """
-    taken = {(run.journey, run.key) for run in survivor.runs}
+    runs = {(run.journey, run.key): run for run in lost.runs}
+    for run in survivor.runs:
+        theirs = runs.get((run.journey, run.key))
+        if theirs is None or theirs.step <= run.step:
+            runs[run.journey, run.key] = run
+    ended = survivor.ended_runs | {
+        name: max(entries, survivor.ended_runs.get(name, 0)) for name, entries in lost.ended_runs.items()
+    }
     consents = dict(survivor.consents)
-    for name, theirs in lost.consents.items():
+    for name, consent in lost.consents.items():
         ours = consents.get(name)
-        if ours is None or (ours.given and not theirs.given):
-            consents[name] = theirs
+        if ours is None or (ours.given and not consent.given):
+            consents[name] = consent
     united = survivor.model_copy(
         update={
             "created_at": min(survivor.created_at, lost.created_at),
@@ -184,11 +208,12 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
             "shared": survivor.shared or lost.shared,
             "orders": tuple(dict.fromkeys((*lost.orders, *survivor.orders)))[-MAX_ORDERS:],
             "orders_count": survivor.orders_count + lost.orders_count,
-            "ended_runs": lost.ended_runs | survivor.ended_runs,
-            "runs": (*survivor.runs, *(run for run in lost.runs if (run.journey, run.key) not in taken)),
+            "ended_runs": ended,
+            "runs": tuple(runs.values()),
             "recent": tuple(dict.fromkeys((*lost.recent, *survivor.recent))),
             "evicted": survivor.evicted or lost.evicted,
             "pending": (*survivor.pending, *lost.pending),
+            "absorbed": tuple(dict.fromkeys((*survivor.absorbed, *lost.absorbed, lost.customer_id)))[-MAX_ABSORBED:],
             "ahead_s": max(survivor.ahead_s, lost.ahead_s),
             "version": survivor.version + 1,
         }

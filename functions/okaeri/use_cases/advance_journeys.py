@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from okaeri.domain.customers import Customer, Identity, IdentityKind
+from okaeri.domain.customers import Customer, Identity, IdentityKind, list_identities
 from okaeri.domain.decide import TIMER_DUE, decide, shorten
 from okaeri.domain.effects import EFFECTS, Effect
 from okaeri.domain.events import Event
@@ -32,7 +32,7 @@ from okaeri.domain.evidence import (
 )
 from okaeri.domain.facts import Facts
 from okaeri.domain.hearing import Heard, hear_consent, hear_message, hear_number, hear_outcome
-from okaeri.domain.identities import name_identities
+from okaeri.domain.identities import choose_addresses, name_identities
 from okaeri.domain.journeys import Definition
 from okaeri.domain.messages import ENDED, REACHED, Message
 from okaeri.domain.pace import Pace
@@ -141,6 +141,7 @@ class AdvanceJourneys:
                 return (Subject(Reading(customer_id=evidence.customer_id), wake=True, rearm=evidence.rearm),)
             case StoreUninstalled():
                 self._records.pause_store(store.store_id, "uninstalled")
+                self._stores.forget(store.store_id)
             case PrivacyRequested():
                 self._records.put_privacy_task(store.store_id, make_id(envelope.id)[:16], evidence)
         return ()
@@ -148,14 +149,16 @@ class AdvanceJourneys:
     def _hear(self, heard: Heard, store: Store) -> Sequence[Subject]:
         """What a shopper said concerns the owner of the identifier; STOP and consent all who carry it."""
         if heard.customer_id is not None:
-            return (Subject(Reading(events=heard.events, customer_id=heard.customer_id), heard),)
-        if not heard.identities:
+            owner = self._find.by_id(store, heard.customer_id)
+        elif heard.identities:
+            owner = self._find.by_identities(store, heard.identities)
+        else:
             return ()
-        owner = self._find.by_identities(store, heard.identities)
         reading = Reading(events=heard.events, identities=heard.identities, customer_id=owner.customer_id)
         subjects = [Subject(reading, heard, resolved=owner)]
-        if heard.concerns_all_bearers:
-            others = self._find.list_bearers(store, heard.identities) - {owner.customer_id}
+        if heard.bearers_on is not None:
+            addresses = choose_addresses(heard.identities or list_identities(owner), heard.bearers_on)
+            others = self._find.list_bearers(store, addresses) - {owner.customer_id}
             quiet = heard.without_answer()
             subjects += [Subject(Reading(events=(), customer_id=other), quiet) for other in sorted(others)]
         return subjects
@@ -166,7 +169,7 @@ class AdvanceJourneys:
         if message is not None and message.state in REACHED | ENDED:
             return ()
         event = Event(
-            event_id=make_id("message.checked", evidence.message_id, envelope.received_at.isoformat()),
+            event_id=make_id("message.checked", evidence.message_id, envelope.id),
             name="message.checked",
             occurred_at=envelope.received_at,
             refs={"message.id": (evidence.message_id,)},
@@ -261,7 +264,8 @@ class AdvanceJourneys:
         """An event older than the remembered ids is looked up among the decisions."""
         if not customer.evicted or shorten(event.event_id) in customer.recent:
             return False
-        return self._records.has_decision(customer.store_id, customer.customer_id, event.event_id)
+        holders = (customer.customer_id, *customer.absorbed)
+        return any(self._records.has_decision(customer.store_id, holder, event.event_id) for holder in holders)
 
     def _gather_facts(self, customer: Customer, event: Event, subject: Subject, store: Store) -> Facts:
         reading = subject.reading

@@ -20,7 +20,6 @@ from okaeri.domain.effects import (
     MarkShared,
     RepeatMessage,
     SayMessage,
-    TellEvidence,
 )
 from okaeri.domain.evidence import Envelope, MessageCheck, TimerDue
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
@@ -61,7 +60,8 @@ class DispatchEffects:
             case EndMessage():
                 self._end(customer, effect)
             case CheckMessage():
-                check = MessageCheck(customer_id=customer.customer_id, message_id=effect.message_id)
+                holder = effect.customer_id or customer.customer_id
+                check = MessageCheck(customer_id=holder, message_id=effect.message_id)
                 envelope = self._wrap(customer, effect.id, "okaeri message.check", check)
                 self._queues.send_later(envelope, delay_s=effect.after_s)
             case ArmTimer():
@@ -76,8 +76,6 @@ class DispatchEffects:
                 self._records.put_finished_run(effect.run)
             case KeepTimeline():
                 self._records.put_timeline_entry(effect.entry)
-            case TellEvidence():
-                self._queues.send_evidence((effect.envelope,), lane=effect.lane)
             case MarkShared():
                 self._customers.mark_shared(customer.store_id, effect.identities)
             case _:
@@ -103,7 +101,8 @@ class DispatchEffects:
         )
 
     def _repeat(self, customer: Customer, effect: RepeatMessage) -> None:
-        message = self._messages.get(customer.store_id, customer.customer_id, effect.message_id)
+        holder = effect.customer_id or customer.customer_id
+        message = self._messages.get(customer.store_id, holder, effect.message_id)
         if message is None:
             return
         if message.state is MessageState.UNCONFIRMED and not message.repeated:
@@ -121,7 +120,8 @@ class DispatchEffects:
             self._hand_over(message)
 
     def _end(self, customer: Customer, effect: EndMessage) -> None:
-        message = self._messages.get(customer.store_id, customer.customer_id, effect.message_id)
+        holder = effect.customer_id or customer.customer_id
+        message = self._messages.get(customer.store_id, holder, effect.message_id)
         if message is not None:
             self._messages.move(
                 message, MessageState.FAILED, expected=(effect.expected,), at=self._clock(), reason=effect.reason

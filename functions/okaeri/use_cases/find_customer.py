@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from okaeri.domain.customers import Customer, Identity, list_identities
-from okaeri.domain.identities import LAST_RESORTS, choose_identities, match_customer, name_new_customer
-from okaeri.domain.profile import unite_customers
+from okaeri.domain.customers import Customer, Identity, IdentityRecord, list_identities
+from okaeri.domain.identities import (
+    LAST_RESORTS,
+    choose_addresses,
+    choose_identities,
+    match_customer,
+    name_new_customer,
+)
+from okaeri.domain.profile import take_refusals, unite_customers
 from okaeri.domain.stores import Store
+from okaeri.domain.values import Channel
 from okaeri.errors import Conflict
 from okaeri.ports import Clock, Customers
 
@@ -46,6 +53,8 @@ class FindCustomer:
             customer = loaded.get(chosen) or self.by_id(store, chosen)
             for other in match.join:
                 customer = self._join(store, customer, loaded[other], other)
+            customer = self._join_nameless(store, customer, found)
+            customer = self._share_refusals(store, customer, found, loaded)
             return customer.model_copy(update={"shared": True}) if shared else customer
         raise Conflict("identity_race", "identifiers are being claimed by others")
 
@@ -60,6 +69,34 @@ class FindCustomer:
         survivor = self.by_id(store, records[kept].customer_id)
         loser = self._customers.load(store.store_id, records[lost].customer_id)
         self._join(store, survivor, loser, records[lost].customer_id)
+
+    def _join_nameless(self, store: Store, customer: Customer, found: Mapping[Identity, IdentityRecord]) -> Customer:
+        """The record of an order whose buyer had left nothing else, once the order says who it was."""
+        for identity, record in found.items():
+            if identity.kind in LAST_RESORTS and record.customer_id != customer.customer_id:
+                nameless = self._customers.load(store.store_id, record.customer_id)
+                if nameless is not None and not list_identities(nameless):
+                    customer = self._join(store, customer, nameless, record.customer_id)
+        return customer
+
+    def _share_refusals(
+        self,
+        store: Store,
+        customer: Customer,
+        found: Mapping[Identity, IdentityRecord],
+        loaded: Mapping[str, Customer | None],
+    ) -> Customer:
+        """Whoever comes to be reached by an address that somebody else holds is bound by what was refused there."""
+        held = list_identities(customer)
+        for channel in Channel:
+            for identity in choose_addresses(tuple(found), channel):
+                owner = found[identity].customer_id
+                if identity in held or owner == customer.customer_id:
+                    continue
+                other = loaded[owner] if owner in loaded else self._customers.load(store.store_id, owner)
+                if other is not None and other.customer_id != customer.customer_id:
+                    customer = take_refusals(customer, other, channel)
+        return customer
 
     def list_bearers(self, store: Store, identities: Sequence[Identity]) -> set[str]:
         """Every customer who carries one of these identifiers, owner or not."""

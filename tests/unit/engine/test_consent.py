@@ -6,12 +6,22 @@ from datetime import timedelta
 
 import pytest
 
-from okaeri.domain.evidence import MessageOutcome
+from okaeri.domain.evidence import ConsentSeen, MessageOutcome
 from okaeri.domain.gates import check_reach
 from okaeri.domain.messages import MessageState
 from okaeri.domain.orders import Buyer, OptIn, ShipmentStatus
 from okaeri.domain.values import Channel, Purpose
-from tests.world import AIKO, BOTH_OPT_INS, World, make_cart, make_order
+from tests.world import (
+    AIKO,
+    BOTH_OPT_INS,
+    MONDAY,
+    World,
+    load_catalogue,
+    make_cart,
+    make_order,
+    make_settings,
+    make_store,
+)
 
 NEWSLETTER = OptIn(channel="email", purpose="marketing", source="shopify buyer_accepts_marketing")
 
@@ -254,3 +264,93 @@ def test_a_box_that_was_unticked_on_purpose_withdraws() -> None:
     unticked = OptIn(channel="whatsapp", purpose="marketing", given=False, source="checkout box", explicit=True)
     world.order(make_order("5002", created_at=world.clock() + timedelta(days=1), opt_ins=(unticked,)))
     assert check_reach(world.customer(), world.store, Channel.WHATSAPP, Purpose.MARKETING) == "no_marketing_consent"
+
+
+def test_what_meta_holds_back_goes_by_email_after_an_hour_and_is_not_asked_about_for_ever() -> None:
+    world = World()
+    world.order(make_order())
+    world.ship("5001", ShipmentStatus.SHIPPED)
+    check(world, MessageState.HELD)
+    world.wait(minutes=40)
+    assert "shipment_shipped" not in world.told("email")
+    world.wait(minutes=20)
+    assert world.told("email")[-1] == "shipment_shipped"
+    decisions = len(world.records.decisions)
+    world.wait(days=2)
+    assert len(world.records.decisions) == decisions
+
+
+def test_a_check_that_is_handed_over_twice_is_one() -> None:
+    world = World()
+    world.order(make_order())
+    world.ship("5001", ShipmentStatus.SHIPPED)
+    check(world, MessageState.HELD)
+    ((_, _, envelope),) = [later for later in world._later if later[2].evidence.kind == "message.check"]
+    world.clock.advance(minutes=15)
+    for minutes in (13, 14):
+        world.give(envelope.model_copy(update={"received_at": world.clock() - timedelta(minutes=minutes)}))
+    assert len([later for later in world._later if later[2].evidence.kind == "message.check"]) == 1
+
+
+def test_a_stop_from_a_number_that_many_share_is_obeyed() -> None:
+    shared = make_settings(shared_identifiers=(AIKO.phone,))
+    world = World(store=make_store(load_catalogue(), settings=shared))
+    world.write("hello")
+    world.write("STOP")
+    assert check_reach(world.customer(), world.store, Channel.WHATSAPP, Purpose.ORDER) == "stopped_by_customer"
+    world.order(make_order())
+    assert world.told("whatsapp") == ["stop_confirmed"]
+
+
+def test_a_stop_holds_for_whoever_orders_with_that_number_later() -> None:
+    world = World()
+    world.order(make_order("5001", buyer=Buyer(email="a@example.jp", phone=AIKO.phone)))
+    world.write("STOP")
+    world.order(make_order("5002", buyer=Buyer(email="b@example.jp", phone=AIKO.phone)))
+    assert len(world.customers.customers) == 2
+    assert world.told("whatsapp") == ["order_confirmation_welcome", "stop_confirmed"]
+    assert len(world.told("email")) == 2
+
+
+def test_an_unsubscribed_address_gets_no_marketing_whoever_else_carries_it() -> None:
+    world = World()
+    for number in ("1", "2"):
+        buyer = Buyer(store_customer_id=number, email=AIKO.email)
+        world.order(make_order(number, buyer=buyer, opt_ins=(NEWSLETTER,)))
+    first = next(iter(world.customers.customers.values()))
+    world.hear(
+        ConsentSeen(
+            channel="email",
+            purpose="marketing",
+            given=False,
+            at=world.clock(),
+            source="unsubscribe_page",
+            customer_id=first.customer_id,
+        )
+    )
+    for customer in world.customers.customers.values():
+        assert check_reach(customer, world.store, Channel.EMAIL, Purpose.MARKETING) == "no_marketing_consent"
+
+
+def test_an_email_withdrawal_does_not_reach_who_only_shares_the_phone() -> None:
+    world = World()
+    for name in ("a", "b"):
+        buyer = Buyer(email=f"{name}@example.jp", phone=AIKO.phone)
+        world.order(make_order(name, buyer=buyer, opt_ins=(NEWSLETTER,)))
+    world.consent("email", "marketing", given=False, buyer=Buyer(email="a@example.jp", phone=AIKO.phone))
+    reached = {
+        customer.emails[0]: check_reach(customer, world.store, Channel.EMAIL, Purpose.MARKETING)
+        for customer in world.customers.customers.values()
+    }
+    assert reached == {"a@example.jp": "no_marketing_consent", "b@example.jp": None}
+
+
+def test_a_tick_that_was_repeated_outlives_an_older_withdrawal_that_comes_late() -> None:
+    world = World()
+    world.order(make_order("1", opt_ins=BOTH_OPT_INS))
+    world.order(make_order("2", created_at=MONDAY + timedelta(hours=10), opt_ins=BOTH_OPT_INS))
+    withdrawn = MONDAY + timedelta(hours=5)
+    world.hear(
+        ConsentSeen(channel="whatsapp", purpose="marketing", given=False, at=withdrawn, source="store", buyer=AIKO)
+    )
+    assert world.customer().consents["whatsapp:marketing"].given

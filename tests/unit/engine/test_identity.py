@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from okaeri.domain.customers import Identity, IdentityKind
-from okaeri.domain.evidence import CustomersMerged, NumberChanged
+from okaeri.domain.customers import Customer, Identity, IdentityKind, Run
+from okaeri.domain.evidence import CustomersMerged, MessageCheck, NumberChanged
+from okaeri.domain.messages import Message, MessageState
 from okaeri.domain.orders import Buyer, ShipmentStatus
+from okaeri.domain.profile import unite_customers
 from tests.world import AIKO, MONDAY, World, make_cart, make_order
 
 
@@ -110,3 +112,55 @@ def test_contact_data_that_comes_later_reaches_the_same_order() -> None:
     world.order(make_order("5001", buyer=Buyer(email=AIKO.email), updated_at=MONDAY.replace(hour=5)))
     world.ship("5001", ShipmentStatus.SHIPPED)
     assert world.told("email") == ["shipment_shipped"]
+
+
+def test_a_stop_from_the_new_number_is_the_same_persons() -> None:
+    world = World()
+    world.order(make_order())
+    world.hear(NumberChanged(at=MONDAY, old_phone=AIKO.phone, new_phone="+819000000001", new_wa_user_id="JP.2"))
+    world.write("STOP", phone="+819000000001", wa_user_id="JP.2")
+    world.ship("5001", ShipmentStatus.SHIPPED)
+    assert world.customer().phones == ("+819000000001",)
+    assert world.told("whatsapp")[-1] == "stop_confirmed"
+
+
+def merge_after_an_order() -> tuple[World, Message]:
+    """A confirmation was said to a record that the store then joins to another."""
+    world = World()
+    world.order(make_order("5001", buyer=Buyer(store_customer_id="1", email="a@example.jp"), opt_ins=()))
+    world.order(make_order("5002", buyer=Buyer(store_customer_id="2", phone="+819000000002")))
+    message = world.list_messages()[-1]
+    world.hear(CustomersMerged(kept="1", lost="2", at=MONDAY))
+    assert message.customer_id != world.customer().customer_id
+    return world, message
+
+
+def test_a_message_of_a_joined_record_is_still_repeated_once_where_its_answer_was_lost() -> None:
+    world, message = merge_after_an_order()
+    for _ in range(2):
+        world.set_state(message, MessageState.UNCONFIRMED)
+        world.wait(minutes=15)
+        world.hear(MessageCheck(customer_id=message.customer_id, message_id=message.message_id), source="okaeri")
+    assert [sent.queued.message_id for sent in world.queues.messages].count(message.message_id) == 2
+    ended = world.messages.messages["kinari", message.customer_id, message.message_id]
+    assert (ended.state, ended.reason) == (MessageState.FAILED, "unconfirmed")
+
+
+def test_what_a_joined_record_has_decided_is_not_decided_again() -> None:
+    world, _ = merge_after_an_order()
+    for number in range(40):
+        world.write(f"hello {number}", phone="+819000000002")
+    world.records.orders.clear()
+    world.order(make_order("5002", buyer=Buyer(store_customer_id="2", phone="+819000000002")))
+    placed = [record for record in world.records.decisions.values() if record.event == "order.placed"]
+    assert sorted(record.data["order.id"] for record in placed) == ["5001", "5002"]
+
+
+def test_of_two_walks_through_one_journey_the_one_that_has_come_further_stays() -> None:
+    started = {"journey": "cart-recovery", "definition": "d", "key": "chk1", "started_at": MONDAY}
+    survivor, lost = (
+        Customer(store_id="kinari", customer_id=name, created_at=MONDAY, runs=(Run(**started, step=step),))
+        for name, step in (("a", 0), ("b", 4))
+    )
+    united, _ = unite_customers(survivor, lost)
+    assert [run.step for run in united.runs] == [4]
