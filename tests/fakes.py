@@ -50,6 +50,7 @@ class FakeStores:
 
     def __init__(self, *stores: Store) -> None:
         self.stores = {store.store_id: store for store in stores}
+        self.forgotten: list[str] = []
 
     def get(self, store_id: str) -> Store | None:
         return self.stores.get(store_id)
@@ -59,6 +60,9 @@ class FakeStores:
 
     def find_by_phone_number(self, phone_number_id: str) -> Store | None:
         return next((store for store in self.stores.values() if store.phone_number_id == phone_number_id), None)
+
+    def forget(self, store_id: str) -> None:
+        self.forgotten.append(store_id)
 
 
 class FakeDefinitions:

@@ -46,6 +46,9 @@ class Stores(Protocol):
 
     def find_by_phone_number(self, phone_number_id: str) -> Store | None: ...
 
+    def forget(self, store_id: str) -> None:
+        """Has this process read the store again at its next use: it was changed just now."""
+
 
 class Definitions(Protocol):
     """Compiled journeys by content hash; immutable, cached for the life of the process."""

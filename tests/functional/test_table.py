@@ -288,8 +288,10 @@ def test_a_store_is_found_by_its_id_and_by_its_whatsapp_number(kept: Kept) -> No
 
 def test_a_removed_app_pauses_the_store_and_nothing_else_of_it(kept: Kept) -> None:
     put_store(kept, make_store(currency="JPY"))
+    assert kept.stores.get("s1") == make_store(currency="JPY")
     kept.records.pause_store("s1", "uninstalled")
     kept.records.pause_store("unknown", "uninstalled")
+    kept.stores.forget("s1")
     assert kept.stores.get("s1") == make_store(currency="JPY", paused="uninstalled")
     assert kept.stores.get("unknown") is None
 

@@ -38,8 +38,12 @@ class DynamoStores:
         store_id = self._phones.get(phone_number_id, lambda: self._load_phone(phone_number_id))
         return self.get(store_id) if store_id else None
 
+    def forget(self, store_id: str) -> None:
+        """Leaves the cache; other processes learn of a change within 30 s."""
+        self._stores.forget(store_id)
+
     def _load(self, store_id: str) -> Store | None:
-        item = self._table.get(keys.store_key(store_id), keys.STORE, consistent=False)
+        item = self._table.get(keys.store_key(store_id), keys.STORE)
         return decode_body(Store, item["body"]) if item else None
 
     def _load_phone(self, phone_number_id: str) -> str | None:
