@@ -22,6 +22,14 @@ def make_wake_event(timer: TimerDue) -> Event:
     return make_timer_event(timer.run_id, timer.step, timer.due, timer.due)
 
 
+def skip_ahead(customer: Customer, due: datetime, real_now: datetime, pace: Pace) -> Customer:
+    """On a laptop, waits are shorter than they say: the customer's clock jumps to the time waited for."""
+    ahead_s = (due - real_now).total_seconds()
+    if not pace.is_compressed or ahead_s <= customer.ahead_s:
+        return customer
+    return customer.model_copy(update={"ahead_s": ahead_s})
+
+
 def find_sweep_time(customer: Customer, real_now: datetime, pace: Pace) -> datetime | None:
     """When the sweep must look: soon where effects are pending, after a wake-up's time, before a shelved one's."""
     moments = [real_now + GRACE] if customer.pending else []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from okaeri.domain.customers import Customer, Identity, IdentityKind, list_identities
-from okaeri.domain.decide import TIMER_DUE, decide, shorten
+from okaeri.domain.customers import Customer, list_identities
+from okaeri.domain.decide import decide, shorten
 from okaeri.domain.effects import EFFECTS, Effect
 from okaeri.domain.events import Event
 from okaeri.domain.evidence import (
@@ -30,22 +30,27 @@ from okaeri.domain.evidence import (
     StoreUninstalled,
     TimerDue,
 )
-from okaeri.domain.facts import Facts
 from okaeri.domain.hearing import Heard, hear_consent, hear_message, hear_number, hear_outcome
-from okaeri.domain.identities import choose_addresses, name_identities
-from okaeri.domain.journeys import Definition
+from okaeri.domain.identities import choose_addresses
 from okaeri.domain.messages import ENDED, REACHED, Message
 from okaeri.domain.pace import Pace
 from okaeri.domain.profile import count_order, take_buyer, take_opt_ins
-from okaeri.domain.records import CartRecord, OrderRecord
 from okaeri.domain.stores import Store
 from okaeri.domain.values import make_id
-from okaeri.domain.waking import find_sweep_time, make_wake_effects, make_wake_event
+from okaeri.domain.waking import find_sweep_time, make_wake_effects, make_wake_event, skip_ahead
 from okaeri.errors import Conflict, GiveUp, TryAgain
 from okaeri.ports import Clock, Customers, Definitions, Messages, Queues, Records, Stores, Timers
 from okaeri.use_cases.dispatch_effects import DispatchEffects
 from okaeri.use_cases.find_customer import FindCustomer, needs_resolution
-from okaeri.use_cases.read_evidence import Reading, read_cart, read_cart_completed, read_order, read_product
+from okaeri.use_cases.gather_facts import GatherFacts
+from okaeri.use_cases.read_evidence import (
+    Reading,
+    read_cart,
+    read_cart_completed,
+    read_customer,
+    read_order,
+    read_product,
+)
 
 MAX_TRIES = 5  # who loses a race reloads and decides again so often, then the event hides for a moment
 
@@ -79,10 +84,10 @@ class AdvanceJourneys:
         clock: Clock,
         pace: Pace,
     ) -> None:
-        self._stores, self._definitions, self._customers = stores, definitions, customers
-        self._records, self._messages, self._queues = records, messages, queues
-        self._clock, self._pace = clock, pace
+        self._stores, self._customers, self._records = stores, customers, records
+        self._messages, self._queues, self._clock, self._pace = messages, queues, clock, pace
         self._find = FindCustomer(customers, clock)
+        self._gather_facts = GatherFacts(records, definitions, clock, pace)
         self._dispatch = DispatchEffects(
             customers=customers,
             records=records,
@@ -117,12 +122,9 @@ class AdvanceJourneys:
             case ProductSeen():
                 read_product(envelope, self._records)
             case CustomerSeen():
-                return (Subject(_read_customer(evidence)),) if _names_somebody(evidence) else ()
+                return _subjects(read_customer(evidence))
             case CustomersMerged():
-                kept, lost = (
-                    Identity(kind=IdentityKind.STORE_CUSTOMER, value=value) for value in (evidence.kept, evidence.lost)
-                )
-                self._find.merge(store, kept, lost)
+                self._find.merge(store, evidence.kept, evidence.lost)
             case ConsentSeen():
                 return self._hear(hear_consent(evidence), store)
             case MessageReceived():
@@ -226,10 +228,12 @@ class AdvanceJourneys:
     def _decide(self, customer: Customer, subject: Subject, store: Store) -> tuple[Customer, list[Effect]]:
         effects: list[Effect] = []
         reading = subject.reading
-        events = list(reading.events)
+        seen = reading.events
         if subject.timer is not None:
-            customer = self._skip_ahead(customer, subject.timer.due)
-            events = [make_wake_event(subject.timer)]
+            customer = skip_ahead(customer, subject.timer.due, self._clock(), self._pace)
+            seen = (make_wake_event(subject.timer),)
+        events = [event for event in seen if not self._is_known(customer, event)]
+        is_repeated = bool(seen) and not events
         if reading.buyer is not None:
             customer = take_buyer(customer, reading.buyer)
         if reading.opted_in_at is not None:
@@ -239,70 +243,29 @@ class AdvanceJourneys:
         if reading.placed_order is not None:
             change = count_order(customer, reading.placed_order.order_id, reading.placed_order.created_at)
             customer, effects = change.customer, [*effects, *change.effects]
-        change = subject.heard.apply(customer, self._clock(), store)
-        customer, effects = change.customer, [*effects, *change.effects]
-        events += change.events
+        if not is_repeated:
+            change = subject.heard.apply(customer, self._clock(), store)
+            customer, effects = change.customer, [*effects, *change.effects]
+            events += change.events
         if subject.wake:
             customer, woken = make_wake_effects(customer, self._clock(), self._pace, rearm=subject.rearm)
             effects += woken
         for event in events:
-            if self._is_forgotten_repeat(customer, event):
-                continue
             now = self._clock() + timedelta(seconds=customer.ahead_s)
-            decision = decide(customer, event, now, self._gather_facts(customer, event, subject, store))
+            decision = decide(
+                customer, event, now, self._gather_facts(customer, event, reading, store, subject.message)
+            )
             customer, effects = decision.customer, [*effects, *decision.effects]
         return customer, effects
 
-    def _skip_ahead(self, customer: Customer, due: datetime) -> Customer:
-        """On a laptop, waits are shorter than they say: the customer's clock jumps to the time waited for."""
-        ahead_s = (due - self._clock()).total_seconds()
-        if not self._pace.is_compressed or ahead_s <= customer.ahead_s:
-            return customer
-        return customer.model_copy(update={"ahead_s": ahead_s})
-
-    def _is_forgotten_repeat(self, customer: Customer, event: Event) -> bool:
-        """An event older than the remembered ids is looked up among the decisions."""
-        if not customer.evicted or shorten(event.event_id) in customer.recent:
+    def _is_known(self, customer: Customer, event: Event) -> bool:
+        """Remembered, or older than what is remembered and found among the decisions."""
+        if shorten(event.event_id) in customer.recent:
+            return True
+        if not customer.evicted:
             return False
         holders = (customer.customer_id, *customer.absorbed)
         return any(self._records.has_decision(customer.store_id, holder, event.event_id) for holder in holders)
-
-    def _gather_facts(self, customer: Customer, event: Event, subject: Subject, store: Store) -> Facts:
-        reading = subject.reading
-        order, cart = reading.order, reading.cart
-        if event.name == TIMER_DUE:
-            order, cart = self._read_run(customer, event)
-        rules = store.settings.review_rules
-        product_ids: list[str] = []
-        if order is not None and order.order is not None and any(rule.by in ("type", "tag") for rule in rules):
-            product_ids = [line.product_id for line in order.order.lines if line.product_id]
-        return Facts(
-            store=store,
-            real_now=self._clock(),
-            pace=self._pace,
-            definitions=self._read_definitions(customer, event, store),
-            order=order,
-            cart=cart,
-            products=self._records.get_products(store.store_id, product_ids) if product_ids else {},
-            message=subject.message,
-        )
-
-    def _read_run(self, customer: Customer, event: Event) -> tuple[OrderRecord | None, CartRecord | None]:
-        """The order and cart of the run that wakes."""
-        wanted = event.refs["run.id"][0]
-        run = next((run for run in customer.runs if run.make_id(customer.store_id) == wanted), None)
-        if run is None:
-            return None, None
-        order_id = next(iter(run.refs.get("order.id", ())), None)
-        token = next(iter(run.refs.get("cart.token", ())), None)
-        order = self._records.get_order(customer.store_id, order_id) if order_id else None
-        cart = self._records.get_cart(customer.store_id, token) if token and not order_id else None
-        return order, cart
-
-    def _read_definitions(self, customer: Customer, event: Event, store: Store) -> dict[str, Definition]:
-        hashes = {run.definition for run in customer.runs}
-        hashes |= {published.definition for published in store.triggers.get(event.name, ())}
-        return {name: self._definitions.get(name) for name in hashes}
 
     # -- making it so ----------------------------------------------------------------------------------------------
 
@@ -338,17 +301,3 @@ class AdvanceJourneys:
 
 def _subjects(reading: Reading | None) -> tuple[Subject, ...]:
     return (Subject(reading),) if reading is not None else ()
-
-
-def _read_customer(evidence: CustomerSeen) -> Reading:
-    return Reading(
-        identities=name_identities(evidence.buyer),
-        buyer=evidence.buyer,
-        opt_ins=evidence.opt_ins,
-        opted_in_at=evidence.at,
-    )
-
-
-def _names_somebody(evidence: CustomerSeen) -> bool:
-    buyer = evidence.buyer
-    return bool(buyer.store_customer_id or buyer.email or buyer.phone)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from okaeri.domain.customers import Customer, Identity, IdentityRecord, list_identities
+from okaeri.domain.customers import Customer, Identity, IdentityKind, IdentityRecord, list_identities
 from okaeri.domain.identities import (
     LAST_RESORTS,
     choose_addresses,
@@ -58,8 +58,9 @@ class FindCustomer:
             return customer.model_copy(update={"shared": True}) if shared else customer
         raise Conflict("identity_race", "identifiers are being claimed by others")
 
-    def merge(self, store: Store, kept: Identity, lost: Identity) -> None:
-        """The store itself says that two of its customers are one."""
+    def merge(self, store: Store, kept_id: str, lost_id: str) -> None:
+        """The store itself says that two of its customers are one; the ids are the store's."""
+        kept, lost = (Identity(kind=IdentityKind.STORE_CUSTOMER, value=value) for value in (kept_id, lost_id))
         records = self._customers.find(store.store_id, (kept, lost))
         if lost not in records:
             return

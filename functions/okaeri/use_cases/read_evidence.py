@@ -15,6 +15,7 @@ from okaeri.domain.events import Event
 from okaeri.domain.evidence import (
     CartCompleted,
     CartSeen,
+    CustomerSeen,
     Envelope,
     OrderChanged,
     OrderSeen,
@@ -190,6 +191,14 @@ def read_cart_completed(envelope: Envelope, records: Records) -> Reading | None:
         refs={"cart.token": (evidence.token,)},
     )
     return Reading(events=(event,), customer_id=record.customer_id, cart=record)
+
+
+def read_customer(evidence: CustomerSeen) -> Reading | None:
+    """A customer's own data. None where it names nobody."""
+    identities = name_identities(evidence.buyer)
+    if not identities:
+        return None
+    return Reading(identities=identities, buyer=evidence.buyer, opt_ins=evidence.opt_ins, opted_in_at=evidence.at)
 
 
 def read_product(envelope: Envelope, records: Records) -> tuple[Event, ...]:
