@@ -30,13 +30,30 @@ def choose_stack(
     region: Annotated[
         str | None, typer.Option(envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="AWS region of the stack.")
     ] = None,
+    local: Annotated[bool, typer.Option("--local", help="The stack that `make up` or `make demo` runs.")] = False,
 ) -> None:
     """Sets up stores, publishes journeys and templates, and looks after a running stack.
 
     Credentials are AWS's usual ones: AWS_PROFILE, AWS_ACCESS_KEY_ID, …
     """
+    if local:
+        region = adopt_local_stack()
     boto3.setup_default_session(region_name=region)
     context.obj = stack
+
+
+def adopt_local_stack() -> str:
+    """Points every client at the running local stack and returns its region. Raises CommandFailure."""
+    # Here, since the launcher imports these commands' functions.
+    from local.launcher.aws import REGION, LocalAws
+    from local.launcher.stack import LocalStack
+    from local.paths import find_state_folder
+
+    description = LocalStack(find_state_folder()).read_description()
+    if description is None:
+        raise CommandFailure("No local stack is running.", at="--local", fix="Start one with `make up`.")
+    LocalAws(description["aws_endpoint_url"]).adopt()
+    return REGION
 
 
 app.add_typer(store_commands.app, name="stores")

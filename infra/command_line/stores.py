@@ -13,7 +13,7 @@ from command_line.failures import CommandFailure
 from command_line.publish import Catalogue, load_catalogue, publish_catalogue
 from command_line.secrets import check_webhook_secret, make_webhook_secret, name_secret, read_secret, write_secret
 from command_line.stack import Stack
-from okaeri.domain.stores import Platform, Store
+from okaeri.domain.stores import UNINSTALLED, Platform, Store
 from receive_store_event import shopify, woocommerce
 from receive_store_event.standard_events import AnyStoreEvent
 
@@ -81,6 +81,8 @@ def add_store(
         records.map_phone_number(stack, wanted.phone_number_id, store_id)
     if before is not None or not records.create_store(stack, wanted):
         change_settings(stack, store_id, choices, catalogue=loaded)
+    if before is not None and before.paused == UNINSTALLED:  # it is being installed again
+        resume_store(stack, store_id)
     published = publish_catalogue(stack, [store_id], catalogue=loaded)[0]
     return AddedStore(
         store=published.store,

@@ -16,7 +16,7 @@ from okaeri.domain.facts import Facts, Scene, holds
 from okaeri.domain.journeys import Definition, EventMatch, WaitStep
 from okaeri.domain.outcomes import decide_message
 from okaeri.domain.records import DecisionRecord, Finding
-from okaeri.domain.stores import PublishedJourney
+from okaeri.domain.stores import UNINSTALLED, PublishedJourney
 from okaeri.domain.values import Purpose, format_time, make_id
 from okaeri.domain.walk import Walk
 
@@ -104,7 +104,7 @@ def decide(customer: Customer, event: Event, now: datetime, facts: Facts) -> Dec
 def _continue_run(customer: Customer, run: Run, event: Event, now: datetime, facts: Facts) -> Walk:
     definition = facts.definitions[run.definition]
     walk = _make_walk(customer, run, definition, event, now, facts)
-    if facts.store.paused == "uninstalled":
+    if facts.store.paused == UNINSTALLED:
         walk.end("store_uninstalled")
         return walk
     if walk.published is not None and not walk.published.on:

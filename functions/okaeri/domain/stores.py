@@ -18,6 +18,9 @@ class Platform(StrEnum):
     STANDARD = "standard"
 
 
+UNINSTALLED = "uninstalled"  # why a store is paused whose shop removed the app: its runs end
+
+
 class Contact(Stored):
     """How to reach the shop; stands on each message. `person` signs the messages, never claimed to be typing them."""
 

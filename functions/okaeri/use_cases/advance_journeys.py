@@ -35,7 +35,7 @@ from okaeri.domain.identities import choose_addresses
 from okaeri.domain.messages import ENDED, REACHED, Message
 from okaeri.domain.pace import Pace
 from okaeri.domain.profile import count_order, take_buyer, take_opt_ins
-from okaeri.domain.stores import Store
+from okaeri.domain.stores import UNINSTALLED, Store
 from okaeri.domain.values import make_id
 from okaeri.domain.waking import find_sweep_time, make_wake_effects, make_wake_event, skip_ahead
 from okaeri.errors import Conflict, GiveUp, TryAgain
@@ -142,7 +142,7 @@ class AdvanceJourneys:
             case CustomerWake():
                 return (Subject(Reading(customer_id=evidence.customer_id), wake=True, rearm=evidence.rearm),)
             case StoreUninstalled():
-                self._records.pause_store(store.store_id, "uninstalled")
+                self._records.pause_store(store.store_id, UNINSTALLED)
                 self._stores.forget(store.store_id)
             case PrivacyRequested():
                 self._records.put_privacy_task(store.store_id, make_id(envelope.id)[:16], evidence)

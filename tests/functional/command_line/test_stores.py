@@ -24,7 +24,7 @@ from command_line.stores import (
     rotate_secret,
 )
 from okaeri.adapters.stores import DynamoStores
-from okaeri.domain.stores import Platform, Store
+from okaeri.domain.stores import UNINSTALLED, Platform, Store
 from tests.functional.command_line.stack import make_catalogue
 
 SHOPIFY = {
@@ -194,3 +194,17 @@ def test_the_catalogue_of_this_checkout_is_published_whole(stack: Stack) -> None
     loaded = load_catalogue()
     assert {entry.definition for entries in store.triggers.values() for entry in entries} == set(loaded.definitions)
     assert store.catalogue == loaded.content_hash
+
+
+def test_a_shop_that_installs_the_app_again_is_at_work_again(stack: Stack) -> None:
+    add_shopify(stack)
+    pause_store(stack, "aya", UNINSTALLED)
+    add_shopify(stack)
+    assert read_as_functions_do(stack).paused is None
+
+
+def test_a_store_that_a_person_paused_stays_paused(stack: Stack) -> None:
+    add_shopify(stack)
+    pause_store(stack, "aya", "stock-taking")
+    add_shopify(stack)
+    assert read_as_functions_do(stack).paused == "stock-taking"
