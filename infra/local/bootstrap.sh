@@ -94,4 +94,8 @@ fi
 printf '%s\n' "Installing the packages of uv.lock into .venv" >&2
 "$environment/bin/uv" sync --frozen --quiet ||
     fail "Could not install the packages of uv.lock (see above); run make again once that is mended."
+
+# `okaeri` in an environment that was activated, or by `uv run`.
+printf '#!/bin/sh\nexec "%s/okaeri" "$@"\n' "$PWD" >"$environment/bin/okaeri"
+chmod +x "$environment/bin/okaeri"
 wanted_state >"$stamp"
