@@ -133,6 +133,21 @@ def take_refusals(customer: Customer, other: Customer, channel: str) -> Customer
     return customer.model_copy(update={"consents": consents})
 
 
+def take_past_buyer(customer: Customer, buyer: Buyer) -> Customer:
+    """The customer with what an order of the past says, which fills gaps and displaces nothing."""
+    return customer.model_copy(
+        update={
+            "first_name": customer.first_name or buyer.first_name,
+            "last_name": customer.last_name or buyer.last_name,
+            "locale": customer.locale or buyer.locale,
+            "country": customer.country or buyer.country,
+            "phones": _unite(customer.phones, (buyer.phone,)),
+            "emails": _unite(customer.emails, (buyer.email,)),
+            "store_customer_ids": _unite(customer.store_customer_ids, (buyer.store_customer_id,)),
+        }
+    )
+
+
 def count_order(customer: Customer, order_id: str, at: datetime) -> Change:
     """One more order. More than 20 on one day and the customer's identifiers name more than one person."""
     if order_id in customer.orders:
@@ -228,5 +243,5 @@ def _put_first(values: tuple[str, ...], value: str | None) -> tuple[str, ...]:
     return (value, *(other for other in values if other != value))[:MAX_IDENTIFIERS]
 
 
-def _unite(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*ours, *theirs)))[:MAX_IDENTIFIERS]
+def _unite(ours: tuple[str, ...], theirs: tuple[str | None, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*ours, *(value for value in theirs if value))))[:MAX_IDENTIFIERS]

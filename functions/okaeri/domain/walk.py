@@ -75,8 +75,8 @@ class Walk:
         run = self.run
         assert run is not None
         step = self.definition.steps[run.step]
-        if outcome == "timeout" and isinstance(step, WaitStep) and (later := self._find_moved_date(step)):
-            self.rest(later, tuple(match.event for match in step.events))
+        if outcome == "timeout" and isinstance(step, WaitStep) and self._has_date_moved(step):
+            self.rest(self._find_due(step), tuple(match.event for match in step.events))
             return
         at_wait = isinstance(step, WaitStep)
         self.run = run.model_copy(
@@ -166,13 +166,11 @@ class Walk:
             return value + moment.plus
         return self.now + (self.scene().read_span(moment.otherwise) if moment.otherwise else timedelta(0))
 
-    def _find_moved_date(self, step: WaitStep) -> datetime | None:
-        """The date in the data that this step waits for, where it has moved beyond now (a parcel's new ETA)."""
+    def _has_date_moved(self, step: WaitStep) -> bool:
+        """Whether the date in the data that this step waits for lies ahead again (a parcel's new ETA)."""
         moment = step.until or step.timeout_at
         value = self.scene().read_field(moment.field) if moment else None
-        if moment is None or not isinstance(value, datetime):
-            return None
-        return value + moment.plus if value + moment.plus > self.now else None
+        return moment is not None and isinstance(value, datetime) and value + moment.plus > self.now
 
     def _spread(self) -> timedelta:
         return timedelta(seconds=int(sha256(self.run_id.encode()).hexdigest()[:8], 16) % SPREAD_S)

@@ -34,7 +34,7 @@ from okaeri.domain.hearing import Heard, hear_consent, hear_message, hear_number
 from okaeri.domain.identities import choose_addresses
 from okaeri.domain.messages import ENDED, REACHED, Message
 from okaeri.domain.pace import Pace
-from okaeri.domain.profile import count_order, take_buyer, take_opt_ins
+from okaeri.domain.profile import count_order, take_buyer, take_opt_ins, take_past_buyer
 from okaeri.domain.stores import UNINSTALLED, Store
 from okaeri.domain.values import make_id
 from okaeri.domain.waking import find_sweep_time, make_wake_effects, make_wake_event, skip_ahead
@@ -235,7 +235,8 @@ class AdvanceJourneys:
         events = [event for event in seen if not self._is_known(customer, event)]
         is_repeated = bool(seen) and not events
         if reading.buyer is not None:
-            customer = take_buyer(customer, reading.buyer)
+            take = take_past_buyer if reading.is_past else take_buyer
+            customer = take(customer, reading.buyer)
         if reading.opted_in_at is not None:
             change = take_opt_ins(customer, reading.opt_ins, reading.opted_in_at)
             customer, effects = change.customer, [*effects, *change.effects]

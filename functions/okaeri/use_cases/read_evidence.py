@@ -37,6 +37,7 @@ class Reading:
     identities: tuple[Identity, ...] = ()
     customer_id: str | None = None
     buyer: Buyer | None = None
+    is_past: bool = False  # the buyer's own fields are of long ago
     opt_ins: tuple[OptIn, ...] = ()
     opted_in_at: datetime | None = None  # when `opt_ins` were given
     placed_order: Order | None = None
@@ -76,6 +77,7 @@ def read_order(envelope: Envelope, records: Records, *, redelivered: bool) -> Re
         # What was known says nothing new: a parcel of an old order must not bring back the phone of those days.
         buyer=after.buyer if is_news else None,
         opt_ins=after.opt_ins if is_news else (),
+        is_past=before is None and after.quiet == "old",
         opted_in_at=after.created_at,
         placed_order=after if before is None else None,
         order=changed,

@@ -111,6 +111,17 @@ def test_a_parcel_of_an_old_order_does_not_bring_the_old_address_back() -> None:
     assert world.customer().emails[0] == "new@example.jp"
 
 
+def test_an_order_of_years_ago_that_is_touched_today_does_not_bring_the_old_address_back() -> None:
+    world = World()
+    world.order(make_order("5002"))
+    old = AIKO.model_copy(update={"phone": "+819000000009", "email": "old@example.jp", "locale": "en"})
+    long_ago = MONDAY - timedelta(days=900)
+    world.order(make_order("4001", buyer=old, created_at=long_ago, quiet="old"))
+    assert world.customer().phones == (AIKO.phone, "+819000000009")
+    assert world.customer().emails == (AIKO.email, "old@example.jp")
+    assert world.customer().locale == "ja-JP"
+
+
 def test_an_order_that_waits_for_its_payment_is_confirmed_to_whom_it_turns_out_to_belong() -> None:
     world = World()
     world.order(make_order(buyer=Buyer(), opt_ins=(), payment=Payment.PENDING))
