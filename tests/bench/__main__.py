@@ -28,6 +28,7 @@ OTHER, SHOPPER = 10_000_001, 10_000_002  # the first shopper's road warms the fu
 LONG_PAST, MANY_JOURNEYS = 10_000, 500
 ENGINE_BUDGET, GROWTH_BUDGET, DOLLARS_BUDGET = 2.0, 1.1, 0.19
 ORDERS = 1000
+TURNS = 4
 PLACED, PAID, SHIPPED = "orders/create", "orders/paid", "fulfillments/create"
 
 
@@ -71,17 +72,17 @@ class Bench:
         many = find(third_road, few[0].label), find(third_road, few[1].label)
         for before, after in zip(few, many, strict=True):
             (reads, writes), (more_reads, more_writes) = count_units([before]), count_units([after])
-            cpu, more_cpu = self._measure(before), self._measure(after)
+            cpu_ms, more_ms = self._compare(before, after, self.cached)
             what = f"10 → {LONG_PAST:,} messages, {before.label}"
-            yield Row(f"CPU, {what}", more_cpu.ours_ms / cpu.ours_ms, GROWTH_BUDGET)
+            yield Row(f"CPU, {what}", more_ms / cpu_ms, GROWTH_BUDGET, details=f"{cpu_ms:.2f} → {more_ms:.2f} ms")
             counted = f"{reads:.1f} + {writes:.0f} → {more_reads:.1f} + {more_writes:.0f} read and write units"
             yield Row(f"units, {what}", (more_reads + more_writes) / (reads + writes), GROWTH_BUDGET, details=counted)
         cached, size = publish_many_journeys(self.shop, self.cached, MANY_JOURNEYS)
-        cpu, more_cpu = self._measure(few[1]), self._measure(few[1], cached)
+        cpu_ms, more_ms = self._compare(few[1], few[1], cached)
         details = f"units are the same; the store, read every 30 s by a process, has {size / 1024:.1f} KB then"
         yield Row(
             f"CPU, 6 → {MANY_JOURNEYS} journeys, {few[1].label}",
-            more_cpu.ours_ms / cpu.ours_ms,
+            more_ms / cpu_ms,
             GROWTH_BUDGET,
             details=details,
         )
@@ -99,6 +100,14 @@ class Bench:
         counted = ", ".join(f"{kind} ${amount:.4f}" for kind, amount in dollars.items() if amount)
         row = Row(f"AWS, {ORDERS:,} orders (computed)", sum(dollars.values()), DOLLARS_BUDGET, "$", counted)
         return row, used, [self._describe(invocation) for invocation in self.road]
+
+    def _compare(self, before: Invocation, after: Invocation, cached_after: dict[str, Call]) -> tuple[float, float]:
+        """Milliseconds of CPU of each, the least of several turns."""
+        turns = [
+            (self._measure(before, rounds=5).ours_ms, self._measure(after, cached_after, rounds=5).ours_ms)
+            for _ in range(TURNS)
+        ]
+        return min(of_before for of_before, _ in turns), min(of_after for _, of_after in turns)
 
     def _measure(self, invocation: Invocation, cached: dict[str, Call] | None = None, rounds: int = 15) -> Cpu:
         return measure_cpu(
