@@ -5,16 +5,30 @@ Used by `okaeri publish` and the tests; PyYAML is no dependency of the Lambdas, 
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
+from okaeri.catalogue.journey_source import (
+    EVENTS,
+    KEYS,
+    LINE,
+    MATCHES,
+    ROOTS,
+    JourneyError,
+    JourneyLoader,
+    SourceJourney,
+    SourcePart,
+    SourceSend,
+    SourceWait,
+)
 from okaeri.domain.facts import parse_duration
 from okaeri.domain.journeys import (
     Condition,
@@ -28,82 +42,8 @@ from okaeri.domain.journeys import (
     Step,
     WaitStep,
 )
-from okaeri.domain.values import Channel, Purpose
 
 JOURNEYS_FOLDER = Path(__file__).parent / "journeys"
-ROOTS = ("event", "run", "setting", "store", "customer", "order", "cart")
-_LINE = "__line__"
-
-
-class JourneyError(ValueError):
-    """A journey file that cannot be used: where it is wrong and how to mend it."""
-
-    def __init__(self, file: str, line: int, what: str, fix: str = "") -> None:
-        super().__init__(f"{file}:{line}: {what}" + (f" ({fix})" if fix else ""))
-        self.file, self.line, self.what, self.fix = file, line, what, fix
-
-
-class _Part(BaseModel):
-    """A part of a journey file as its author writes it."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-    line: int = Field(default=0, alias=_LINE)
-
-
-class _Trigger(_Part):
-    event: str | list[str]
-    key: str
-    when: dict[str, Any] | None = None
-
-
-class _Exit(_Part):
-    event: str
-    match: str
-    reason: str = ""
-
-
-class _Wait(_Part):
-    for_: str | dict[str, Any] | None = Field(default=None, alias="for")
-    at: str | None = None
-    until: str | None = None
-    plus: str | None = None
-    otherwise: str | dict[str, Any] | None = Field(default=None, alias="else")
-    unchanged_for: str | dict[str, Any] | None = None
-    event: str | list[str] | None = None
-    match: str | None = None
-    timeout: str | dict[str, Any] | None = None
-
-
-class _Send(_Part):
-    template: str
-    channels: list[Channel] = [Channel.WHATSAPP, Channel.EMAIL]
-    both: bool = False
-    purpose: Purpose | None = None
-
-
-class _Journey(_Part):
-    journey: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,60}$")
-    version: int = Field(ge=1)
-    purpose: Purpose
-    about: str = ""
-    trigger: _Trigger
-    again: Literal["never", "after_end"] = "never"
-    exit: list[_Exit] = []
-    settings: dict[str, str] = {}
-    steps: list[dict[str, Any]]
-
-
-class _Loader(yaml.SafeLoader):
-    """Keeps the line of each mapping, so that an error can name it."""
-
-
-def _construct_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    mapping: dict[Any, Any] = loader.construct_mapping(node, deep=True)
-    mapping[_LINE] = node.start_mark.line + 1
-    return mapping
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_mapping)
 
 
 def compile_journeys(folder: Path = JOURNEYS_FOLDER) -> list[Definition]:
@@ -120,7 +60,7 @@ def compile_journeys(folder: Path = JOURNEYS_FOLDER) -> list[Definition]:
 def compile_journey(text: str, file: str) -> Definition:
     """Compiles one journey file."""
     try:
-        loaded = yaml.load(text, Loader=_Loader)  # our loader is a SafeLoader
+        loaded = yaml.load(text, Loader=JourneyLoader)  # our loader is a SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
@@ -141,34 +81,37 @@ class _Compiler:
         self.file = file
 
     def compile(self, loaded: dict[str, Any]) -> Definition:
-        settings = {key: str(value) for key, value in (loaded.get("settings") or {}).items() if key != _LINE}
-        source = self._parse(_Journey, loaded | {"settings": settings})
-        steps = list(self._compile_steps(source.steps, 0))
-        events = self._list(source.trigger.event)
+        settings = {key: str(value) for key, value in (loaded.get("settings") or {}).items() if key != LINE}
+        source = self._parse(SourceJourney, loaded | {"settings": settings})
+        steps = list(self._compile_steps(source.steps, 0, source.line))
+        line = source.trigger.line
+        self._check_word(source.trigger.key, KEYS, "key", line)
         return Definition(
             journey=source.journey,
             version=source.version,
             purpose=source.purpose,
-            events=tuple(events),
+            events=tuple(self._list_events(source.trigger.event, line)),
             key=source.trigger.key,
             when=self._compile_condition(source.trigger.when) if source.trigger.when else None,
             again=source.again,
-            exits=tuple(EventMatch(event=e.event, match=e.match, reason=e.reason) for e in source.exit),
+            exits=tuple(self._match(e.event, e.match, e.line, reason=e.reason) for e in source.exit),
             steps=tuple(steps),
             settings=settings,
         )
 
-    def _compile_steps(self, steps: list[dict[str, Any]], start: int) -> Iterator[Step]:
+    def _compile_steps(self, steps: list[Any], start: int, line: int) -> Iterator[Step]:
         """Flattens nested steps; jumps are absolute, so `start` is the index of the first."""
         index = start
         for raw in steps:
+            if not isinstance(raw, dict):
+                raise JourneyError(self.file, line, f"{raw!r} is no step", f"write it as `{raw}: …`")
             for step in self._compile_step(raw, index):
                 yield step
                 index += 1
 
     def _compile_step(self, raw: dict[str, Any], index: int) -> list[Step]:
-        line = raw.get(_LINE, 0)
-        names = [name for name in raw if name != _LINE]
+        line = raw.get(LINE, 0)
+        names = [name for name in raw if name != LINE]
         if len(names) != 1 or names[0] not in ("wait", "send", "branch", "exit"):
             raise JourneyError(
                 self.file, line, f"a step is one of wait, send, branch, exit; found {', '.join(names) or 'nothing'}"
@@ -178,7 +121,7 @@ class _Compiler:
             case "wait":
                 return [self._compile_wait(body, line)]
             case "send":
-                send = self._parse(_Send, body if isinstance(body, dict) else {"template": body, _LINE: line})
+                send = self._parse(SourceSend, body if isinstance(body, dict) else {"template": body, LINE: line})
                 return [
                     SendStep(
                         template=send.template,
@@ -192,22 +135,26 @@ class _Compiler:
                 return [ExitStep(reason=str(body or "done"), line=line)]
         return self._compile_branch(body, index, line)
 
-    def _compile_branch(self, branches: list[dict[str, Any]], index: int, line: int) -> list[Step]:
+    def _compile_branch(self, branches: Any, index: int, line: int) -> list[Step]:
         """Each arm: jump past it unless its condition holds; at its end, jump past the rest."""
+        if not isinstance(branches, list) or not all(isinstance(branch, dict) for branch in branches):
+            raise JourneyError(
+                self.file, line, "a branch is a list of arms", "begin each with `- when:` or `- otherwise:`"
+            )
         arms: list[tuple[Condition | None, list[Step]]] = []
         position = index
         for number, branch in enumerate(branches):
-            arm_line = branch.get(_LINE, line)
+            arm_line = branch.get(LINE, line)
             body = branch.get("steps", branch.get("otherwise"))
             condition = self._compile_condition(branch["when"]) if "when" in branch else None
-            unknown = set(branch) - {"when", "steps", "otherwise", _LINE}
+            unknown = set(branch) - {"when", "steps", "otherwise", LINE}
             if unknown or not isinstance(body, list):
                 raise JourneyError(
                     self.file, arm_line, "a branch has `when` and `steps`, or `otherwise` with a list of steps"
                 )
             if condition is None and number != len(branches) - 1:
                 raise JourneyError(self.file, arm_line, "`otherwise` comes last", "move it to the end of the branch")
-            steps = list(self._compile_steps(body, position + (1 if condition else 0)))
+            steps = list(self._compile_steps(body, position + (1 if condition else 0), arm_line))
             position += len(steps) + (1 if condition else 0) + 1
             arms.append((condition, steps))
         end = position
@@ -220,12 +167,16 @@ class _Compiler:
         return compiled
 
     def _compile_wait(self, body: Any, line: int) -> WaitStep:
-        wait = self._parse(_Wait, body if isinstance(body, dict) else {"for": body, _LINE: line})
+        wait = self._parse(SourceWait, body if isinstance(body, dict) else {"for": body, LINE: line})
         if wait.at and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d|setting\.[a-z_]+", wait.at):
             raise JourneyError(self.file, line, f"at: {wait.at!r} is no time of day", 'write it as "10:00"')
-        events = self._list(wait.event) if wait.event else []
+        events = self._list_events(wait.event, line) if wait.event else []
         if events and not wait.match:
             raise JourneyError(self.file, line, "waiting for an event needs `match`", "for example match: order.id")
+        if not events and (wait.timeout or wait.unchanged_for or wait.match):
+            raise JourneyError(self.file, line, "match, timeout and unchanged_for belong to an event", "add event: …")
+        if not wait.until and (wait.plus or wait.otherwise):
+            raise JourneyError(self.file, line, "plus and else belong to a date", "add until: order.eta")
         timeout, timeout_at = self._compile_timeout(wait.timeout, line)
         until = None
         if wait.until:
@@ -242,7 +193,7 @@ class _Compiler:
             at=wait.at,
             until=until,
             unchanged_for=self._compile_span(wait.unchanged_for, line) if wait.unchanged_for else None,
-            events=tuple(EventMatch(event=event, match=wait.match or "") for event in events),
+            events=tuple(self._match(event, wait.match or "", line) for event in events),
             timeout=timeout,
             timeout_at=timeout_at,
             line=line,
@@ -261,14 +212,14 @@ class _Compiler:
     def _compile_span(self, raw: str | dict[str, Any], line: int) -> Span:
         if isinstance(raw, str):
             return Span(fixed=self._duration(raw, line))
-        unknown = set(raw) - {"setting", "rule", "default", _LINE}
+        unknown = set(raw) - {"setting", "rule", "default", LINE}
         if unknown:
             raise JourneyError(self.file, line, f"unknown {', '.join(sorted(unknown))}", "setting, rule or default")
         default = self._duration(raw["default"], line) if "default" in raw else None
         return Span(setting=raw.get("setting"), rule=raw.get("rule"), default=default)
 
     def _compile_condition(self, raw: Any) -> Condition:
-        line = raw.get(_LINE, 0) if isinstance(raw, dict) else 0
+        line = raw.get(LINE, 0) if isinstance(raw, dict) else 0
         if not isinstance(raw, dict):
             raise JourneyError(self.file, line, "a condition is a mapping", "{field: order.payment, is: paid}")
         for group in ("all", "any", "none"):
@@ -277,7 +228,7 @@ class _Compiler:
         field = str(raw.get("field", ""))
         self._check_field(field, line)
         tests = {"is": "equals", "in": "one_of", "exists": "exists", "at_least": "at_least", "less_than": "less_than"}
-        given = [name for name in raw if name not in ("field", _LINE)]
+        given = [name for name in raw if name not in ("field", LINE)]
         if len(given) != 1 or given[0] not in tests:
             raise JourneyError(self.file, line, f"a condition has one test of {', '.join(tests)}")
         value = raw[given[0]]
@@ -297,13 +248,29 @@ class _Compiler:
         except ValueError:
             raise JourneyError(self.file, line, f"{text!r} is no duration", "ISO 8601: P7D, PT1H, PT30M") from None
 
-    def _list(self, one_or_more: str | list[str]) -> list[str]:
-        return [one_or_more] if isinstance(one_or_more, str) else one_or_more
+    def _list_events(self, one_or_more: str | list[str], line: int) -> list[str]:
+        events = [one_or_more] if isinstance(one_or_more, str) else one_or_more
+        for event in events:
+            self._check_word(event, EVENTS, "event", line)
+        return events
 
-    def _parse[Part: _Part](self, model: type[Part], raw: dict[str, Any]) -> Part:
+    def _match(self, event: str, match: str, line: int, *, reason: str = "") -> EventMatch:
+        self._check_word(event, EVENTS, "event", line)
+        self._check_word(match, MATCHES, "match", line)
+        return EventMatch(event=event, match=match, reason=reason)
+
+    def _check_word(self, word: str, known: Sequence[str], kind: str, line: int) -> None:
+        """A word that nothing answers to would wait in silence for ever."""
+        if word in known:
+            return
+        close = difflib.get_close_matches(word, known, n=1)
+        fix = f"did you mean {close[0]}?" if close else f"one of {', '.join(known)}"
+        raise JourneyError(self.file, line, f"unknown {kind} {word!r}", fix)
+
+    def _parse[Part: SourcePart](self, model: type[Part], raw: dict[str, Any]) -> Part:
         try:
             return model.model_validate(raw)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise JourneyError(self.file, raw.get(_LINE, 1), f"{where}: {first['msg']}") from None
+            raise JourneyError(self.file, raw.get(LINE, 1), f"{where}: {first['msg']}") from None
