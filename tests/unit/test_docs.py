@@ -13,7 +13,8 @@ import pytest
 import typer
 
 from command_line.commands import app
-from okaeri.catalogue.compile_journeys import JOURNEYS_FOLDER, JourneyError, compile_journey, hash_definition
+from okaeri.catalogue.compile_journeys import JOURNEYS_FOLDER, compile_journey, hash_definition
+from okaeri.catalogue.journey_source import JourneyError
 from okaeri.domain.orders import Payment, ShipmentStatus
 from tests.world import BOTH_OPT_INS, World, make_order, make_store
 
