@@ -67,31 +67,14 @@ def decide(customer: Customer, event: Event, now: datetime, facts: Facts) -> Dec
         outcome = decide_message(customer, event, now, facts)
         effects += outcome.effects
         findings += outcome.findings
-    kept: list[Run] = []
-    ended = dict(customer.ended_runs)
-    for run in customer.runs:
-        walk = _continue_run(customer, run, event, now, facts)
-        effects += walk.effects
-        findings += walk.findings
-        if walk.run is None:
-            _remember_end(ended, walk.definition, run)
-        else:
-            kept.append(walk.run)
-    # An exit comes before an entry: the order that ends the cart's run may start its own.
-    for published in facts.store.triggers.get(event.name, ()):
-        started = _start_run(customer, published, event, now, facts, kept, ended)
-        effects += started.effects
-        findings += started.findings
-        if started.run is not None:
-            kept.append(started.run)
-    kept, dropped = _limit_runs(customer, kept, event, now, facts, ended)
-    effects += [effect for walk in dropped for effect in walk.effects]
-    findings += [finding for walk in dropped for finding in walk.findings]
+    kept, ended, walks = _walk_runs(customer, event, now, facts)
+    effects += [effect for walk in walks for effect in walk.effects]
+    findings += [finding for walk in walks for finding in walk.findings]
     if not findings:
         findings.append(Finding(what=event.name, verdict="nothing to do", why=event.quiet or "no journey waits for it"))
     after = customer.model_copy(
         update={
-            "runs": tuple(kept),
+            "runs": kept,
             "ended_runs": dict(list(ended.items())[-MAX_ENDED:]),
             "recent": (*customer.recent, shorten(event.event_id))[-MAX_RECENT:],
             "evicted": customer.evicted or len(customer.recent) >= MAX_RECENT,
@@ -99,6 +82,30 @@ def decide(customer: Customer, event: Event, now: datetime, facts: Facts) -> Dec
     )
     effects.append(_keep_decision(after, event, now, findings))
     return Decision(after, tuple(effects), tuple(findings))
+
+
+def _walk_runs(
+    customer: Customer, event: Event, now: datetime, facts: Facts
+) -> tuple[tuple[Run, ...], dict[str, int], list[Walk]]:
+    """The runs that go on, the memory of those that ended, and every walk that was made."""
+    ended = dict(customer.ended_runs)
+    walks: list[Walk] = []
+    kept: list[Run] = []
+    for run in customer.runs:
+        walk = _continue_run(customer, run, event, now, facts)
+        walks.append(walk)
+        if walk.run is None:
+            _remember_end(ended, walk.definition, run)
+        else:
+            kept.append(walk.run)
+    # An exit comes before an entry: the order that ends the cart's run may start its own.
+    for published in facts.store.triggers.get(event.name, ()):
+        walk = _start_run(customer, published, event, now, facts, kept, ended)
+        walks.append(walk)
+        if walk.run is not None:
+            kept.append(walk.run)
+    kept, dropped = _limit_runs(customer, kept, event, now, facts, ended)
+    return tuple(kept), ended, walks + dropped
 
 
 def _continue_run(customer: Customer, run: Run, event: Event, now: datetime, facts: Facts) -> Walk:

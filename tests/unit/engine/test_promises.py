@@ -253,3 +253,18 @@ def test_compressed_waits_end_in_their_order_on_the_customers_own_clock() -> Non
     tokyo = request.decided_at + timedelta(hours=9)
     assert tokyo.hour == 10
     assert world.customer().ahead_s > 6 * 86_400
+
+
+def test_beyond_64_runs_the_oldest_marketing_runs_end_with_a_reason_and_do_not_begin_again() -> None:
+    world = World(store=make_steady_store())
+    for number in range(66):
+        cart = make_cart(f"chk{number}", updated_at=world.clock())
+        world.fill_cart(cart)
+        world.clock.advance(seconds=1)
+    keys = [run.key for run in world.customer().runs]
+    assert (len(keys), keys[0]) == (64, "chk2")
+    assert world.why().count("cart-recovery.run ended too_many_runs") == 2
+    lines = make_order().lines
+    world.fill_cart(make_cart("chk0", updated_at=world.clock(), lines=lines))
+    assert "chk0" not in [run.key for run in world.customer().runs]
+    assert "cart-recovery.run not started ran already" in world.why()
