@@ -84,6 +84,7 @@ class Message(Stored):
     tell: tuple[str, ...] = ("failed",)
     decided_at: datetime
     valid_until: datetime | None = None
+    stands_in: bool = False  # for another channel that failed, at whatever hour that came to be known
     free_form: bool = False  # an answer inside the 24-hour window: text, not a template
 
     # How far it is. Written by the senders and record_delivery only, by conditional writes.

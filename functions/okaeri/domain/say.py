@@ -72,10 +72,9 @@ def fall_back(message: Message, customer: Customer, now: datetime, facts: Facts)
         journey=message.journey,
     )
     said = say(wish, customer, now, facts)
-    expires = message.valid_until
+    kept = {"valid_until": message.valid_until, "stands_in": True}
     effects = tuple(
-        effect.model_copy(update={"message": effect.message.model_copy(update={"valid_until": expires})})
-        for effect in said.effects
+        effect.model_copy(update={"message": effect.message.model_copy(update=kept)}) for effect in said.effects
     )
     return Said(effects, said.findings)
 

@@ -91,7 +91,7 @@ class PrepareMessage:
 
     def _is_fresh(self, message: Message) -> bool:
         """Whether the engine, which minds the hours, has decided it only just now."""
-        if message.state is MessageState.PARKED or message.state_at is None:
+        if message.state is MessageState.PARKED or message.state_at is None or message.stands_in:
             return False
         return self.clock() - message.state_at < FRESH_FOR
 

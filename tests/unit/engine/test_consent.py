@@ -160,6 +160,7 @@ def test_a_number_that_is_not_on_whatsapp_falls_back_to_email_now_and_later() ->
     world.ship("5001", ShipmentStatus.SHIPPED)
     fail(world, "131026", address=AIKO.phone)
     assert world.told("email")[-1] == "shipment_shipped"
+    assert world.list_messages()[-1].stands_in
     world.ship("5001", ShipmentStatus.OUT_FOR_DELIVERY)
     assert world.told("email")[-1] == "shipment_out_for_delivery"
 

@@ -56,6 +56,15 @@ def test_a_lost_answer_of_ses_is_not_a_second_e_mail() -> None:
     assert len(world.email.sent) == 1
 
 
+def test_a_reminder_that_stands_in_for_another_channel_at_night_waits_for_the_morning() -> None:
+    world = Speaking()
+    at_night = world.later(hours=11)
+    changes = {"channel": Channel.EMAIL, "purpose": Purpose.MARKETING, "state_at": at_night}
+    message = world.give(world.decide(**changes, stands_in=True))
+    assert (message.state, message.reason) == (MessageState.PARKED, "outside_hours")
+    assert world.give(world.decide(**changes, message_id="m2")).state is MessageState.ACCEPTED
+
+
 def test_the_sandbox_parks_order_mails_until_a_person_acts() -> None:
     world = Speaking()
     world.email.answers = [StopSender("ses_not_verified", until_s=3600)]
