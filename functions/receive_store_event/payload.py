@@ -55,6 +55,8 @@ def parse_payload[Model: BaseModel](model: type[Model], body: bytes, source: str
         if first["type"] == "json_invalid":
             return _parse_loosely(model, body, source)
         raise _refuse(source, error) from None
+    except ValueError as error:  # Decimal's own, which pydantic lets through: three of anything in place of an amount
+        raise PayloadRefused(source, "body", str(error)) from None
     except RecursionError:
         raise PayloadRefused(source, "body", "nested too deeply") from None
 
@@ -65,6 +67,8 @@ def _parse_loosely[Model: BaseModel](model: type[Model], body: bytes, source: st
         return model.model_validate(load_json(body))
     except ValidationError as error:
         raise _refuse(source, error) from None
+    except ValueError as error:  # Decimal's own, which pydantic lets through: three of anything in place of an amount
+        raise PayloadRefused(source, "body", str(error)) from None
     except RecursionError:
         raise PayloadRefused(source, "body", "nested too deeply") from None
 

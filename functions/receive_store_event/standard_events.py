@@ -11,14 +11,28 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic_core import PydanticKnownError
 
 Id = Annotated[
     str,
     StringConstraints(min_length=1, max_length=255),
     Field(json_schema_extra={"type": ["string", "integer"]}),
 ]
-Amount = Annotated[Decimal, Field(ge=0, max_digits=24, description='In units of the currency, best as text: "49.90".')]
+
+
+def _refuse_list(value: object) -> object:
+    """Three of anything pass for a Decimal's parts, and fail in its own words, which are not pydantic's."""
+    if isinstance(value, list):
+        raise PydanticKnownError("decimal_type")
+    return value
+
+
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_refuse_list),
+    Field(ge=0, max_digits=24, description='In units of the currency, best as text: "49.90".'),
+]
 Country = Annotated[
     str, StringConstraints(to_upper=True, pattern="^[A-Za-z]{2}$"), Field(description="ISO 3166-1: JP, DE, BR.")
 ]

@@ -224,6 +224,7 @@ def test_every_mistake_is_told_with_its_place_and_its_mending() -> None:
         ("stock.changed", {"product_id": "1"}, "data", "docs"),
         ("order.placed", {**ORDER, "currency": "R$"}, "data.currency", "three"),
         ("order.placed", {**ORDER, "lines": {}}, "data.lines", "["),
+        ("order.placed", {**ORDER, "total": [None, None, None]}, "data.total", "49.90"),
     ],
 )
 def test_how_mistakes_are_mended(kind: str, data: object, at: str, word: str) -> None:

@@ -198,6 +198,12 @@ def test_a_topic_that_we_do_not_use_is_answered_200_and_dropped(topic: str) -> N
     assert not queues.quarantined
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_three_of_anything_in_place_of_an_amount_is_quarantined(mark: bytes) -> None:
+    payload = to_body(read_event("shopify/orders_create") | {"total_price": [None, None, None]})
+    assert receive(send_shopify("orders/create", mark + payload))[1]["result"] == "quarantined"
+
+
 def test_a_missing_topic_is_quarantined() -> None:
     status, answer, _ = receive(send_shopify("", ORDER))
     assert (status, answer["result"]) == (200, "quarantined")
