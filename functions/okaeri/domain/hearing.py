@@ -49,35 +49,32 @@ class Heard:
         return replace(self, apply=self.quiet_apply or _keep, events=(), identities=())
 
 
-def hear_consent(evidence: ConsentSeen) -> Heard:
-    """Consent given or withdrawn, by the store, the shopper's own page, Meta's preferences."""
+def hear_consent(evidence: ConsentSeen, heard_at: datetime) -> Heard:
+    """Consent given or withdrawn, by the store, the shopper's own page, Meta's preferences.
 
-    def apply(customer: Customer, real_now: datetime, store: Store) -> Change:
-        customer = take_buyer(customer, evidence.buyer, wa_user_id=evidence.wa_user_id)
+    It counts from no later than we heard of it: a clock that is fast elsewhere must not outlive a withdrawal.
+    """
+
+    def note(customer: Customer, real_now: datetime, store: Store) -> Change:
         return take_consent(
             customer,
             channel=evidence.channel,
             purpose=evidence.purpose,
             given=evidence.given,
-            at=evidence.at,
+            at=min(evidence.at, heard_at),
             source=evidence.source,
             wording=evidence.wording,
         )
+
+    def apply(customer: Customer, real_now: datetime, store: Store) -> Change:
+        return note(take_buyer(customer, evidence.buyer, wa_user_id=evidence.wa_user_id), real_now, store)
 
     return Heard(
         apply=apply,
         identities=name_identities(evidence.buyer, wa_user_id=evidence.wa_user_id),
         customer_id=evidence.customer_id,
         bearers_on=None if evidence.given else Channel(evidence.channel),
-        quiet_apply=lambda customer, real_now, store: take_consent(
-            customer,
-            channel=evidence.channel,
-            purpose=evidence.purpose,
-            given=evidence.given,
-            at=evidence.at,
-            source=evidence.source,
-            wording=evidence.wording,
-        ),
+        quiet_apply=note,
     )
 
 

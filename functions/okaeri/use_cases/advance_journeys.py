@@ -122,11 +122,11 @@ class AdvanceJourneys:
             case ProductSeen():
                 read_product(envelope, self._records)
             case CustomerSeen():
-                return _subjects(read_customer(evidence))
+                return _subjects(read_customer(envelope))
             case CustomersMerged():
                 self._find.merge(store, evidence.kept, evidence.lost)
             case ConsentSeen():
-                return self._hear(hear_consent(evidence), store)
+                return self._hear(hear_consent(evidence, envelope.received_at), store)
             case MessageReceived():
                 return self._hear(hear_message(evidence, store), store)
             case NumberChanged():

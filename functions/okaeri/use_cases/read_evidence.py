@@ -39,7 +39,7 @@ class Reading:
     buyer: Buyer | None = None
     is_past: bool = False  # the buyer's own fields are of long ago
     opt_ins: tuple[OptIn, ...] = ()
-    opted_in_at: datetime | None = None  # when `opt_ins` were given
+    opted_in_at: datetime | None = None  # when `opt_ins` were given; no later than we heard of it
     placed_order: Order | None = None
     order: OrderRecord | None = None
     cart: CartRecord | None = None
@@ -78,7 +78,7 @@ def read_order(envelope: Envelope, records: Records, *, redelivered: bool) -> Re
         buyer=after.buyer if is_news else None,
         opt_ins=after.opt_ins if is_news else (),
         is_past=before is None and after.quiet == "old",
-        opted_in_at=after.created_at,
+        opted_in_at=min(after.created_at, envelope.received_at),
         placed_order=after if before is None else None,
         order=changed,
     )
@@ -160,7 +160,7 @@ def read_cart(envelope: Envelope, records: Records, *, redelivered: bool) -> Rea
         customer_id=None if identities else base.customer_id,
         buyer=after.buyer if is_news else None,
         opt_ins=after.opt_ins if is_news else (),
-        opted_in_at=after.updated_at,
+        opted_in_at=min(after.updated_at, envelope.received_at),
         cart=changed,
     )
 
@@ -195,12 +195,19 @@ def read_cart_completed(envelope: Envelope, records: Records) -> Reading | None:
     return Reading(events=(event,), customer_id=record.customer_id, cart=record)
 
 
-def read_customer(evidence: CustomerSeen) -> Reading | None:
+def read_customer(envelope: Envelope) -> Reading | None:
     """A customer's own data. None where it names nobody."""
+    evidence = envelope.evidence
+    assert isinstance(evidence, CustomerSeen)
     identities = name_identities(evidence.buyer)
     if not identities:
         return None
-    return Reading(identities=identities, buyer=evidence.buyer, opt_ins=evidence.opt_ins, opted_in_at=evidence.at)
+    return Reading(
+        identities=identities,
+        buyer=evidence.buyer,
+        opt_ins=evidence.opt_ins,
+        opted_in_at=min(evidence.at, envelope.received_at),
+    )
 
 
 def read_product(envelope: Envelope, records: Records) -> tuple[Event, ...]:

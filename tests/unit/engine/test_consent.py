@@ -349,9 +349,20 @@ def test_an_email_withdrawal_does_not_reach_who_only_shares_the_phone() -> None:
 def test_a_tick_that_was_repeated_outlives_an_older_withdrawal_that_comes_late() -> None:
     world = World()
     world.order(make_order("1", opt_ins=BOTH_OPT_INS))
-    world.order(make_order("2", created_at=MONDAY + timedelta(hours=10), opt_ins=BOTH_OPT_INS))
+    world.wait(hours=10)
+    world.order(make_order("2", created_at=world.clock(), opt_ins=BOTH_OPT_INS))
     withdrawn = MONDAY + timedelta(hours=5)
     world.hear(
         ConsentSeen(channel="whatsapp", purpose="marketing", given=False, at=withdrawn, source="store", buyer=AIKO)
     )
     assert world.customer().consents["whatsapp:marketing"].given
+
+
+def test_a_consent_that_is_dated_in_the_future_does_not_outlive_a_withdrawal() -> None:
+    world = World()
+    next_year = MONDAY + timedelta(days=365)
+    world.order(make_order(opt_ins=(NEWSLETTER,), created_at=next_year, updated_at=next_year))
+    world.hear(ConsentSeen(channel="email", purpose="marketing", given=True, at=next_year, source="store", buyer=AIKO))
+    world.wait(days=1)
+    world.consent("email", "marketing", given=False)
+    assert check_reach(world.customer(), world.store, Channel.EMAIL, Purpose.MARKETING) == "no_marketing_consent"
