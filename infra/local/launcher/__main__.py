@@ -88,7 +88,7 @@ def run_demo(stack: LocalStack) -> int:
         console.print("\nStopping …")
         return 0
     finally:
-        stack.stop()
+        stack.stop_own()
 
 
 def main() -> int:

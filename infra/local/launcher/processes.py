@@ -92,6 +92,10 @@ class Servers:
         servers = self.list_servers()
         return bool(servers) and all(map(self.is_alive, servers))
 
+    def are_own(self) -> bool:
+        """Whether this process started them, and no other run has taken their place."""
+        return all(server.pid in self._children for server in self.list_servers())
+
     def raise_if_dead(self) -> None:
         """Raises ServerDied for the first server that ended by itself."""
         for server in self.list_servers():

@@ -58,6 +58,12 @@ class LocalStack:
         shutil.rmtree(self._folder / "scratch", ignore_errors=True)
         return stopped
 
+    def stop_own(self) -> None:
+        """Stops what this process started; a newer run in the same folder goes on."""
+        with self._hold_lock():
+            if self._servers.are_own():
+                self.stop()
+
     def start(self, pace: Pace, *, only_free_ports: bool = False) -> dict[str, Any]:
         """Starts everything and returns the description; whatever fails, nothing is left running."""
         with self._hold_lock():

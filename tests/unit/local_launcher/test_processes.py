@@ -121,3 +121,13 @@ def test_a_server_with_another_birth_is_not_the_one_that_was_started(servers: Se
     (server,) = servers.list_servers()
     assert servers.is_alive(server)
     assert not servers.is_alive(replace(server, born="another time"))
+
+
+def test_servers_of_a_later_run_are_not_ones_own(servers: Servers, tmp_path: Path) -> None:
+    servers.start("old", SLEEPER, os.environ)
+    assert servers.are_own()
+    later = Servers(tmp_path)
+    later.stop()
+    later.start("new", SLEEPER, os.environ)
+    assert later.are_own()
+    assert not servers.are_own()
