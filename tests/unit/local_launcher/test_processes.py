@@ -131,3 +131,4 @@ def test_servers_of_a_later_run_are_not_ones_own(servers: Servers, tmp_path: Pat
     later.start("new", SLEEPER, os.environ)
     assert later.are_own()
     assert not servers.are_own()
+    later.stop()
