@@ -6,27 +6,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from okaeri.domain.customers import Customer, Identity, IdentityRecord
-from okaeri.domain.delivery import MessageKey, Receipt
-from okaeri.domain.evidence import Envelope, PrivacyRequested
-from okaeri.domain.gates import WhatsappAddress
-from okaeri.domain.journeys import Definition
-from okaeri.domain.message_facts import MessageFacts
-from okaeri.domain.messages import Message, MessageState, QueuedMessage
-from okaeri.domain.records import (
-    CartRecord,
-    ConsentEntry,
-    DecisionRecord,
-    DueItem,
-    FinishedRun,
-    OrderRecord,
-    ProductRecord,
-    TimelineEntry,
-)
-from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel, Lane
 
-if TYPE_CHECKING:  # only the senders speak of templates
+if TYPE_CHECKING:  # names alone: a function that needs one port need not load what the others speak of
+    from okaeri.domain.customers import Customer, Identity, IdentityRecord
+    from okaeri.domain.delivery import MessageKey, Receipt
+    from okaeri.domain.evidence import Envelope, PrivacyRequested
+    from okaeri.domain.gates import WhatsappAddress
+    from okaeri.domain.journeys import Definition
+    from okaeri.domain.message_facts import MessageFacts
+    from okaeri.domain.messages import Message, MessageState, QueuedMessage
+    from okaeri.domain.records import (
+        CartRecord,
+        ConsentEntry,
+        DecisionRecord,
+        DueItem,
+        FinishedRun,
+        OrderRecord,
+        ProductRecord,
+        TimelineEntry,
+    )
+    from okaeri.domain.stores import Store
     from okaeri.domain.templates import EmailContent, Template, TemplateState, WhatsappContent
 
 

@@ -1,18 +1,14 @@
-"""What a provider's word, or a shopper's, means for a message: rules without a clock or a network."""
+"""What a provider's word means for a message: rules without a clock or a network."""
 
 from __future__ import annotations
 
-import json
-import unicodedata
 from datetime import datetime, timedelta
 from enum import StrEnum
-from importlib import resources
 from typing import Literal, NamedTuple
 
 from okaeri.domain.messages import Message, MessageState
 from okaeri.domain.values import Purpose, Value
 
-Keyword = Literal["stop", "start"]
 Outcome = Literal["failed", "delivered", "read", "clicked", "bounced", "complained"]
 
 MAX_ATTEMPTS = 6
@@ -185,37 +181,3 @@ _SENDABLE_STATUSES = frozenset({"APPROVED", "FLAGGED", "REINSTATED"})
 def is_template_ready(status: str) -> bool:
     """Whether Meta sends a template of this status."""
     return status.upper() in _SENDABLE_STATUSES
-
-
-def fold_text(text: str) -> str:
-    """Folds width and case, joins white space, trims punctuation and symbols at both ends."""
-    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    start, end = 0, len(folded)
-    while start < end and _is_trimming(folded[start]):
-        start += 1
-    while end > start and _is_trimming(folded[end - 1]):
-        end -= 1
-    return folded[start:end]
-
-
-def _is_trimming(character: str) -> bool:
-    # Punctuation, symbols (emoji too), spaces, direction marks; U+FE0F turns a symbol into an emoji.
-    return unicodedata.category(character)[0] in "PSZC" or character == "\ufe0f"
-
-
-def _load_keywords() -> dict[str, Keyword]:
-    languages = json.loads(resources.files("okaeri.catalogue").joinpath("stop_words.json").read_text("utf-8"))
-    keywords: dict[str, Keyword] = {}
-    for words in languages.values():
-        keywords |= {fold_text(word): "stop" for word in words["stop"]}
-        keywords |= {fold_text(word): "start" for word in words["start"]}
-    return keywords
-
-
-# Words for "cancel" are left out on purpose: a shopper who writes only that may well mean an order.
-_KEYWORDS = _load_keywords()
-
-
-def read_keyword(text: str | None) -> Keyword | None:
-    """Whether the whole message is a word for stopping or starting again, in any of the eight languages."""
-    return _KEYWORDS.get(fold_text(text)) if text else None

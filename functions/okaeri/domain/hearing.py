@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from okaeri.domain.customers import Customer, Identity
-from okaeri.domain.delivery import read_keyword
 from okaeri.domain.effects import Effect, KeepTimeline, SayMessage
 from okaeri.domain.events import Event, make_event
 from okaeri.domain.evidence import ConsentSeen, MessageOutcome, MessageReceived, NumberChanged
 from okaeri.domain.gates import is_stopped
 from okaeri.domain.identities import name_identities
+from okaeri.domain.keywords import read_keyword
 from okaeri.domain.languages import choose_locale
 from okaeri.domain.messages import Message, MessageRefs
 from okaeri.domain.orders import Buyer

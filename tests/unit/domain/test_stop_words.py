@@ -7,7 +7,7 @@ from importlib import resources
 
 import pytest
 
-from okaeri.domain.delivery import fold_text, read_keyword
+from okaeri.domain.keywords import fold_text, read_keyword
 
 LANGUAGES = json.loads(resources.files("okaeri.catalogue").joinpath("stop_words.json").read_text("utf-8"))
 
