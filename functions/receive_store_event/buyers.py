@@ -84,6 +84,12 @@ def collect_opt_ins(
     return tuple(found)
 
 
+def is_cash_on_delivery(method: str) -> bool:
+    """Whether a way to pay, by the name that platform or shop gave it, is cash at the door."""
+    words = method.lower().replace("_", " ")
+    return words in ("cod", "代引") or any(word in words for word in ("cash on delivery", "(cod)", "代金引換"))
+
+
 def _is_yes(value: Any) -> bool:
     return value is True or (to_text(value) or "").lower() in _YES
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from okaeri.domain.evidence import CartSeen, OrderSeen
 from okaeri.domain.orders import Address, Buyer, Cart, Order, OrderLine, Payment
 from okaeri.domain.stores import Store
-from receive_store_event.buyers import choose_quiet, collect_opt_ins, make_buyer
+from receive_store_event.buyers import choose_quiet, collect_opt_ins, is_cash_on_delivery, make_buyer
 from receive_store_event.payload import add_up, count_pieces, to_utc, to_utc_or_none
 from receive_store_event.shopify_money import show_amounts
 from receive_store_event.shopify_parcels import make_refund, make_shipment, name_gateway
@@ -79,6 +79,7 @@ def read_order(payload: ShopifyOrder, store: Store, now: datetime) -> OrderSeen:
             payment=_PAYMENTS.get(payload.financial_status or "", Payment.PENDING),
             payment_method=", ".join(name_gateway(name) for name in gateways) or None,
             offline_payment=any(_is_offline(name) for name in gateways),
+            cash_on_delivery=any(is_cash_on_delivery(name) for name in gateways),
             shipping_method=next((line.title for line in payload.shipping_lines or () if line.title), None),
             shipping_address=_make_address(payload.shipping_address),
             cancelled_at=to_utc_or_none(payload.cancelled_at),

@@ -34,7 +34,7 @@ from okaeri.domain.orders import (
 )
 from okaeri.domain.stores import Store
 from okaeri.use_cases.receive_store_event import Reading, Request
-from receive_store_event.buyers import choose_quiet, collect_opt_ins, make_buyer
+from receive_store_event.buyers import choose_quiet, collect_opt_ins, is_cash_on_delivery, make_buyer
 from receive_store_event.payload import load_json, to_utc, to_utc_or_none
 from receive_store_event.standard_events import (
     AnyStoreEvent,
@@ -147,6 +147,7 @@ def _read_order(data: OrderData, store: Store, at: datetime, now: datetime) -> O
             payment=Payment(data.payment),
             payment_method=data.payment_method,
             offline_payment=data.offline_payment,
+            cash_on_delivery=data.offline_payment and is_cash_on_delivery(data.payment_method or ""),
             payment_instructions=data.payment_instructions,
             payment_url=data.payment_url,
             shipping_method=data.shipping_method,

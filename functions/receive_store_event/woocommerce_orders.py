@@ -87,6 +87,7 @@ def read_order(payload: WooOrder, store: Store, now: datetime) -> OrderSeen | Or
             payment=payment,
             payment_method=payload.payment_method_title or method or None,
             offline_payment=method in _OFFLINE_METHODS,
+            cash_on_delivery=method == "cod",
             payment_url=payload.payment_url or None if is_unpaid else None,
             shipping_method=next(
                 (line.method_title for line in payload.shipping_lines or () if line.method_title), None

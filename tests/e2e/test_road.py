@@ -350,3 +350,14 @@ def read_mail_states(driver: Driver, aiko: ShopifyStory) -> list[str]:
         },
     )
     return [item["state"]["S"] for item in messages["Items"]]
+
+
+def test_cash_on_delivery_is_confirmed_by_a_tap(driver: Driver) -> None:
+    email, phone, number = make_shopper()
+    ben, shop = WooCommerceStory(email=email, phone=phone, number=number), driver.find_shop("woocommerce")
+    cod = {"payment_method": "cod", "payment_method_title": "Cash on delivery", "date_paid_gmt": None}
+    shop.post("order.created", ben.order("processing") | cod)
+    asked = driver.await_message(phone, "order_confirmation_cod")
+    assert asked["buttons"][0]["payload"] == f"CONFIRM_ORDER:{number}"
+    driver.reply(phone, "woocommerce", button="Confirm my order")
+    driver.await_message(phone, "order_cod_confirmed")

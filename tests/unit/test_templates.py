@@ -26,6 +26,8 @@ NAMES = {
     "payment_pending",
     "payment_failed",
     "payment_received",
+    "order_confirmation_cod",
+    "order_cod_confirmed",
     "order_updated",
     "order_cancelled",
     "order_refunded",

@@ -47,9 +47,10 @@ class OrderFields(TypedDict):
     """An order. `payment` says amount and method, `total_with_parts` names shipping and tax in the total.
 
     `paid` is true once all of it is, `charged` once any of it is, `ships` where something of it is sent,
-    `shipped` once a parcel left.
+    `shipped` once a parcel left. `id` is the store's own, for what a button answers with.
     """
 
+    id: str
     name: str
     date: str
     url: str

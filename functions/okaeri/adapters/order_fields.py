@@ -49,6 +49,7 @@ def describe_order(order: Order, store: Store, shop: StoreFields, formats: Local
     total = money(order.total)
     free = sums.shipping == 0 and bool(address)
     return {
+        "id": order.order_id,
         "name": clean_text(order.name) or order.order_id,
         "date": formats.format_date(order.created_at),
         "url": url,

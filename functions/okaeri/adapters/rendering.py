@@ -51,7 +51,7 @@ def render_whatsapp(template: Template, context: dict[str, Any]) -> WhatsappCont
             links: Links = context["links"]
             value = links.sign(render_text(button.url, context, where=f"{where} button {index}"))
         else:
-            value = button.payload or ""
+            value = render_text(button.payload or "", context, where=f"{where} button {index}")
         buttons.append(ButtonValue(index=index, type=button.type, value=value))
     parts = (_fill(header_source, header), _fill(body_source, body), whatsapp.footer or "")
     return WhatsappContent(

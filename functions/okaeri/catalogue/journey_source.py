@@ -19,6 +19,7 @@ KEYS = (*REFERENCES, "event.id")
 MATCHES = (*REFERENCES, "customer")
 EVENTS = (
     "order.placed",
+    "order.confirmed",
     "order.payment_promised",
     "order.paid",
     "order.payment_failed",

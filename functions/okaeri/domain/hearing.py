@@ -21,6 +21,7 @@ from okaeri.domain.records import TimelineEntry
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel, Purpose, make_id
 
+CONFIRM_ORDER = "CONFIRM_ORDER"  # and the order's id after a colon: the button of cash on delivery
 STOP_MARKETING = "STOP_MARKETING"  # the payload of the quick reply on marketing templates
 # facts: WhatsApp §8. What a code says of the address or of the shopper's wish, beyond the one message.
 NOT_ON_WHATSAPP = ("131026",)
@@ -90,6 +91,7 @@ def hear_message(evidence: MessageReceived, store: Store) -> Heard:
         evidence.provider_id,
         data={"type": evidence.type, "keyword": keyword or ""},
     )
+    confirmed = _confirm_order(evidence, store)
 
     def obey(customer: Customer) -> Change:
         if is_stop_marketing:
@@ -117,11 +119,20 @@ def hear_message(evidence: MessageReceived, store: Store) -> Heard:
 
     return Heard(
         apply=apply,
-        events=(event,),
+        events=(event, *confirmed),
         identities=identities,
         bearers_on=Channel.WHATSAPP if keyword or is_stop_marketing else None,
         quiet_apply=lambda customer, real_now, store: obey(customer),
     )
+
+
+def _confirm_order(evidence: MessageReceived, store: Store) -> tuple[Event, ...]:
+    """A tap on the button of an order with cash on delivery. Twice, or on two devices, it is one event."""
+    name, _, order_id = (evidence.payload or "").partition(":")
+    if name != CONFIRM_ORDER or not order_id:
+        return ()
+    refs: dict[str, tuple[str, ...]] = {"order.id": (order_id,)}
+    return (make_event(store.store_id, "order.confirmed", evidence.at, order_id, refs=refs),)
 
 
 def hear_number(evidence: NumberChanged) -> Heard:

@@ -150,6 +150,7 @@ class Order(Stored):
     payment: Payment = Payment.PENDING
     payment_method: str | None = None
     offline_payment: bool = False
+    cash_on_delivery: bool = False
     payment_instructions: str | None = None
     payment_url: str | None = None
     shipping_method: str | None = None

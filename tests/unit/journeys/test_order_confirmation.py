@@ -134,3 +134,20 @@ def test_an_order_is_edited_refunded_and_cancelled_each_told_once() -> None:
     world.order(cancelled)
     assert world.told("email") == ["order_confirmation_welcome", "order_cancelled"]
     assert world.told("whatsapp") == ["order_confirmation_welcome", "order_updated", "order_cancelled"]
+
+
+def test_cash_on_delivery_is_confirmed_by_a_button_before_packing() -> None:
+    world = World()
+    world.order(make_order(payment=Payment.PENDING, offline_payment=True, cash_on_delivery=True))
+    assert world.told("whatsapp") == ["order_confirmation_cod"]
+    world.write("Confirm my order", payload="CONFIRM_ORDER:5001")
+    world.write("Confirm my order", payload="CONFIRM_ORDER:5001")
+    assert world.told("whatsapp") == ["order_confirmation_cod", "order_cod_confirmed"]
+    assert world.told("email") == ["order_confirmation_cod"]
+
+
+def test_a_button_of_another_order_confirms_nothing_here() -> None:
+    world = World()
+    world.order(make_order(payment=Payment.PENDING, offline_payment=True, cash_on_delivery=True))
+    world.write("Confirm my order", payload="CONFIRM_ORDER:9999")
+    assert world.told("whatsapp") == ["order_confirmation_cod"]
