@@ -87,7 +87,9 @@ def collect_opt_ins(
 def is_cash_on_delivery(method: str) -> bool:
     """Whether a way to pay, by the name that platform or shop gave it, is cash at the door."""
     words = method.lower().replace("_", " ")
-    return words in ("cod", "代引") or any(word in words for word in ("cash on delivery", "(cod)", "代金引換"))
+    return words in ("cod", "代引") or any(
+        word in words for word in ("cash on delivery", "(cod)", "代金引換", "(代引)")
+    )
 
 
 def _is_yes(value: Any) -> bool:

@@ -34,10 +34,9 @@ _SPEAKING_SOURCES = frozenset(
 _DRAFTS = frozenset({"shopify_draft_order", "draft_order"})
 _POINTS_OF_SALE = frozenset({"pos", "iphone", "android"})
 
-# Ways to pay outside the checkout, as Shopify names them and as shops do.
+# Ways to pay outside the checkout besides cash on delivery, as Shopify names them and as shops do.
 _OFFLINE_WORDS = (
-    "manual", "cash_on_delivery", "cash on delivery", "cod", "bank_deposit", "bank deposit", "bank transfer",
-    "money_order", "money order", "銀行振込", "代金引換", "代引",
+    "manual", "bank_deposit", "bank deposit", "bank transfer", "money_order", "money order", "銀行振込",
 )  # fmt: skip
 
 _PAYMENTS = {
@@ -221,4 +220,4 @@ def _name_quiet_sources(source_name: str | None, *, is_test: bool) -> dict[str, 
 
 def _is_offline(gateway: str) -> bool:
     words = gateway.lower()
-    return any(word == words or (len(word) > 3 and word in words) or f"({word})" in words for word in _OFFLINE_WORDS)
+    return is_cash_on_delivery(gateway) or any(word in words for word in _OFFLINE_WORDS)

@@ -119,20 +119,11 @@ def is_window_open(customer: Customer, real_now: datetime) -> bool:
 _ANSWERS_TO_KEYWORDS = ("stop_confirmed", "start_confirmed", "marketing_stopped")
 
 
-def check_before_sending(
-    message: Message,
-    *,
-    customer: Customer,
-    store: Store,
-    order: OrderRecord | None,
-    cart: CartRecord | None,
-    now: datetime,
-) -> str | None:
-    """Every gate once more, just before speaking: may it be said, and is it still true? `now` is the customer's."""
-    reason = None
-    if message.template not in _ANSWERS_TO_KEYWORDS:
-        reason = check_reach(customer, store, message.channel, message.purpose)
-    return reason or check_truth(message, customer=customer, store=store, order=order, cart=cart, now=now)
+def check_permission(message: Message, *, customer: Customer, store: Store) -> str | None:
+    """Why this message may not be said to this customer, None where it may: consent and reach, asked once more."""
+    if message.template in _ANSWERS_TO_KEYWORDS:
+        return None
+    return check_reach(customer, store, message.channel, message.purpose)
 
 
 # What makes an order message stale: the order was cancelled, unless the message says so or is about money.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from okaeri.domain.delivery import Turn, judge_turn
-from okaeri.domain.gates import check_before_sending, check_truth
+from okaeri.domain.gates import check_permission, check_truth
 from okaeri.domain.local_time import find_opening, find_zone
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
@@ -101,5 +101,4 @@ def _ask_gates(facts: MessageFacts) -> tuple[str | None, str | None]:
     message, customer, store = facts.message, facts.customer, facts.store
     order, cart, now = facts.order, facts.cart, facts.now
     untrue = check_truth(message, customer=customer, store=store, order=order, cart=cart, now=now)
-    refused = check_before_sending(message, customer=customer, store=store, order=order, cart=cart, now=now)
-    return untrue, refused
+    return untrue, check_permission(message, customer=customer, store=store)
