@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import resources
 
 from okaeri.adapters.email_blocks import FACTS
 from okaeri.adapters.message_fields import list_field_paths
@@ -20,12 +23,6 @@ MOST_URL_BUTTONS = 2
 FIXED_WORDS_PER_VARIABLE = 2
 CJK_CHARACTERS_PER_WORD = 2
 
-# Words by which Meta's reviewers know an advertisement: a utility template that holds one becomes marketing.
-PROMOTIONAL_WORDS = {
-    "en": r"discount|coupon|voucher|promo\w*|sale|deals?|offers?|buy now|shop now|% off|save \d|last chance|hurry"
-    r"|limited time|exclusive|special price|you may also like",
-    "ja": r"セール|割引|クーポン|特典|お得|キャンペーン|今だけ|限定|特価|ポイント\d*倍|おすすめ商品",
-}
 _CJK = r"\u3040-\u30ff\u3400-\u9fff"
 
 
@@ -202,13 +199,25 @@ def _lint_texts(template: Template) -> Iterator[Problem]:
                 yield Problem(where=f"email.blocks.{index}", what=f"`{fact}` is not a fact", fix=fix)
 
 
+@cache
+def _load_promotional_words() -> dict[str, list[str]]:
+    """Patterns by language for words by which Meta's reviewers know an advertisement.
+
+    A utility template that holds one becomes marketing.
+    """
+    words: dict[str, list[str]] = json.loads(
+        resources.files("okaeri.catalogue").joinpath("promotional_words.json").read_text("utf-8")
+    )
+    return words
+
+
 def _lint_promotion(template: Template) -> Iterator[Problem]:
     if template.purpose != "order":
         return
-    pattern = PROMOTIONAL_WORDS.get(template.locale.split("-")[0])
-    if pattern is None:
+    words = _load_promotional_words().get(re.split("[-_]", template.locale)[0])
+    if words is None:
         return
-    bounded = re.compile(rf"(?<![a-z])(?:{pattern})(?![a-z])", re.IGNORECASE)
+    bounded = re.compile(rf"(?<![a-z])(?:{'|'.join(words)})(?![a-z])", re.IGNORECASE)
     whatsapp = template.whatsapp
     parts = (
         (
