@@ -9,7 +9,8 @@ from command_line import checks, records
 from command_line.failures import CommandFailure
 from command_line.publish import Catalogue, load_catalogue
 from command_line.stack import Stack
-from okaeri.domain.journeys import Definition, Span, WaitStep
+from okaeri.domain.conditions import Span
+from okaeri.domain.journeys import Definition, WaitStep
 from okaeri.domain.stores import PublishedJourney, Store
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from okaeri.domain.languages import match_locale
 from okaeri.domain.orders import Address
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ _NATIVE_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 # Sign-up forms are abused to send advertisements as somebody's name.
 _NO_NAME = re.compile(r"://|www\.|[@<>{}]|\.(com|net|org|ru|top|xyz)\b|\d{3}", re.IGNORECASE)
 LONGEST_NAME = 40
-# CLDR skeletons: each locale has its own order and punctuation for them (Tue, Nov 24 · 11月24日(火)).
+# CLDR skeletons: each locale has its own order and punctuation for them (Tue, Nov 24 · 11月24日(火)). A language whose
+# short names read oddly in a sentence gives its own CLDR pattern in its words (`martes 24 de noviembre`).
 _DAY = "MMMEd"
 _DATE = "yMMMd"
 
@@ -37,12 +39,10 @@ Words = dict[str, Any]
 @cache
 def load_words(locale: str) -> Words:
     """The labels of a locale, else of its language, else English."""
-    for name in (locale.replace("_", "-"), split_language(locale), FALLBACK_LANGUAGE):
-        path = CATALOGUE / "words" / f"{name}.json"
-        if path.is_file():
-            words: Words = json.loads(path.read_text(encoding="utf-8"))
-            return words
-    raise FileNotFoundError(f"no words for {locale}, and none in {FALLBACK_LANGUAGE}")
+    paths = {path.stem: path for path in (CATALOGUE / "words").glob("*.json")}
+    found = match_locale(locale, paths) or FALLBACK_LANGUAGE
+    words: Words = json.loads(paths[found].read_text(encoding="utf-8"))
+    return words
 
 
 def split_language(locale: str) -> str:
@@ -97,7 +97,9 @@ def _find_locale(language: str, country: str | None) -> Locale:
     from babel import Locale, localedata  # 60 ms, needed by the senders' renderer alone
 
     parts = re.split("[-_]", language)
-    for name in ("_".join(parts), f"{parts[0]}_{country}", parts[0], FALLBACK_LANGUAGE):
+    # Spanish in Mexico writes $1,254.00 and in Spain 1.254,00 €: the reader's country decides where the locale is silent.
+    of_country = f"{parts[0]}_{country}" if len(parts) == 1 else "_".join(parts)
+    for name in (of_country, parts[0], FALLBACK_LANGUAGE):
         if localedata.exists(name):
             return Locale.parse(name)
     return Locale.parse(FALLBACK_LANGUAGE)
@@ -128,11 +130,11 @@ class LocaleFormats:
 
     def format_day(self, moment: datetime | None) -> str:
         """Weekday, day and month in the reader's zone. A carrier's midnight in UTC is a date without a zone."""
-        return self._format(moment, _DAY)
+        return self._format(moment, _DAY, self.words.get("day_pattern"))
 
     def format_date(self, moment: datetime | None) -> str:
         """Day, month and year in the reader's zone."""
-        return self._format(moment, _DATE)
+        return self._format(moment, _DATE, self.words.get("date_pattern"))
 
     def format_hour(self, moment: datetime | None) -> str:
         """The time of day in the reader's zone, empty where `moment` is a date only."""
@@ -142,12 +144,14 @@ class LocaleFormats:
             return ""
         return format_time(moment, format="short", tzinfo=self.zone, locale=self.locale)
 
-    def _format(self, moment: datetime | None, skeleton: str) -> str:
-        from babel.dates import format_skeleton
+    def _format(self, moment: datetime | None, skeleton: str, pattern: str | None) -> str:
+        from babel.dates import format_datetime, format_skeleton
 
         if moment is None:
             return ""
         zone = None if _is_date_only(moment) else self.zone
+        if pattern:
+            return format_datetime(moment, pattern, tzinfo=zone, locale=self.locale)
         return format_skeleton(skeleton, moment, tzinfo=zone, locale=self.locale)
 
     def format_address(self, address: Address | None, *, home: str | None) -> list[str]:

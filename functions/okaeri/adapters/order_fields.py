@@ -142,7 +142,12 @@ def _explain_cancel(order: Order, words: Words) -> str:
 def _end_sentence(text: str) -> str:
     """`out of stock` → `Out of stock.`: other sentences follow it."""
     last = text[-1]
-    stop = "" if last in ".!?…。！？" else "。" if last >= "\u3000" else "."  # from here on, East Asian scripts
+    if last in ".!?…。！？।؟":
+        stop = ""
+    elif last >= "\u3000":  # from here on, East Asian scripts
+        stop = "。"
+    else:
+        stop = "।" if "\u0900" <= last <= "\u097f" else "."  # Devanagari ends a sentence with a danda
     return f"{text[:1].upper()}{text[1:]}{stop}"
 
 

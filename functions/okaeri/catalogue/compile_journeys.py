@@ -29,16 +29,15 @@ from okaeri.catalogue.journey_source import (
     SourceSend,
     SourceWait,
 )
+from okaeri.domain.conditions import Condition, Span
 from okaeri.domain.facts import parse_duration
 from okaeri.domain.journeys import (
-    Condition,
     Definition,
     EventMatch,
     ExitStep,
     JumpStep,
     Moment,
     SendStep,
-    Span,
     Step,
     WaitStep,
 )

@@ -126,7 +126,8 @@ def _lint_body(source: str) -> Iterator[Problem]:
 
 def _count_words(text: str) -> int:
     characters = len(re.findall(f"[{_CJK}]", text))
-    others = re.findall(rf"[^\W{_CJK}]+", text)
+    # By spaces: Devanagari's vowel signs are no word characters to `re`, and would make three words of नमस्ते.
+    others = [piece for piece in re.sub(f"[{_CJK}]", " ", text).split() if re.search(r"\w", piece)]
     return len(others) + characters // CJK_CHARACTERS_PER_WORD
 
 

@@ -46,9 +46,15 @@ class Consent(Stored):
 
 
 class Waiting(Stored):
-    """What a run waits for: a moment in the customer's own time, events, or both."""
+    """What a run waits for: a moment in the customer's own time, events, or both.
+
+    `wish` names the template that the run would say and puts off, wanted since `wanted_at`: the hours, the budget
+    or a sibling are waited for, and the same step is taken again at `due`.
+    """
 
     due: datetime | None = None
+    wish: str | None = None
+    wanted_at: datetime | None = None
     events: tuple[str, ...] = ()
     scheduled: bool = False  # a schedule exists (the wait was too long for a queue's delay)
     shelved: bool = False  # more than 30 days ahead: no schedule yet, the sweep arms it
@@ -72,6 +78,41 @@ class Run(Stored):
     def make_id(self, store_id: str) -> str:
         """Run id = hash(store, journey, key, entry number): the same whoever decides, whenever."""
         return make_id(store_id, self.journey, self.key, self.entry)
+
+
+class Attention(Stored):
+    """One message that took of the customer's attention: when, for what, and by which journey."""
+
+    at: datetime
+    purpose: str
+    journey: str = ""
+    template: str = ""
+    seed: str = ""  # the first ten characters
+
+
+class GoalWatch(Stored):
+    """A goal that a run may still be credited with, whether it goes on or has ended.
+
+    `arm` is the split's arm, or `holdout` for who got nothing.
+    """
+
+    run_id: str
+    journey: str
+    definition: str
+    since: datetime
+    until: datetime
+    refs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    arm: str = ""
+
+
+class OpenTicket(Stored):
+    """A ticket that the shop's people have not solved. While one is open there is no marketing."""
+
+    ticket_id: str
+    queue: str
+    opened_at: datetime
+    due: datetime | None = None
+    order_id: str | None = None
 
 
 class Customer(Stored):
@@ -99,6 +140,17 @@ class Customer(Stored):
     orders: tuple[str, ...] = ()  # the latest 20 order ids, newest last
     orders_count: int = 0
     orders_today: tuple[str, int] = ("", 0)  # (UTC day, orders on it)
+    first_order_at: datetime | None = None
+    last_order_at: datetime | None = None
+    spent: dict[str, str] = Field(default_factory=dict)  # currency → decimal sum of what was paid for
+    tags: tuple[str, ...] = ()  # at most 32
+    attributes: dict[str, str] = Field(default_factory=dict)  # at most 32, the shop's own
+    active_hours: tuple[int, ...] = ()  # UTC hours at which they ordered or wrote, latest 24, newest last
+    free_entry_until: datetime | None = None  # Meta's free entry point, real time
+    attention: tuple[Attention, ...] = ()  # what was said lately, oldest first: 30 days, at most 32
+    entered: dict[str, tuple[datetime, ...]] = Field(default_factory=dict)  # name_entry → starts, of limited journeys
+    goals: tuple[GoalWatch, ...] = ()  # at most 16
+    open_tickets: tuple[OpenTicket, ...] = ()  # at most 8
     ended_runs: dict[str, int] = Field(default_factory=dict)  # hash(journey, key) → entries so far, latest 64
     runs: tuple[Run, ...] = ()
     recent: tuple[str, ...] = ()  # short hashes of the latest 32 events

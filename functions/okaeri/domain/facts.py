@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from okaeri.domain.compare_shipments import has_delivered_all
+from okaeri.domain.conditions import Condition, Span
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.events import Event
-from okaeri.domain.journeys import Condition, Definition, Span
+from okaeri.domain.journeys import Definition
 from okaeri.domain.messages import Message
 from okaeri.domain.orders import ShipmentStatus
 from okaeri.domain.pace import Pace

@@ -10,16 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from okaeri.domain.conditions import Condition, Span
 from okaeri.domain.values import Channel, Purpose, Value
-
-
-class Span(Value):
-    """A length of time: fixed, a setting of the journey (ISO 8601), or a rule of the store (`review_after`)."""
-
-    fixed: timedelta | None = None
-    setting: str | None = None
-    rule: str | None = None
-    default: timedelta | None = None
 
 
 class Moment(Value):
@@ -31,40 +23,33 @@ class Moment(Value):
 
 
 class EventMatch(Value):
-    """An event that shares a reference named `match` (order.id, cart.token) with the run: they concern one thing."""
+    """An event that shares a reference named `match` (order.id, cart.token) with the run: they concern one thing.
+
+    `when` must hold of the event too, read in the run's scene.
+    """
 
     event: str
     match: str
     reason: str = ""
-
-
-class Condition(Value):
-    """Structured data over event, run, customer, order, cart, store and setting; never code.
-
-    One of `all`, `any`, `none` of further conditions, or a `field` with exactly one test.
-    """
-
-    all: tuple[Condition, ...] = ()
-    any: tuple[Condition, ...] = ()
-    none: tuple[Condition, ...] = ()
-    field: str | None = None
-    equals: str | int | bool | None = None
-    one_of: tuple[str, ...] = ()
-    one_of_field: str | None = None  # a field that holds the list, such as store.delivery_updates
-    exists: bool | None = None
-    at_least: float | None = None
-    less_than: float | None = None
+    when: Condition | None = None
 
 
 class WaitStep(Value):
-    """Waits for a span, until a local time, until a date in the data, until quiet, or for events with a time-out."""
+    """Waits for a span, until a local time and weekday, until a date in the data, until quiet, or for events.
+
+    `events` ends at the first of them, with `all_of` at the last; `timeout` or `timeout_at` end it otherwise.
+    `best_hour` waits for the hour at which this customer is most often there, `at` where none is known.
+    """
 
     op: Literal["wait"] = "wait"
     span: Span | None = None
     at: str | None = None  # "10:00", the customer's own time zone
+    on: tuple[int, ...] = ()  # days of the week, 0 is Monday
+    best_hour: bool = False
     until: Moment | None = None
     unchanged_for: Span | None = None
     events: tuple[EventMatch, ...] = ()
+    all_of: bool = False
     timeout: Span | None = None
     timeout_at: Moment | None = None
     line: int = 0
@@ -79,14 +64,123 @@ class JumpStep(Value):
     line: int = 0
 
 
+class SplitStep(Value):
+    """Draws an arm by a stable hash of run and `split`; the arm's name is `split.<split>` in conditions.
+
+    `weights` are parts of their sum, `names` and `weights` are of one length.
+    """
+
+    op: Literal["split"] = "split"
+    split: str
+    names: tuple[str, ...]
+    weights: tuple[int, ...]
+    line: int = 0
+
+
 class SendStep(Value):
-    """Says something: on the first channel that can reach the customer, or on each (`both`)."""
+    """Says something: on the first channel that can reach the customer, or on each (`both`).
+
+    `gather` waits that long for siblings (the same journey and template, about another parcel or cart) and says
+    one thing for all of them. `valid_for` is how long it may be put off; the template's own where it is None.
+    """
 
     op: Literal["send"] = "send"
     template: str
     channels: tuple[Channel, ...] = (Channel.WHATSAPP, Channel.EMAIL)
     both: bool = False
     purpose: Purpose | None = None
+    gather: Span | None = None
+    valid_for: Span | None = None
+    line: int = 0
+
+
+class AskStep(Value):
+    """Asks, and waits for the answer; `answer.<ask>` in conditions is the answer's name, or the text that was typed.
+
+    `answers` maps each answer's name to words that mean it when they are typed (the buttons' payloads name it
+    themselves). `text` takes any words, `media` a picture. Other words are no answer: asked again with
+    `again_template` at most `retries` times. Ends with outcome `answered` or `timeout`.
+    """
+
+    op: Literal["ask"] = "ask"
+    ask: str
+    template: str
+    channels: tuple[Channel, ...] = (Channel.WHATSAPP, Channel.EMAIL)
+    purpose: Purpose | None = None
+    answers: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    text: bool = False
+    media: bool = False
+    timeout: Span
+    retries: int = 0
+    again_template: str | None = None
+    valid_for: Span | None = None
+    line: int = 0
+
+
+class TagStep(Value):
+    """Adds tags to the customer, and takes some away."""
+
+    op: Literal["tag"] = "tag"
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    line: int = 0
+
+
+class SetStep(Value):
+    """Sets an attribute of the customer (`customer.attributes.<name>`): a fixed text, or a field's value."""
+
+    op: Literal["set"] = "set"
+    attribute: str
+    value: str | None = None
+    field: str | None = None
+    line: int = 0
+
+
+class EmitStep(Value):
+    """Makes an event `custom.<name>` of this customer, which may start other journeys. `data` names fields."""
+
+    op: Literal["emit"] = "emit"
+    event: str
+    data: dict[str, str] = Field(default_factory=dict)
+    line: int = 0
+
+
+class TicketStep(Value):
+    """Opens a ticket for the shop's people, due after `due`. While it is open, marketing is silent."""
+
+    op: Literal["ticket"] = "ticket"
+    queue: str
+    subject: str = ""
+    priority: Literal["low", "normal", "high"] = "normal"
+    due: Span | None = None
+    line: int = 0
+
+
+class CallStep(Value):
+    """Calls one of the shop's webhooks, signed (Standard Webhooks), and waits for its answer.
+
+    `webhook` is a name in the store's settings, so a journey can reach no address that the shop did not list.
+    `data` maps names in the body to fields. The answer's flat JSON is `call.<call>.<name>` in conditions; the
+    outcome is `answered`, `failed` or `timeout`.
+    """
+
+    op: Literal["call"] = "call"
+    call: str
+    webhook: str
+    data: dict[str, str] = Field(default_factory=dict)
+    timeout: Span
+    line: int = 0
+
+
+class CouponStep(Value):
+    """Takes a single-use code from one of the shop's pools for this run; `coupon.<coupon>` is the code.
+
+    The outcome is `issued`, `failed` (the pool is empty) or `timeout`.
+    """
+
+    op: Literal["coupon"] = "coupon"
+    coupon: str
+    pool: str
     line: int = 0
 
 
@@ -98,11 +192,48 @@ class ExitStep(Value):
     line: int = 0
 
 
-Step = Annotated[WaitStep | JumpStep | SendStep | ExitStep, Field(discriminator="op")]
+Step = Annotated[
+    WaitStep
+    | JumpStep
+    | SplitStep
+    | SendStep
+    | AskStep
+    | TagStep
+    | SetStep
+    | EmitStep
+    | TicketStep
+    | CallStep
+    | CouponStep
+    | ExitStep,
+    Field(discriminator="op"),
+]
+
+
+class Goal(Value):
+    """What the journey is for. Reached when one of `events` comes within `within` after the run's first message.
+
+    A run in progress ends with reason `goal` when `ends`; one that has ended is credited all the same.
+    """
+
+    events: tuple[EventMatch, ...]
+    within: timedelta
+    ends: bool = True
+
+
+class ReentryLimit(Value):
+    """At most `times` runs of one key in any `per`."""
+
+    times: int
+    per: timedelta
 
 
 class Definition(Value):
-    """A journey of one version. `key` names the reference that makes a run unique (order.id, cart.token, event.id)."""
+    """A journey of one version. `key` names the reference that makes a run unique (order.id, cart.token, customer).
+
+    `again`: never a second run of a key, one after the former has ended, or always (also beside it); `again_limit`
+    bounds either. `holdout` percent of the customers, by a stable hash, get nothing and are counted for comparison.
+    `priority` decides between journeys that want the same place in the customer's attention: higher wins.
+    """
 
     schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
     journey: str
@@ -111,8 +242,12 @@ class Definition(Value):
     events: tuple[str, ...]
     key: str
     when: Condition | None = None
-    again: Literal["never", "after_end"] = "never"
+    again: Literal["never", "after_end", "always"] = "never"
+    again_limit: ReentryLimit | None = None
     exits: tuple[EventMatch, ...] = ()
+    goal: Goal | None = None
+    holdout: int = 0
+    priority: int = 50
     steps: tuple[Step, ...]
     settings: dict[str, str] = Field(default_factory=dict)
 

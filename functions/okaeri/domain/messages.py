@@ -58,6 +58,24 @@ class MessageRefs(Stored):
     refund_id: str | None = None
     cart_token: str | None = None
     reply_to: str | None = None  # the provider's id of the message that this one answers
+    broadcast_id: str | None = None
+    ticket_id: str | None = None
+    siblings: tuple[str, ...] = ()  # what else it speaks of, gathered: shipment ids, cart tokens or order ids
+
+
+class MessageCost(Stored):
+    """What a message costs: estimated when it is sent, settled by the provider's own word.
+
+    `amount` is a decimal text in `currency`, None where the price list knows none: never a guess. `category` and
+    `type` are the provider's words (Meta: utility, marketing, service…; regular, free_customer_service…).
+    """
+
+    currency: str = "USD"
+    amount: str | None = None
+    category: str = ""
+    type: str = ""
+    market: str = ""
+    settled: bool = False
 
 
 class Message(Stored):
@@ -86,6 +104,7 @@ class Message(Stored):
     valid_until: datetime | None = None
     stands_in: bool = False  # for another channel that failed, at whatever hour that came to be known
     free_form: bool = False  # an answer inside the 24-hour window: text, not a template
+    priority: int = 50
 
     # How far it is. Written by the senders and record_delivery only, by conditional writes.
     state: MessageState = MessageState.DECIDED
@@ -96,6 +115,7 @@ class Message(Stored):
     provider_id: str | None = None
     address: str | None = None
     parked_until: datetime | None = None
+    cost: MessageCost | None = None
 
     model_config = Stored.model_config | {"populate_by_name": True}
 

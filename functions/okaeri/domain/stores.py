@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from okaeri.domain.conditions import Condition
 from okaeri.domain.values import Stored
 
 
@@ -39,6 +40,25 @@ class ReviewRule(Stored):
     after: timedelta
 
 
+class AttentionBudget(Stored):
+    """How many messages a customer may get over all journeys; order messages always pass and are not counted.
+
+    `purposes` limits one purpose in the week besides.
+    """
+
+    per_day: int = 1
+    per_week: int = 3
+    purposes: dict[str, int] = Field(default_factory=dict)
+
+
+class SegmentRules(Stored):
+    """Where the lines between new, second-time, loyal, at risk and lost customers run. Days since the last order."""
+
+    loyal_orders: int = 3
+    at_risk_days: int = 90
+    lost_days: int = 180
+
+
 class StoreSettings(Stored):
     """A shop's choices. Every field has a working default."""
 
@@ -64,16 +84,47 @@ class StoreSettings(Stored):
     return_promise: dict[str, str] = Field(default_factory=dict)  # language → one honest line on returns
     payment_instructions: dict[str, str] = Field(default_factory=dict)  # offline payment method → how to pay
     shared_identifiers: tuple[str, ...] = ()
+    marketing_days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)  # 0 is Monday
+    attention: AttentionBudget = AttentionBudget()
+    segments: dict[str, Condition] = Field(default_factory=dict)  # the shop's own, by name
+    segment_rules: SegmentRules = SegmentRules()
+    test_phones: tuple[str, ...] = ()  # E.164
+    test_emails: tuple[str, ...] = ()
+    webhooks: dict[str, str] = Field(default_factory=dict)  # name → https address that journeys may call
     completed_means: str = "shipped"  # what WooCommerce's "completed" says of an order: shipped, delivered, nothing
 
 
+class Mode(StrEnum):
+    """How much of what is decided is said (G12)."""
+
+    OFF = "off"
+    SHADOW = "shadow"  # decided and recorded, not sent
+    TEST = "test"  # sent to the shop's test phones and mailboxes alone, recorded for all others
+    SHARE = "share"  # for `share` percent of the customers, by a stable hash
+    ON = "on"
+
+
+class Sending(StrEnum):
+    """The one switch of a store, obeyed by engine and senders within seconds."""
+
+    ON = "on"
+    ORDERS_ONLY = "orders_only"  # marketing is held back
+    OFF = "off"  # everything is held back
+
+
 class PublishedJourney(Stored):
-    """One journey as it stands published for a store. `definition` is the content hash that runs are pinned to."""
+    """One journey as it stands published for a store. `definition` is the content hash that runs are pinned to.
+
+    `mode` is how it is said, None where `on` alone decides. `past` are the hashes published before, newest first.
+    """
 
     journey: str
     definition: str
     on: bool = True
+    mode: Mode | None = None
+    share: int = 100  # percent, with mode `share`
     settings: dict[str, str] = Field(default_factory=dict)
+    past: tuple[str, ...] = ()  # at most 10
 
 
 class PublishedTemplate(Stored):
@@ -101,6 +152,9 @@ class Store(Stored):
     contact: Contact = Contact()
     phone_number_id: str | None = None
     waba_id: str | None = None
+    sending: Sending = Sending.ON
+    mode: Mode = Mode.ON  # over all journeys: the stricter of this and the journey's own counts
+    share: int = 100
     paused: str | None = None  # the reason, None where the store is at work
     settings: StoreSettings = StoreSettings()
     triggers: dict[str, tuple[PublishedJourney, ...]] = Field(default_factory=dict)

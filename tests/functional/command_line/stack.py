@@ -7,7 +7,8 @@ from typing import Any
 
 from command_line.publish import Catalogue
 from command_line.stack import Stack
-from okaeri.domain.journeys import Definition, SendStep, Span, WaitStep
+from okaeri.domain.conditions import Span
+from okaeri.domain.journeys import Definition, SendStep, WaitStep
 from okaeri.domain.templates import EmailText, Template, Variable, WhatsappText
 from okaeri.domain.values import Purpose
 from tests.functional.aws_from_template import MadeStack
