@@ -305,6 +305,36 @@ def test_working_days_leave_out_weekends() -> None:
     assert add_working_days(NOW, 10).date().isoformat() == "2026-12-04"  # from a Saturday
 
 
+@pytest.mark.parametrize(
+    ("language", "country", "currency", "money"),
+    [
+        ("es", "MX", "MXN", "$1,254.50"),
+        ("es", "ES", "EUR", "1.254,50 €"),
+        ("es", "JP", "EUR", "1.254,50 €"),
+        ("hi", "IN", "INR", "₹1,254.50"),
+        ("en", "IE", "EUR", "€1,254.50"),
+        ("pt_BR", "PT", "BRL", "R$ 1.254,50"),
+    ],
+)
+def test_money_is_written_as_in_the_readers_country(language: str, country: str, currency: str, money: str) -> None:
+    formats = LocaleFormats(language, country=country, time_zone="UTC", words=load_words(language))
+    assert formats.format_money(Decimal("1254.50"), currency).replace("\u00a0", " ") == money
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "date"),
+    [
+        ("en", "Sat, Nov 21", "Nov 21, 2026"),
+        ("es", "sábado 21 de noviembre", "21 de noviembre de 2026"),
+        ("hi", "शनिवार, 21 नवंबर", "21 नवंबर 2026"),
+        ("ja", "11月21日(土)", "2026年11月21日"),
+    ],
+)
+def test_a_day_reads_well_inside_a_sentence_of_the_language(language: str, day: str, date: str) -> None:
+    formats = LocaleFormats(language, country=None, time_zone="UTC", words=load_words(language))
+    assert (formats.format_day(NOW), formats.format_date(NOW)) == (day, date)
+
+
 def test_an_unknown_time_zone_and_language_do_not_stop_a_message() -> None:
     formats = LocaleFormats("xx", country=None, time_zone="Mars/Olympus", words=load_words("xx"))
     assert formats.format_date(NOW) == "Nov 21, 2026"

@@ -18,6 +18,7 @@ from tests.unit.rendering_samples import make_context
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "templates.md"
 LANGUAGES = ("en", "ja")
+OWN_DATES = {"day_pattern", "date_pattern"}  # where the short names of the CLDR read oddly in a sentence
 NAMES = {
     "order_confirmation",
     "order_confirmation_welcome",
@@ -106,7 +107,7 @@ def test_every_language_has_the_same_words() -> None:
     english = load_words("en")
     for language in LANGUAGES:
         words = load_words(language)
-        assert words.keys() == english.keys()
+        assert words.keys() - OWN_DATES == english.keys()
         assert all(words.values())
 
 

@@ -97,7 +97,7 @@ def _find_locale(language: str, country: str | None) -> Locale:
     from babel import Locale, localedata  # 60 ms, needed by the senders' renderer alone
 
     parts = re.split("[-_]", language)
-    # Spanish in Mexico writes $1,254.00 and in Spain 1.254,00 €: the reader's country decides where the locale is silent.
+    # Spanish writes $1,254.00 in Mexico and 1.254,00 € in Spain: where the locale names no country, the reader's does.
     of_country = f"{parts[0]}_{country}" if len(parts) == 1 else "_".join(parts)
     for name in (of_country, parts[0], FALLBACK_LANGUAGE):
         if localedata.exists(name):
