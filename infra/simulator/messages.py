@@ -1,0 +1,101 @@
+"""Messages, and what is due, in memory: moves are conditional as they are in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from okaeri.domain.messages import Message, MessageState, may_move
+from okaeri.domain.records import DueItem
+from simulator.customers import MemoryCustomers
+
+
+class MemoryMessages:
+    """Message items; `moves` remembers each move as (message id, state, reason)."""
+
+    def __init__(self) -> None:
+        self.messages: dict[tuple[str, str, str], Message] = {}
+        self.sweeps: dict[tuple[str, str, str], datetime] = {}
+        self.moves: list[tuple[str, MessageState, str]] = []
+
+    def create(self, message: Message) -> MessageState:
+        key = (message.store_id, message.customer_id, message.message_id)
+        return self.messages.setdefault(key, message).state
+
+    def get(self, store_id: str, customer_id: str, message_id: str) -> Message | None:
+        return self.messages.get((store_id, customer_id, message_id))
+
+    def move(
+        self,
+        message: Message,
+        to: MessageState,
+        *,
+        expected: Sequence[MessageState],
+        at: datetime,
+        reason: str = "",
+        attempt: int | None = None,
+        provider_id: str | None = None,
+        address: str | None = None,
+        parked_until: datetime | None = None,
+        repeated: bool | None = None,
+    ) -> Message | None:
+        stored = self.get(message.store_id, message.customer_id, message.message_id)
+        if stored is None or stored.state not in expected or stored.attempt != message.attempt:
+            return None
+        given = {"attempt": attempt, "provider_id": provider_id, "address": address, "repeated": repeated}
+        changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        changes["parked_until"] = parked_until if to is MessageState.PARKED else None
+        return self._write(stored, to, at, reason, changes)
+
+    def report(
+        self,
+        store_id: str,
+        customer_id: str,
+        message_id: str,
+        to: MessageState,
+        *,
+        at: datetime,
+        reason: str = "",
+        details: dict[str, Any] | None = None,
+    ) -> Message | None:
+        stored = self.get(store_id, customer_id, message_id)
+        if stored is None or not may_move(stored.state, to):
+            return None
+        return self._write(stored, to, at, reason, {"parked_until": None})
+
+    def _write(self, stored: Message, to: MessageState, at: datetime, reason: str, changes: dict[str, Any]) -> Message:
+        moved = stored.model_copy(update={**changes, "state": to, "state_at": at, "reason": reason})
+        key = (stored.store_id, stored.customer_id, stored.message_id)
+        self.messages[key] = moved
+        self.sweeps.pop(key, None)
+        if moved.parked_until:
+            self.sweeps[key] = moved.parked_until
+        self.moves.append((stored.message_id, to, reason))
+        return moved
+
+
+class MemoryDueIndex:
+    """The due index as the customers and messages in memory have it."""
+
+    def __init__(self, customers: MemoryCustomers, messages: MemoryMessages) -> None:
+        self._customers, self._messages = customers, messages
+
+    def list_due(self, until: datetime) -> Iterator[DueItem]:
+        yield from sorted((item for item in self._list() if item.sweep_at <= until), key=lambda item: item.sweep_at)
+
+    def _list(self) -> Iterator[DueItem]:
+        for (store_id, customer_id), sweep_at in list(self._customers.sweeps.items()):
+            if sweep_at:
+                yield DueItem(store_id=store_id, customer_id=customer_id, sweep_at=sweep_at)
+        for (store_id, customer_id, message_id), parked_until in list(self._messages.sweeps.items()):
+            yield DueItem(store_id=store_id, customer_id=customer_id, message_id=message_id, sweep_at=parked_until)
+
+    def postpone(self, item: DueItem, until: datetime) -> bool:
+        if item not in self._list():
+            return False
+        if item.message_id is None:
+            self._customers.sweeps[item.store_id, item.customer_id] = until
+        else:
+            self._messages.sweeps[item.store_id, item.customer_id, item.message_id] = until
+        return True
