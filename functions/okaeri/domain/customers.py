@@ -143,6 +143,7 @@ class Customer(Stored):
     first_order_at: datetime | None = None
     last_order_at: datetime | None = None
     spent: dict[str, str] = Field(default_factory=dict)  # currency → decimal sum of what was paid for
+    paid: dict[str, str] = Field(default_factory=dict)  # order id → "9600 JPY", its part of `spent`, of `orders`
     tags: tuple[str, ...] = ()  # at most 32
     attributes: dict[str, str] = Field(default_factory=dict)  # at most 32, the shop's own
     active_hours: tuple[int, ...] = ()  # UTC hours at which they ordered or wrote, latest 24, newest last

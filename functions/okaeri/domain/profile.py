@@ -11,6 +11,7 @@ from okaeri.domain.effects import Effect, KeepConsent, MarkShared
 from okaeri.domain.events import Event, make_event
 from okaeri.domain.orders import Buyer, OptIn
 from okaeri.domain.records import ConsentEntry
+from okaeri.domain.spending import unite_spending
 from okaeri.domain.values import format_time, make_id
 
 MAX_IDENTIFIERS = 5  # of each kind; the one in use first
@@ -160,6 +161,8 @@ def count_order(customer: Customer, order_id: str, at: datetime) -> Change:
             "orders": (*customer.orders, order_id)[-MAX_ORDERS:],
             "orders_count": customer.orders_count + 1,
             "orders_today": (day, today),
+            "first_order_at": min(at, customer.first_order_at or at),
+            "last_order_at": max(at, customer.last_order_at or at),
             "shared": is_shared,
         }
     )
@@ -223,6 +226,9 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
             "shared": survivor.shared or lost.shared,
             "orders": tuple(dict.fromkeys((*lost.orders, *survivor.orders)))[-MAX_ORDERS:],
             "orders_count": survivor.orders_count + lost.orders_count,
+            "first_order_at": min((at for at in (survivor.first_order_at, lost.first_order_at) if at), default=None),
+            "last_order_at": max((at for at in (survivor.last_order_at, lost.last_order_at) if at), default=None),
+            **unite_spending(survivor, lost),
             "ended_runs": ended,
             "runs": tuple(runs.values()),
             "recent": tuple(dict.fromkeys((*lost.recent, *survivor.recent))),

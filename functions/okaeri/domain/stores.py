@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from pydantic import Field
@@ -52,11 +53,15 @@ class AttentionBudget(Stored):
 
 
 class SegmentRules(Stored):
-    """Where the lines between new, second-time, loyal, at risk and lost customers run. Days since the last order."""
+    """Where the lines between new, second-time, loyal, at risk and lost customers run. Days since the last order.
+
+    `big_spender_from` is a sum in the store's currency; None where the shop draws no such line.
+    """
 
     loyal_orders: int = 3
     at_risk_days: int = 90
     lost_days: int = 180
+    big_spender_from: Decimal | None = None
 
 
 class StoreSettings(Stored):

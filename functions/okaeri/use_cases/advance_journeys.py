@@ -35,6 +35,7 @@ from okaeri.domain.identities import choose_addresses
 from okaeri.domain.messages import ENDED, REACHED, Message
 from okaeri.domain.pace import Pace
 from okaeri.domain.profile import count_order, take_buyer, take_opt_ins, take_past_buyer
+from okaeri.domain.spending import note_payment
 from okaeri.domain.stores import UNINSTALLED, Store
 from okaeri.domain.values import make_id
 from okaeri.domain.waking import find_sweep_time, make_wake_effects, make_wake_event, skip_ahead
@@ -244,6 +245,8 @@ class AdvanceJourneys:
         if reading.placed_order is not None:
             change = count_order(customer, reading.placed_order.order_id, reading.placed_order.created_at)
             customer, effects = change.customer, [*effects, *change.effects]
+        if reading.order is not None and reading.order.order is not None:
+            customer = note_payment(customer, reading.order.order)
         if not is_repeated:
             change = subject.heard.apply(customer, self._clock(), store)
             customer, effects = change.customer, [*effects, *change.effects]

@@ -1,0 +1,102 @@
+"""What a condition may ask of a customer: `customer.<name>` in journeys, segments and broadcasts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from okaeri.domain.customers import Customer
+from okaeri.domain.stores import Store
+from okaeri.domain.values import Channel, Purpose
+
+# Each field with a word on it, for documents, editors and the mistakes that name them.
+CUSTOMER_FIELDS: Mapping[str, str] = {
+    "orders_count": "orders so far, a number",
+    "is_first_order": "whether they have ordered once at most",
+    "spent": "what they paid, refunds taken off, in the store's currency",
+    "average_order": "`spent` by order; nothing where they have not ordered",
+    "first_order_at": "when they first ordered",
+    "last_order_at": "when they last ordered",
+    "days_since_order": "whole days since the last order; nothing where they have not ordered",
+    "created_at": "when the shop's system first saw them",
+    "country": "two letters, such as JP",
+    "language": "the language they asked for, else the store's word on it, such as ja or pt_BR",
+    "tags": "a list: what journeys and the shop tagged them with",
+    "attributes.<name>": "what journeys and the shop set under this name, a text",
+    "segments": "a list: the life cycle's one name, big_spender, and the shop's own segments",
+    "has_whatsapp": "whether a phone number or WhatsApp user id is known that is not dead",
+    "has_email": "whether an e-mail address is known that does not bounce",
+    "whatsapp_order": "whether order messages on WhatsApp are agreed to",
+    "whatsapp_marketing": "whether marketing on WhatsApp is agreed to",
+    "email_marketing": "whether marketing by e-mail is agreed to",
+    "last_heard_at": "when they last wrote on WhatsApp",
+    "last_told_at": "when marketing last reached for them, in the latest 30 days",
+    "has_open_ticket": "whether the shop's people still owe them an answer",
+    "journeys": "a list: the journeys that they are in now",
+    "shared": "whether their identifiers name more than one person",
+}
+LISTS = ("tags", "segments", "journeys")
+
+
+def is_customer_field(name: str) -> bool:
+    """Whether a condition may ask for it: one of `CUSTOMER_FIELDS`, or any attribute."""
+    root, _, attribute = name.partition(".")
+    return bool(attribute) if root == "attributes" else name in CUSTOMER_FIELDS
+
+
+def read_customer_field(customer: Customer, store: Store, name: str, now: datetime) -> Any:
+    """The value, None where nothing is known. `now` is the customer's own time."""
+    root, _, attribute = name.partition(".")
+    match root:
+        case "is_first_order":
+            return customer.orders_count <= 1
+        case "spent":
+            return read_spent(customer, store)
+        case "average_order":
+            return read_spent(customer, store) / customer.orders_count if customer.orders_count else None
+        case "days_since_order":
+            return (now - customer.last_order_at) // timedelta(days=1) if customer.last_order_at else None
+        case "language":
+            return customer.asked_locale or customer.locale
+        case "attributes":
+            return customer.attributes.get(attribute)
+        case "segments":
+            from okaeri.domain.segments import list_segments  # which reads the fields above for the shop's own ones
+
+            return list_segments(customer, store, now)
+        case "has_whatsapp":
+            return _has_address(customer, Channel.WHATSAPP, (*customer.phones, *customer.wa_user_ids))
+        case "has_email":
+            return _has_address(customer, Channel.EMAIL, customer.emails)
+        case "whatsapp_order":
+            return _agrees(customer, Channel.WHATSAPP, Purpose.ORDER)
+        case "whatsapp_marketing":
+            return _agrees(customer, Channel.WHATSAPP, Purpose.MARKETING)
+        case "email_marketing":
+            return _agrees(customer, Channel.EMAIL, Purpose.MARKETING)
+        case "last_heard_at":
+            return customer.window_opened_at
+        case "last_told_at":
+            return max((entry.at for entry in customer.attention), default=None)
+        case "has_open_ticket":
+            return bool(customer.open_tickets)
+        case "journeys":
+            return tuple(dict.fromkeys(run.journey for run in customer.runs))
+    return getattr(customer, name, None) if name in CUSTOMER_FIELDS else None
+
+
+def read_spent(customer: Customer, store: Store) -> Decimal:
+    """What the customer paid in the store's currency; other currencies are kept and not converted."""
+    return Decimal(customer.spent.get(store.currency, "0"))
+
+
+def _has_address(customer: Customer, channel: Channel, addresses: tuple[str, ...]) -> bool:
+    return any(f"{channel}:{address}" not in customer.dead_addresses for address in addresses)
+
+
+def _agrees(customer: Customer, channel: Channel, purpose: Purpose) -> bool:
+    """As the gates ask: agreed to, and nothing stopped on the channel since."""
+    agreed, all_of_it = customer.consents.get(f"{channel}:{purpose}"), customer.consents.get(f"{channel}:all")
+    return agreed is not None and agreed.given and (all_of_it is None or all_of_it.given)
