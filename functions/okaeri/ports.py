@@ -15,7 +15,8 @@ if TYPE_CHECKING:  # names alone: a function that needs one port need not load w
     from okaeri.domain.gates import WhatsappAddress
     from okaeri.domain.journeys import Definition
     from okaeri.domain.message_facts import MessageFacts
-    from okaeri.domain.messages import Message, MessageState, QueuedMessage
+    from okaeri.domain.messages import Charge, Message, MessageCost, MessageState, QueuedMessage
+    from okaeri.domain.prices import PriceList
     from okaeri.domain.records import (
         CartRecord,
         ConsentEntry,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # names alone: a function that needs one port need not load w
         ProductRecord,
         TimelineEntry,
     )
+    from okaeri.domain.roster import RosterPage
     from okaeri.domain.stores import Store
     from okaeri.domain.templates import EmailContent, Template, TemplateState, WhatsappContent
 
@@ -67,6 +69,13 @@ class Templates(Protocol):
 
     def put_state(self, store_id: str, name: str, locale: str, state: TemplateState) -> None:
         """Keeps what Meta says now."""
+
+
+class Prices(Protocol):
+    """What messages cost, cached for minutes."""
+
+    def get(self) -> PriceList:
+        """The list of this stack, else the one that we ship."""
 
 
 class Words(Protocol):
@@ -137,6 +146,9 @@ class Customers(Protocol):
 
     def mark_shared(self, store_id: str, identities: Iterable[Identity]) -> None: ...
 
+    def list_page(self, store_id: str, *, after: str | None, limit: int) -> RosterPage:
+        """At most `limit` customers, from the beginning or after a former page (its `after`)."""
+
 
 class Records(Protocol):
     """Orders, carts, products and what is kept with a customer."""
@@ -201,11 +213,13 @@ class Messages(Protocol):
         address: str | None = None,
         parked_until: datetime | None = None,
         repeated: bool | None = None,
+        withheld: bool | None = None,
+        cost: MessageCost | None = None,
     ) -> Message | None:
         """Moves it if it is in one of `expected` and still at `message.attempt`; None when it is not.
 
-        `reason` is written as given; `attempt`, `provider_id`, `address` and `repeated` are the new values, None
-        keeps the old. `parked_until` goes with PARKED alone and puts the message into the due index; any other
+        `reason` is written as given; `attempt`, `provider_id`, `address`, `repeated`, `withheld` and `cost` (an
+        estimate, which undoes what a provider said of an earlier attempt) are the new values, None keeps the old. `parked_until` goes with PARKED alone and puts the message into the due index; any other
         state takes it out.
         """
 
@@ -219,10 +233,11 @@ class Messages(Protocol):
         at: datetime,
         reason: str = "",
         details: dict[str, Any] | None = None,
+        charge: Charge | None = None,
     ) -> Message | None:
         """Moves it forward on a provider's word (`may_move`): the message as it now is, None where nothing moved.
 
-        `details` are kept in the message's history.
+        `details` are kept in the message's history; `charge` settles its cost, in the same write.
         """
 
 

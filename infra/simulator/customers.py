@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from okaeri.domain.customers import Customer, Identity, IdentityRecord
+from okaeri.domain.roster import RosterPage
 from okaeri.errors import Conflict, GiveUp
 
 
@@ -74,3 +75,9 @@ class MemoryCustomers:
             record = self.identities.get((store_id, identity))
             if record is not None:
                 self.identities[store_id, identity] = record.model_copy(update={"shared": True})
+
+    def list_page(self, store_id: str, *, after: str | None, limit: int) -> RosterPage:
+        mine = sorted(key for key in self.customers if key[0] == store_id and (after is None or key[1] > after))
+        page = [self.customers[key] for key in mine[:limit]]
+        living = tuple(customer for customer in page if customer.merged_into is None)
+        return RosterPage(living, page[-1].customer_id if len(mine) > limit else None)

@@ -142,6 +142,41 @@ def test_fields_of_a_later_version_survive_this_one(kept: Ports) -> None:
     assert again.runs[0].model_extra == {"mood": "calm"}
 
 
+def list_roster(kept: Ports, limit: int) -> list[str]:
+    found: list[str] = []
+    after: str | None = None
+    for _ in range(100):
+        page = kept.customers.list_page("s1", after=after, limit=limit)
+        assert len(page.customers) <= limit
+        found += [customer.customer_id for customer in page.customers]
+        after = page.after
+        if after is None:
+            return found
+    raise AssertionError("the roster has no end")
+
+
+@pytest.mark.parametrize("limit", [1, 3, 4, 100])
+def test_the_roster_names_every_customer_of_the_store_once_in_pages_of_any_size(kept: Ports, limit: int) -> None:
+    for number in range(12):
+        kept.customers.save(make_customer(f"c{number}"), sweep_at=None)
+    kept.customers.save(Customer(store_id="s2", customer_id="c1", version=1, created_at=START), sweep_at=None)
+    kept.customers.save(make_customer("c3", 2, first_name="花子"), sweep_at=START)
+    found = list_roster(kept, limit)
+    assert sorted(found) == sorted(f"c{number}" for number in range(12))
+    assert list_roster(kept, 5) == found  # the order does not depend on the pages
+
+
+def test_who_was_joined_to_another_record_leaves_the_roster(kept: Ports) -> None:
+    kept.customers.save(make_customer("old"), sweep_at=None)
+    kept.customers.save(make_customer("new"), sweep_at=None)
+    kept.customers.merge(make_customer("new", 2), make_customer("old", 2, merged_into="new"), sweep_at=None)
+    assert list_roster(kept, 1) == ["new"]
+
+
+def test_a_store_without_customers_has_an_empty_roster(kept: Ports) -> None:
+    assert list_roster(kept, 10) == []
+
+
 def test_a_merged_customer_is_found_under_the_survivor(kept: Ports) -> None:
     kept.customers.save(make_customer("old"), sweep_at=START)
     kept.customers.save(make_customer("new"), sweep_at=None)

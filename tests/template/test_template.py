@@ -195,10 +195,11 @@ def test_customers_outlive_the_stack_and_can_be_restored() -> None:
     assert deployed("dev").properties("Table")["DeletionProtectionEnabled"] is False
 
 
-def test_the_due_index_holds_keys_alone() -> None:
-    [index] = deployed().properties("Table")["GlobalSecondaryIndexes"]
-    assert (index["IndexName"], index["Projection"]) == ("due", {"ProjectionType": "KEYS_ONLY"})
-    assert [key["AttributeName"] for key in index["KeySchema"]] == ["due_shard", "sweep_at"]
+def test_the_indexes_hold_keys_alone() -> None:
+    indexes = {index["IndexName"]: index for index in deployed().properties("Table")["GlobalSecondaryIndexes"]}
+    found = {name: [key["AttributeName"] for key in index["KeySchema"]] for name, index in indexes.items()}
+    assert found == {"due": ["due_shard", "sweep_at"], "roster": ["roster", "pk"]}
+    assert all(index["Projection"] == {"ProjectionType": "KEYS_ONLY"} for index in indexes.values())
 
 
 # ── The front door ──

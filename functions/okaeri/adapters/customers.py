@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from okaeri.adapters import keys
 from okaeri.adapters.aws_errors import ConditionFailed
-from okaeri.adapters.dynamodb import Item, Put, Table, expect_version, to_due, to_key
+from okaeri.adapters.dynamodb import ROSTER_SHARDS, Item, Put, Table, expect_version, to_due, to_key, to_roster
 from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.domain.customers import Customer, Identity, IdentityRecord
+from okaeri.domain.roster import RosterPage
 from okaeri.errors import GiveUp
 
 if TYPE_CHECKING:
@@ -105,6 +106,26 @@ class DynamoCustomers:
                     values={":yes": {"BOOL": True}},
                 )
 
+    def list_page(self, store_id: str, *, after: str | None, limit: int) -> RosterPage:
+        """Part by part of the roster, which is eventually consistent; the customers are read as they are now."""
+        start, _, last = (after or "0:").partition(":")
+        shard = int(start)
+        pks: list[str] = []
+        while shard < ROSTER_SHARDS and len(pks) < limit:
+            found, has_more = self._table.query_roster(
+                keys.roster_key(store_id, shard), after=last, limit=limit - len(pks)
+            )
+            pks += found
+            shard, last = (shard, pks[-1]) if has_more else (shard + 1, "")
+        customers = _list_in_order(self._table.get_many((pk, keys.AGGREGATE) for pk in pks), pks)
+        return RosterPage(tuple(customers), f"{shard}:{last}" if shard < ROSTER_SHARDS else None)
+
+
+def _list_in_order(found: Iterable[Item], pks: Iterable[str]) -> Iterator[Customer]:
+    bodies = {item["pk"]["S"]: item["body"] for item in found}
+    customers = (decode_body(Customer, bodies[pk]) for pk in pks if pk in bodies)
+    return (customer for customer in customers if customer.merged_into is None)  # the index hears of it later
+
 
 def _make_put(customer: Customer, sweep_at: datetime | None) -> Put:
     pk = keys.customer_key(customer.store_id, customer.customer_id)
@@ -115,6 +136,8 @@ def _make_put(customer: Customer, sweep_at: datetime | None) -> Put:
         "body": encode_body(customer),
         **to_due(pk, sweep_at),
     }
+    if customer.merged_into is None:
+        item |= to_roster(customer.store_id, pk)
     return Put(item, *expect_version(customer.version))
 
 

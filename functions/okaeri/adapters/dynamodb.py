@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
+from okaeri.adapters import keys
 from okaeri.adapters.aws_errors import aws_errors
 from okaeri.errors import TryAgain
 
@@ -22,6 +23,7 @@ Item = dict[str, Any]  # attribute name → {"S": …} and the like
 Key = tuple[str, str]  # pk, sk
 
 DUE_SHARDS = 16
+ROSTER_SHARDS = 4  # written once for each customer: four thousand new ones a second
 _MOST_KEYS = 100  # of one BatchGetItem
 _ROUNDS = 4  # of a BatchGetItem that DynamoDB answers in part
 _PAGE = 100  # items; an order's partition seldom holds more than one
@@ -107,6 +109,19 @@ class Table:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
+    def query_roster(self, roster: str, *, after: str, limit: int) -> tuple[list[str], bool]:
+        """Partition keys of the customers in one part of the roster, beyond `after`; whether there are more."""
+        with aws_errors():
+            answer = self._client.query(
+                TableName=self._name,
+                IndexName="roster",
+                KeyConditionExpression="roster = :roster AND pk > :after",
+                ExpressionAttributeValues={":roster": {"S": roster}, ":after": {"S": after or " "}},
+                Limit=limit,
+            )
+        found = [item["pk"]["S"] for item in answer["Items"]]
+        return found, bool(found) and "LastEvaluatedKey" in answer
+
     def put(self, item: Item, *, condition: str | None = None, values: Item | None = None) -> None:
         """Puts the item. Raises ConditionFailed, which carries the item that stands in the way."""
         conditions: Item = {}
@@ -183,6 +198,11 @@ def to_due(pk: str, sweep_at: datetime | None) -> Item:
     if sweep_at is None:
         return {}
     return {"due_shard": {"S": str(crc32(pk.encode()) % DUE_SHARDS)}, "sweep_at": to_seconds(sweep_at)}
+
+
+def to_roster(store_id: str, pk: str) -> Item:
+    """The attribute that lists a customer. It never changes, so the index is written once for each customer."""
+    return {"roster": {"S": keys.roster_key(store_id, crc32(pk.encode()) % ROSTER_SHARDS)}}
 
 
 def expect_version(version: int) -> tuple[str, Item]:

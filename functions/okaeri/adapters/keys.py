@@ -17,6 +17,8 @@ STORES = "STORES"  # the partition that lists them, for nobody should scan a mil
 SEEN = "SEEN"
 PHONE = "PHONE"
 DEFINITION = "DEF"
+PRICES = "PRICES"  # the stack's own price list
+NUMBER_STATE = "STATE"  # what Meta says of a number, beside whose it is
 
 _CUSTOMER = "#C#"
 
@@ -29,6 +31,16 @@ def store_key(store_id: str) -> str:
 def phone_key(phone_number_id: str) -> str:
     """Which store a WhatsApp number belongs to."""
     return f"PHONE#{phone_number_id}"
+
+
+def portfolio_key(waba_id: str) -> str:
+    """What the numbers of one WhatsApp account share: how many people were written to, hour by hour."""
+    return f"WABA#{waba_id}"
+
+
+def opened_key(hour: datetime) -> str:
+    """One hour's count of conversations that we opened."""
+    return f"OPENED#{hour:%Y-%m-%dT%H}"
 
 
 def definition_key(definition: str) -> str:
@@ -44,6 +56,11 @@ def template_key(store_id: str, name: str) -> str:
 def customer_key(store_id: str, customer_id: str) -> str:
     """A customer and what is kept with them."""
     return f"{store_id}{_CUSTOMER}{customer_id}"
+
+
+def roster_key(store_id: str, shard: int) -> str:
+    """One part of the index of a store's customers."""
+    return f"{store_id}#{shard}"
 
 
 def read_customer_key(pk: str) -> tuple[str, str]:
