@@ -14,7 +14,7 @@ from command_line.stack import Stack
 from okaeri import catalogue
 from okaeri.catalogue.compile_journeys import compile_journeys, hash_definition
 from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_templates
-from okaeri.catalogue.journey_source import JourneyError
+from okaeri.catalogue.journey_yaml import JourneyError
 from okaeri.domain.journeys import Definition
 from okaeri.domain.stores import PublishedJourney, PublishedTemplate, Store
 from okaeri.domain.templates import Template

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from okaeri.catalogue.compile_journeys import compile_journey
-from okaeri.catalogue.journey_source import EVENTS, JourneyError
+from okaeri.catalogue.journey_words import EVENTS
+from okaeri.catalogue.journey_yaml import JourneyError
 
 HEAD = "journey: thank-you\nversion: 1\npurpose: order\n"
 TRIGGER = "trigger: {event: order.placed, key: order.id}\n"

@@ -14,7 +14,7 @@ import typer
 
 from command_line.commands import app
 from okaeri.catalogue.compile_journeys import JOURNEYS_FOLDER, compile_journey, hash_definition
-from okaeri.catalogue.journey_source import JourneyError
+from okaeri.catalogue.journey_yaml import JourneyError
 from okaeri.domain.orders import Payment, ShipmentStatus
 from tests.world import BOTH_OPT_INS, World, make_order, make_store
 

@@ -1,112 +1,295 @@
-"""A journey file as its author writes it: its words, its shape, and where each part stands."""
+"""A journey file as its author writes it: the shape of each part. The JSON Schema for editors is made of this."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, WithJsonSchema
 
-from okaeri.domain.compare_shipments import SILENT
-from okaeri.domain.orders import ShipmentStatus
+from okaeri.catalogue.journey_yaml import SourceMap
 from okaeri.domain.values import Channel, Purpose
 
-# What a field begins with.
-ROOTS = ("event", "run", "setting", "store", "customer", "order", "cart")
-# What an event and a run may share, and what may make a run unique.
-REFERENCES = ("order.id", "cart.token", "shipment.id", "refund.id", "message.id")
-KEYS = (*REFERENCES, "event.id")
-MATCHES = (*REFERENCES, "customer")
-EVENTS = (
-    "order.placed",
-    "order.confirmed",
-    "order.payment_promised",
-    "order.paid",
-    "order.payment_failed",
-    "order.updated",
-    "order.cancelled",
-    "order.refunded",
-    "order.deleted",
-    "order.delivered",
-    *(f"shipment.{status}" for status in ShipmentStatus if status not in SILENT),
-    "return.requested",
-    "cart.updated",
-    "cart.emptied",
-    "cart.completed",
-    "message.received",
-    "message.failed",
-    "consent.given",
-    "consent.withdrawn",
-)
-LINE = "__line__"
+_CUSTOM_EVENT = r"^custom\.[a-z][a-z0-9_]*$"
+_DURATION = r"^-?P(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$"
+_NAME = r"^[a-z][a-z0-9_]{0,39}$"
 
 
-class JourneyError(ValueError):
-    """A journey file that cannot be used: where it is wrong and how to mend it."""
+def _refer(definition: str) -> WithJsonSchema:
+    return WithJsonSchema({"definition": definition})
 
-    def __init__(self, file: str, line: int, what: str, fix: str = "") -> None:
-        super().__init__(f"{file}:{line}: {what}" + (f" ({fix})" if fix else ""))
-        self.file, self.line, self.what, self.fix = file, line, what, fix
+
+# Parts that are read on their own, so that one mistake in a file does not hide the others; typed in the schema.
+SpanPart = Annotated[Any, _refer("span")]
+ConditionPart = Annotated[Any, _refer("condition")]
+StepsPart = Annotated[Any, _refer("steps")]
+MatchPart = Annotated[Any, _refer("match")]
+MatchesPart = Annotated[Any, _refer("matches")]
+TimeoutPart = Annotated[Any, _refer("timeout")]
+TriggerPart = Annotated[Any, _refer("trigger")]
+AgainPart = Annotated[Any, _refer("again")]
+GoalPart = Annotated[Any, _refer("goal")]
+SplitArmPart = Annotated[Any, _refer("split_arm")]
+
+Duration = Annotated[str, Field(pattern=_DURATION, description="an ISO 8601 duration: P7D, PT1H, PT30M")]
+Name = Annotated[str, Field(pattern=_NAME, description="small letters, digits and _")]
+Template = Annotated[str, Field(pattern=r"^[a-z0-9_]+$", description="a template's name: small letters, digits and _")]
+Event = Annotated[str, Field(description="an event such as order.paid, or custom.name")]
+FieldPath = Annotated[str, Field(description="a field such as order.total")]
+Channels = Annotated[
+    list[Channel], Field(min_length=1, description="channels in the order in which they are tried: [whatsapp, email]")
+]
 
 
 class SourcePart(BaseModel):
-    """A part of a journey file as its author writes it."""
+    """A part of a journey file. `short` is the field that is meant where a bare value stands for the whole part."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-    line: int = Field(default=0, alias=LINE)
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, strict=False)
+    short: ClassVar[str | None] = None
+    _source: SourceMap = PrivateAttr()
+
+    def find_line(self, *path: str | int) -> int:
+        """The line of what is at the path, or the part's own."""
+        return self._source.find_line(*path)
+
+    def keep_source(self, source: SourceMap) -> None:
+        """Remembers where the part stands."""
+        self._source = source
+
+
+class SourceMatch(SourcePart):
+    """An event; `match` names what it must share with the run, `when` must hold of it."""
+
+    event: Event
+    match: str | None = Field(None, description="what event and run share: order.id, cart.token, customer")
+    when: ConditionPart = None
+    reason: str = Field("", description="a few words")
 
 
 class SourceTrigger(SourcePart):
-    event: str | list[str]
-    key: str
-    when: dict[str, Any] | None = None
+    """What starts a run."""
+
+    event: Event | list[Event] = Field(description="one event, or a list of them")
+    key: str = Field(description="what a run is about: order.id, cart.token, event.id, customer")
+    when: ConditionPart = None
 
 
-class SourceExit(SourcePart):
-    event: str
-    match: str
-    reason: str = ""
+class SourceAgain(SourcePart):
+    """Whether a key may have another run, and how often."""
+
+    short = "start"
+    start: Literal["never", "after_end", "always"] = Field("after_end", description="never, after_end or always")
+    at_most: int | None = Field(None, ge=1, description="a whole number from 1")
+    per: Duration | None = None
 
 
-class SourceWait(SourcePart):
-    for_: str | dict[str, Any] | None = Field(default=None, alias="for")
-    at: str | None = None
-    until: str | None = None
-    plus: str | None = None
-    otherwise: str | dict[str, Any] | None = Field(default=None, alias="else")
-    unchanged_for: str | dict[str, Any] | None = None
-    event: str | list[str] | None = None
-    match: str | None = None
-    timeout: str | dict[str, Any] | None = None
+class SourceGoal(SourcePart):
+    """What the journey is for."""
 
-
-class SourceSend(SourcePart):
-    template: str
-    channels: list[Channel] = [Channel.WHATSAPP, Channel.EMAIL]
-    both: bool = False
-    purpose: Purpose | None = None
+    event: MatchesPart = Field(description="one event, or a list of them")
+    match: str = Field("customer", description="what event and run share: order.id, cart.token, customer")
+    when: ConditionPart = None
+    within: Duration = Field(description="an ISO 8601 duration after the first message: P30D")
+    ends: bool = Field(True, description="whether reaching it ends the run: true or false")
 
 
 class SourceJourney(SourcePart):
-    journey: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,60}$")
-    version: int = Field(ge=1)
-    purpose: Purpose
-    about: str = ""
-    trigger: SourceTrigger
-    again: Literal["never", "after_end"] = "never"
-    exit: list[SourceExit] = []
-    settings: dict[str, str] = {}
-    steps: list[dict[str, Any]]
+    """A journey."""
+
+    journey: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,60}$", description="small letters, digits and hyphens")
+    version: int = Field(ge=1, description="a whole number from 1")
+    purpose: Purpose = Field(description="order or marketing")
+    about: str = Field("", description="one sentence for people")
+    priority: int = Field(50, ge=0, le=100, description="0 to 100; the higher wins the customer's attention")
+    trigger: TriggerPart
+    again: AgainPart = None
+    holdout: int = Field(0, ge=0, le=90, description="percent of the customers who get nothing, 0 to 90")
+    exit: list[MatchPart] = Field(default=[], description="a list of {event: …, match: …}")
+    goal: GoalPart = None
+    settings: dict[str, str | int] = Field(default={}, description="names and values that a shop may change")
+    steps: StepsPart = Field(description="a list of steps")
 
 
-class JourneyLoader(yaml.SafeLoader):
-    """Keeps the line of each mapping, so that an error can name it."""
+class SourceSpan(SourcePart):
+    """A length of time that the shop may change: a setting of the journey, or a rule of the store."""
+
+    setting: str | None = Field(None, description="a name under settings")
+    rule: Literal["review_after"] | None = Field(None, description="a rule of the store: review_after")
+    default: Duration | None = None
 
 
-def _construct_mapping(loader: JourneyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    mapping: dict[Any, Any] = loader.construct_mapping(node, deep=True)
-    mapping[LINE] = node.start_mark.line + 1
-    return mapping
+class SourceMoment(SourcePart):
+    """A date in the data, moved by `plus`; `else` is the wait where the field is empty."""
+
+    until: FieldPath
+    plus: Duration | None = None
+    otherwise: SpanPart = Field(None, alias="else")
 
 
-JourneyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_mapping)
+class SourceWait(SourcePart):
+    """Waits for a time, a date, or events."""
+
+    short = "for_"
+    for_: SpanPart = Field(None, alias="for")
+    at: str | None = Field(
+        None, pattern=r"^(?:([01]\d|2[0-3]):[0-5]\d|setting\.[a-z][a-z0-9_]*)$", description='write it as "10:00"'
+    )
+    on: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(
+        default=[], description="days of the week: [tue, wed]"
+    )
+    best_hour: bool = Field(False, description="true or false")
+    until: FieldPath | None = None
+    plus: Duration | None = None
+    otherwise: SpanPart = Field(None, alias="else")
+    event: MatchesPart = None
+    all_of: MatchesPart = None
+    match: str | None = Field(None, description="what event and run share: order.id, cart.token, customer")
+    when: ConditionPart = None
+    unchanged_for: SpanPart = None
+    timeout: TimeoutPart = None
+
+
+class SourceSend(SourcePart):
+    """Says something."""
+
+    short = "template"
+    template: Template
+    channels: Channels = [Channel.WHATSAPP, Channel.EMAIL]
+    both: bool = Field(False, description="true or false")
+    purpose: Purpose | None = Field(None, description="order or marketing")
+    gather: SpanPart = None
+    valid_for: SpanPart = None
+
+
+class SourceAsk(SourcePart):
+    """Asks, and waits for the answer."""
+
+    id: Name
+    template: Template
+    channels: Channels = [Channel.WHATSAPP, Channel.EMAIL]
+    purpose: Purpose | None = Field(None, description="order or marketing")
+    answers: dict[Name, str | int | list[str | int]] = Field(
+        default={}, description="each answer's name with the words that mean it: {good: [yes, 👍]}"
+    )
+    text: bool = Field(False, description="true or false")
+    media: bool = Field(False, description="true or false")
+    timeout: SpanPart
+    retries: int = Field(0, ge=0, le=5, description="how often it is asked again, 0 to 5")
+    again: Template | None = None
+    valid_for: SpanPart = None
+
+
+class SourceArm(SourcePart):
+    """One arm of a branch."""
+
+    when: ConditionPart = None
+    steps: StepsPart = None
+    otherwise: StepsPart = None
+
+
+class SourceSplitArm(SourcePart):
+    """One arm of a split."""
+
+    name: Name
+    weight: int = Field(1, ge=0, le=10_000, description="a whole number; its share is this part of the sum")
+    steps: StepsPart = []
+
+
+class SourceSplit(SourcePart):
+    """Divides the customers by a stable hash."""
+
+    id: Name
+    arms: list[SplitArmPart] = Field(min_length=2, description="a list of {name: …, weight: …, steps: […]}")
+
+
+class SourceTag(SourcePart):
+    """Adds tags to the customer, takes some away."""
+
+    short = "add"
+    add: str | list[str] = Field(default=[], description="a tag, or a list of them")
+    remove: str | list[str] = Field(default=[], description="a tag, or a list of them")
+
+
+class SourceSet(SourcePart):
+    """Sets an attribute of the customer."""
+
+    attribute: Name
+    value: str | int | None = Field(None, description="a text")
+    field: FieldPath | None = None
+
+
+class SourceEmit(SourcePart):
+    """Makes an event of the shop's own."""
+
+    short = "event"
+    event: str = Field(pattern=_CUSTOM_EVENT, description="custom. and a name: custom.vip_reached")
+    data: dict[Name, FieldPath] = Field(default={}, description="names and fields: {order: order.id}")
+
+
+class SourceTicket(SourcePart):
+    """Opens a ticket for the shop's people."""
+
+    short = "queue"
+    queue: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", description="small letters, digits and hyphens")
+    subject: str = Field("", max_length=200, description="a few words")
+    priority: Literal["low", "normal", "high"] = Field("normal", description="low, normal or high")
+    due: SpanPart = None
+
+
+class SourceCall(SourcePart):
+    """Calls one of the shop's webhooks and waits for its answer."""
+
+    id: Name
+    webhook: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$", description="a name among the store's webhooks")
+    data: dict[Name, FieldPath] = Field(default={}, description="names and fields: {order: order.id}")
+    timeout: SpanPart = "PT1H"
+
+
+class SourceCoupon(SourcePart):
+    """Takes a single-use code from a pool."""
+
+    id: Name
+    pool: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$", description="small letters, digits, - and _")
+
+
+class SourceExit(SourcePart):
+    """Ends the run."""
+
+    short = "reason"
+    reason: str = Field("done", max_length=100, description="a few words")
+
+
+class SourceCondition(SourcePart):
+    """`all`, `any`, `none` of further conditions; or a field, an answer, a segment or a tag with its test."""
+
+    all: list[ConditionPart] | None = Field(None, min_length=1, description="a list of conditions")
+    any: list[ConditionPart] | None = Field(None, min_length=1, description="a list of conditions")
+    none: list[ConditionPart] | None = Field(None, min_length=1, description="a list of conditions")
+    field: FieldPath | None = None
+    answer: str | None = Field(None, description="the id of a question")
+    segment: str | None = Field(None, description="a segment's name")
+    tag: str | None = Field(None, description="a tag")
+    is_: bool | int | str | None = Field(None, alias="is", description="a text, a whole number, true or false")
+    in_: str | list[str | int] | None = Field(None, alias="in", description="a list of values, or a field with a list")
+    has: str | None = Field(None, description="a value that the list holds")
+    exists: bool | None = Field(None, description="true or false")
+    at_least: float | None = Field(None, description="a number")
+    less_than: float | None = Field(None, description="a number")
+    older_than: Duration | None = None
+    newer_than: Duration | None = None
+
+
+STEPS: dict[str, type[SourcePart]] = {
+    "wait": SourceWait,
+    "send": SourceSend,
+    "ask": SourceAsk,
+    "split": SourceSplit,
+    "tag": SourceTag,
+    "set": SourceSet,
+    "emit": SourceEmit,
+    "open_ticket": SourceTicket,
+    "issue_coupon": SourceCoupon,
+    "call": SourceCall,
+    "exit": SourceExit,
+}
+BRANCH = "branch"
+STEP_NAMES = ("wait", "send", "ask", BRANCH, *list(STEPS)[3:])

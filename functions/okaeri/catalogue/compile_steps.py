@@ -1,0 +1,345 @@
+"""Steps as they are written → the flat list that the engine walks: what is nested becomes jumps."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from okaeri.catalogue.compile_conditions import TIME_OF_DAY, Reading
+from okaeri.catalogue.journey_source import (
+    BRANCH,
+    STEP_NAMES,
+    STEPS,
+    SourceArm,
+    SourceAsk,
+    SourceCall,
+    SourceCoupon,
+    SourceEmit,
+    SourceExit,
+    SourcePart,
+    SourceSend,
+    SourceSet,
+    SourceSplit,
+    SourceSplitArm,
+    SourceTag,
+    SourceTicket,
+    SourceWait,
+)
+from okaeri.catalogue.journey_words import DAYS, Field
+from okaeri.catalogue.journey_yaml import SourceList, SourceMap
+from okaeri.catalogue.read_parts import read_part, suggest
+from okaeri.domain.conditions import Condition, Span
+from okaeri.domain.journeys import (
+    AskStep,
+    CallStep,
+    CouponStep,
+    EmitStep,
+    EventMatch,
+    ExitStep,
+    JumpStep,
+    Moment,
+    SendStep,
+    SetStep,
+    SplitStep,
+    Step,
+    TagStep,
+    TicketStep,
+    WaitStep,
+)
+
+
+class _Arm(NamedTuple):
+    """Steps that are walked if `condition` holds; `raw` is their list, at `place`."""
+
+    condition: Condition | None
+    raw: Any
+    place: int
+    line: int
+
+
+class StepCompiler:
+    """Compiles the steps of one journey. What cannot be used is among the reading's problems, and is left out."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._problems = reading.problems
+
+    def compile_steps(self, raw: Any, start: int, line: int) -> list[Step]:
+        """The steps of a list; jumps are absolute, `start` is the index of the first step."""
+        if not isinstance(raw, SourceList):
+            self._problems.report(line, "steps are a list", "begin each with `- `")
+            return []
+        steps: list[Step] = []
+        for item, place in zip(raw, raw.lines, strict=True):
+            steps += self._compile_step(item, start + len(steps), place)
+        return steps
+
+    def _compile_step(self, raw: Any, index: int, line: int) -> list[Step]:
+        if not isinstance(raw, SourceMap):
+            self._problems.report(line, f"{raw!r} is no step", f"write it as `{raw}: …`")
+            return []
+        names = list(raw)
+        if len(names) != 1 or names[0] not in STEP_NAMES:
+            unknown = [name for name in names if name not in STEP_NAMES]
+            found = ", ".join(names) or "nothing"
+            fix = suggest(unknown[0], STEP_NAMES) if len(names) == 1 else "begin each step with its own `- `"
+            self._problems.report(line, f"a step is one of {', '.join(STEP_NAMES)}; found {found}", fix)
+            return []
+        name, body = names[0], raw[names[0]]
+        if name == BRANCH:
+            return self._compile_branch(body, index, line)
+        part = read_part(STEPS[name], body, self._problems, raw.lines[name], name)
+        if isinstance(part, SourceSplit):
+            return self._compile_split(part, index, line)
+        step = self._compile_part(part, line) if part is not None else None
+        return [step] if step is not None else []
+
+    def _compile_part(self, part: SourcePart, line: int) -> Step | None:
+        match part:
+            case SourceWait():
+                return self._compile_wait(part, line)
+            case SourceSend():
+                return SendStep(
+                    template=part.template,
+                    channels=tuple(part.channels),
+                    both=part.both,
+                    purpose=part.purpose,
+                    gather=self._read_span(part, "gather"),
+                    valid_for=self._read_span(part, "valid_for"),
+                    line=line,
+                )
+            case SourceAsk():
+                return self._compile_ask(part, line)
+            case SourceTag():
+                return self._compile_tag(part, line)
+            case SourceSet():
+                return self._compile_set(part, line)
+            case SourceEmit():
+                return EmitStep(event=part.event, data=self._read_data(part, part.data), line=line)
+            case SourceTicket():
+                due = self._read_span(part, "due")
+                return TicketStep(queue=part.queue, subject=part.subject, priority=part.priority, due=due, line=line)
+            case SourceCall():
+                return self._compile_call(part, line)
+            case SourceCoupon():
+                self._take_id("coupon", part.id, Field("text"), part, ("issued", "failed", "timeout"))
+                return CouponStep(coupon=part.id, pool=part.pool, line=line)
+            case SourceExit():
+                return ExitStep(reason=part.reason, line=line)
+        raise AssertionError(f"{type(part).__name__} is a step without a compiled form")
+
+    def _compile_branch(self, raw: Any, index: int, line: int) -> list[Step]:
+        """Each arm: jump past it unless its condition holds; at its end, jump past the rest."""
+        if not isinstance(raw, SourceList) or not all(isinstance(arm, SourceMap) for arm in raw):
+            fix = "begin each with `- when:` or `- otherwise:`"
+            self._problems.report(line, "a branch is a list of arms", fix)
+            return []
+        arms: list[_Arm] = []
+        for number, item in enumerate(raw):
+            arm = read_part(SourceArm, item, self._problems, item.line, "an arm")
+            if arm is None:
+                continue
+            if (arm.when is None) != (arm.steps is None) or (arm.when is None) == (arm.otherwise is None):
+                fix = "it has `when` and `steps`, or `otherwise` with a list of steps"
+                self._problems.report(item.line, "an arm is incomplete", fix)
+                continue
+            if arm.when is None and number != len(raw) - 1:
+                self._problems.report(item.line, "`otherwise` comes last", "move it to the end of the branch")
+            condition = self._reading.read_condition(arm.when, arm.find_line("when")) if arm.when is not None else None
+            body, place = (arm.steps, arm.find_line("steps")) if arm.when is not None else (arm.otherwise, item.line)
+            arms.append(_Arm(condition, body, place, item.line))
+        return self._lay_arms(arms, index)
+
+    def _compile_split(self, part: SourceSplit, index: int, line: int) -> list[Step]:
+        arms = [
+            read_part(SourceSplitArm, raw, self._problems, part.find_line("arms", number), "an arm")
+            for number, raw in enumerate(part.arms)
+        ]
+        chosen = [arm for arm in arms if arm is not None]
+        names = tuple(arm.name for arm in chosen)
+        for arm in chosen:
+            if names.count(arm.name) > 1:
+                self._problems.report(arm.find_line("name"), f"two arms are named {arm.name!r}", "rename one")
+        if chosen and not sum(arm.weight for arm in chosen):
+            self._problems.report(part.find_line("arms"), "every weight is 0", "give one arm a weight")
+        self._take_id("split", part.id, Field("text", names), part, ())
+        head = SplitStep(split=part.id, names=names, weights=tuple(arm.weight for arm in chosen), line=line)
+        laid = [
+            # Whoever is in no arm before is in the last.
+            _Arm(
+                Condition(field=f"split.{part.id}", equals=arm.name) if arm is not chosen[-1] else None,
+                arm.steps if arm.steps != [] else SourceList(arm.find_line(), [], []),
+                arm.find_line("steps"),
+                arm.find_line(),
+            )
+            for arm in chosen
+        ]
+        return [head, *self._lay_arms(laid, index + 1)]
+
+    def _lay_arms(self, arms: list[_Arm], index: int) -> list[Step]:
+        """Lays arms one after the other from `index` on; at its end each but the last jumps past the rest."""
+        laid: list[list[Step]] = []
+        at = index
+        for arm in arms:
+            body = self.compile_steps(arm.raw, at + (1 if arm.condition else 0), arm.place)
+            size = len(body) + (1 if arm.condition else 0) + (1 if arm is not arms[-1] else 0)
+            at += size
+            laid.append([*([JumpStep(unless=arm.condition, to=at, line=arm.line)] if arm.condition else []), *body])
+        steps: list[Step] = []
+        for arm, body in zip(arms, laid, strict=True):
+            steps += body
+            if arm is not arms[-1]:
+                steps.append(JumpStep(to=at, line=arm.line))
+        return steps
+
+    def _compile_wait(self, wait: SourceWait, line: int) -> WaitStep:
+        when = self._reading.read_condition(wait.when, wait.find_line("when")) if wait.when is not None else None
+        events, all_of = self._read_events(wait, when)
+        self._check_wait(wait, bool(events) or wait.event is not None or wait.all_of is not None, line)
+        timeout, timeout_at = self._read_timeout(wait)
+        until = None
+        if wait.until:
+            path = self._reading.use_field(wait.until, wait.find_line("until"), "older_than")
+            plus = (
+                self._reading.read_duration(wait.plus, wait.find_line("plus"), "plus", back=True) if wait.plus else None
+            )
+            until = Moment(field=path, plus=plus or timedelta(0), otherwise=self._read_span(wait, "else", "otherwise"))
+        self._reading.outcomes.update(dict.fromkeys((*(event.event for event in events), "timeout")))
+        return WaitStep(
+            span=self._read_span(wait, "for", "for_"),
+            at=wait.at,
+            on=tuple(DAYS.index(day) for day in wait.on),
+            best_hour=wait.best_hour,
+            until=until,
+            unchanged_for=self._read_span(wait, "unchanged_for"),
+            events=events,
+            all_of=all_of,
+            timeout=timeout,
+            timeout_at=timeout_at,
+            line=line,
+        )
+
+    def _read_events(self, wait: SourceWait, when: Condition | None) -> tuple[tuple[EventMatch, ...], bool]:
+        if wait.event is not None and wait.all_of is not None:
+            fix = "the first of several: event; the last of them: all_of"
+            self._problems.report(wait.find_line("all_of"), "a wait has `event` or `all_of`", fix)
+        name = "all_of" if wait.all_of is not None else "event"
+        raw = getattr(wait, name)
+        if raw is None:
+            return (), False
+        place = wait.find_line(name)
+        events = self._reading.read_matches(raw, place, "waiting for an event", match=wait.match, when=when)
+        return events, name == "all_of"
+
+    def _check_wait(self, wait: SourceWait, has_events: bool, line: int) -> None:
+        report = self._problems.report
+        times = wait.for_ is not None or wait.at or wait.until or wait.best_hour
+        if not has_events and any(
+            part is not None for part in (wait.timeout, wait.unchanged_for, wait.match, wait.when)
+        ):
+            report(line, "match, when, timeout and unchanged_for belong to an event", "add event: …")
+        if has_events and times:
+            report(
+                line, "a wait for an event ends with it, or at its time-out", "write timeout instead of for, at, until"
+            )
+        if not has_events and not times:
+            report(line, "this wait never ends", "give it for, at, until or event")
+        if not wait.until and (wait.plus or wait.otherwise is not None):
+            report(line, "plus and else belong to a date", "add until: order.eta")
+        if wait.on and not (wait.at or wait.best_hour):
+            report(wait.find_line("on"), "on: a day needs a time of day", 'add at: "10:00", or best_hour: true')
+        if wait.unchanged_for is not None and (wait.timeout is not None or wait.all_of is not None):
+            report(line, "unchanged_for ends by itself", "leave out timeout and all_of")
+        if wait.at and wait.at.startswith("setting."):
+            name = wait.at.removeprefix("setting.")
+            value = self._reading.settings.get(name)
+            if value is None:
+                report(wait.find_line("at"), f"at: no setting {name!r}", f'add {name}: "10:00" to settings')
+            elif not TIME_OF_DAY.fullmatch(value):
+                report(wait.find_line("at"), f"settings.{name}: {value!r} is no time of day", 'write it as "10:00"')
+
+    def _read_timeout(self, wait: SourceWait) -> tuple[Span | None, Moment | None]:
+        raw, line = wait.timeout, wait.find_line("timeout")
+        if isinstance(raw, SourceMap) and "until" in raw:
+            return None, self._reading.read_moment(raw, line, "timeout")
+        return (self._reading.read_span(raw, line, "timeout") if raw is not None else None), None
+
+    def _compile_ask(self, ask: SourceAsk, line: int) -> AskStep | None:
+        answers = {
+            name: tuple(str(word) for word in (words if isinstance(words, list) else [words]))
+            for name, words in ask.answers.items()
+        }
+        if not (answers or ask.text or ask.media):
+            fix = "add answers, or text: true, or media: true"
+            self._problems.report(line, f"no reply answers the question {ask.id!r}", fix)
+        seen: dict[str, str] = {}
+        for name, words in answers.items():
+            for word in words:
+                other = seen.setdefault(word.strip().casefold(), name)
+                if other != name:
+                    fix = "give each its own words"
+                    self._problems.report(ask.find_line("answers", name), f"{word!r} means {other} and {name}", fix)
+        if ask.again and not ask.retries:
+            self._problems.report(ask.find_line("again"), "again: it is never asked again", "add retries: 1")
+        free = ask.text or ask.media
+        self._take_id("answer", ask.id, Field("text", () if free else tuple(answers)), ask, ("answered", "timeout"))
+        timeout = self._read_span(ask, "timeout")
+        if timeout is None:
+            return None
+        return AskStep(
+            ask=ask.id,
+            template=ask.template,
+            channels=tuple(ask.channels),
+            purpose=ask.purpose,
+            answers=answers,
+            text=ask.text,
+            media=ask.media,
+            timeout=timeout,
+            retries=ask.retries,
+            again_template=ask.again,
+            valid_for=self._read_span(ask, "valid_for"),
+            line=line,
+        )
+
+    def _compile_tag(self, part: SourceTag, line: int) -> TagStep:
+        add, remove = ((tags,) if isinstance(tags, str) else tuple(tags) for tags in (part.add, part.remove))
+        if not (add or remove):
+            self._problems.report(line, "tag names none", "tag: vip")
+        for tag in (*add, *remove):
+            if not re.fullmatch(r"\S(.{0,38}\S)?", tag):
+                self._problems.report(line, f"{tag!r} is no tag", "1 to 40 characters")
+        for tag in sorted({*add} & {*remove}):
+            self._problems.report(line, f"tag {tag!r} is added and removed", "keep one of them")
+        return TagStep(add=add, remove=remove, line=line)
+
+    def _compile_set(self, part: SourceSet, line: int) -> SetStep:
+        if (part.value is None) == (part.field is None):
+            self._problems.report(line, f"set {part.attribute!r}: to what is open", "give it value or field")
+        path = self._reading.use_field(part.field, part.find_line("field")) if part.field else None
+        value = str(part.value) if part.value is not None else None
+        return SetStep(attribute=part.attribute, value=value, field=path, line=line)
+
+    def _compile_call(self, part: SourceCall, line: int) -> CallStep | None:
+        self._take_id("call", part.id, Field("any"), part, ("answered", "failed", "timeout"))
+        timeout = self._read_span(part, "timeout")
+        if timeout is None:
+            return None
+        data = self._read_data(part, part.data)
+        return CallStep(call=part.id, webhook=part.webhook, data=data, timeout=timeout, line=line)
+
+    def _read_data(self, part: SourcePart, data: dict[str, str]) -> dict[str, str]:
+        return {name: self._reading.use_field(path, part.find_line("data", name)) for name, path in data.items()}
+
+    def _read_span(self, part: SourcePart, name: str, attribute: str = "") -> Span | None:
+        raw = getattr(part, attribute or name)
+        return self._reading.read_span(raw, part.find_line(name), name) if raw is not None else None
+
+    def _take_id(self, root: str, name: str, kind: Field, part: SourcePart, outcomes: tuple[str, ...]) -> None:
+        known = self._reading.ids.setdefault(root, {})
+        if name in known:
+            self._problems.report(
+                part.find_line("id"), f"the id {name!r} is taken", f"another {root} has it: rename one"
+            )
+        known[name] = kind
+        self._reading.outcomes.update(dict.fromkeys(outcomes))

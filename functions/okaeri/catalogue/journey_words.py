@@ -1,0 +1,177 @@
+"""The words that a journey file may use: events with what they carry, and the fields that conditions read."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from okaeri.domain.compare_shipments import SILENT
+from okaeri.domain.customers import Customer, Run
+from okaeri.domain.orders import Cart, Order, Payment, ShipmentStatus
+from okaeri.domain.stores import Platform, Store, StoreSettings
+from okaeri.domain.values import Channel, Purpose
+
+type Kind = Literal["text", "number", "flag", "time", "list", "thing", "any"]
+
+CUSTOM = "custom."
+# What an event and a run may share, and what may make a run unique.
+REFERENCES = (
+    "order.id",
+    "cart.token",
+    "shipment.id",
+    "refund.id",
+    "message.id",
+    "ask.id",
+    "act.id",
+    "ticket.id",
+    "broadcast.id",
+)
+KEYS = (*REFERENCES, "event.id", "customer")
+MATCHES = (*REFERENCES, "customer")
+SPAN_RULES = ("review_after",)
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Field(NamedTuple):
+    """A field's kind, and the only values that it takes where they are known. A `thing` is there or is not."""
+
+    kind: Kind
+    values: tuple[str, ...] = ()
+
+
+class EventShape(NamedTuple):
+    """What an event carries: references to things, and its own fields."""
+
+    refs: tuple[str, ...]
+    fields: Mapping[str, Field] = types.MappingProxyType({})
+
+
+def _list_values(words: type[StrEnum]) -> Field:
+    return Field("text", tuple(words))
+
+
+_TEXT, _FLAG, _NUMBER = Field("text"), Field("flag"), Field("number")
+_ORDER = {"payment": _list_values(Payment), "offline": _FLAG, "cancelled": _FLAG}
+_ORDER_SHAPE = EventShape(("order.id", "cart.token"), _ORDER)
+_SHIPMENT_SHAPE = EventShape(
+    ("order.id", "shipment.id"), {"status": _list_values(ShipmentStatus), "parcels": _NUMBER, "has_eta": _FLAG}
+)
+_CART_SHAPE = EventShape(("cart.token",), {"items": _NUMBER})
+_CONSENT_SHAPE = EventShape((), {"channel": _list_values(Channel), "purpose": _list_values(Purpose)})
+
+EVENTS: dict[str, EventShape] = {
+    "order.placed": _ORDER_SHAPE,
+    "order.confirmed": EventShape(("order.id",)),
+    "order.payment_promised": _ORDER_SHAPE,
+    "order.paid": _ORDER_SHAPE,
+    "order.payment_failed": _ORDER_SHAPE,
+    "order.updated": _ORDER_SHAPE,
+    "order.cancelled": _ORDER_SHAPE,
+    "order.refunded": EventShape(("order.id", "cart.token", "refund.id"), _ORDER),
+    "order.deleted": _ORDER_SHAPE,
+    "order.delivered": _ORDER_SHAPE,
+    **{f"shipment.{status}": _SHIPMENT_SHAPE for status in ShipmentStatus if status not in SILENT},
+    "return.requested": _ORDER_SHAPE,
+    "cart.updated": _CART_SHAPE,
+    "cart.emptied": _CART_SHAPE,
+    "cart.completed": _CART_SHAPE,
+    "message.received": EventShape((), {"type": _TEXT, "keyword": _TEXT}),
+    "message.answered": EventShape(("ask.id",), {"answer": _TEXT}),
+    "message.failed": EventShape(("message.id",), {"channel": _list_values(Channel), "code": _TEXT}),
+    "consent.given": _CONSENT_SHAPE,
+    "consent.withdrawn": _CONSENT_SHAPE,
+    "review.posted": EventShape(("order.id",), {"rating": _NUMBER}),
+    "ticket.opened": EventShape(("ticket.id", "order.id"), {"queue": _TEXT}),
+    "ticket.solved": EventShape(("ticket.id", "order.id"), {"queue": _TEXT}),
+    "coupon.issued": EventShape(("act.id",)),
+    "coupon.failed": EventShape(("act.id",)),
+    "call.answered": EventShape(("act.id",)),
+    "call.failed": EventShape(("act.id",)),
+    "broadcast.due": EventShape(("broadcast.id",)),
+}
+# An event of the shop's own brings whatever the shop gave it.
+CUSTOM_SHAPE = EventShape(REFERENCES)
+
+
+def find_event(name: str) -> EventShape | None:
+    """What an event carries, None where there is no such event."""
+    return CUSTOM_SHAPE if name.startswith(CUSTOM) else EVENTS.get(name)
+
+
+def _find_kind(annotation: Any) -> Field:
+    """The kind of a model's field, by its annotation."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        inner = [part for part in get_args(annotation) if part is not type(None)]
+        return _find_kind(inner[0]) if len(inner) == 1 else Field("any")
+    origin = get_origin(annotation) or annotation
+    if not isinstance(origin, type):
+        return Field("any")
+    if issubclass(origin, StrEnum):
+        return _list_values(origin)
+    kinds: tuple[tuple[tuple[type, ...], Kind], ...] = (
+        ((bool,), "flag"),
+        ((int, float, Decimal), "number"),
+        ((str,), "text"),
+        ((datetime,), "time"),
+        ((tuple, list), "list"),
+    )
+    return Field(next((kind for known, kind in kinds if issubclass(origin, known)), "thing"))
+
+
+def _list_fields(model: type[BaseModel], names: Iterable[str] | None = None) -> dict[str, Field]:
+    chosen = model.model_fields if names is None else names
+    return {name: _find_kind(model.model_fields[name].annotation) for name in chosen}
+
+
+_TIME = Field("time")
+# The outcome of a wait is checked by lint, which knows the waits.
+FIELDS: dict[str, dict[str, Field]] = {
+    "run": _list_fields(Run, ("outcome", "key", "journey", "entry", "started_at")),
+    "store": {
+        **_list_fields(StoreSettings),
+        **_list_fields(Store, ("store_id", "name", "domain", "locale", "country", "time_zone", "currency")),
+        "platform": _list_values(Platform),
+    },
+    "customer": {
+        **_list_fields(
+            Customer,
+            (
+                "first_name",
+                "last_name",
+                "locale",
+                "country",
+                "time_zone",
+                "phones",
+                "emails",
+                "orders_count",
+                "first_order_at",
+                "last_order_at",
+                "created_at",
+                "tags",
+                "shared",
+            ),
+        ),
+        "is_first_order": _FLAG,
+        "segments": Field("list"),
+        "days_since_order": _NUMBER,
+        "language": _TEXT,
+    },
+    "order": {
+        **_list_fields(Order),
+        "shipped_at": _TIME,
+        "is_delivered": _FLAG,
+        "is_cancelled": _FLAG,
+    },
+    "cart": {**_list_fields(Cart), "is_bought": _FLAG},
+}
+# These roots are filled by the journey itself: event.status, setting.after, answer.rating, call.crm.level.
+OWN_ROOTS = ("event", "setting", "answer", "split", "coupon", "call")
+ROOTS = ("event", "run", "setting", "answer", "split", "coupon", "call", "store", "customer", "order", "cart")
+# What reads better in a file than in the model.
+ALIASES = {"order.id": "order.order_id"}
