@@ -5,10 +5,10 @@ They are the simulator's: what a story plays on and what the tests play on is on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from okaeri.errors import GiveUp
+from simulator.records import MemoryRecords as FakeRecords
+
 from simulator.clock import StandingClock
 from simulator.customers import MemoryCustomers as FakeCustomers
 from simulator.messages import MemoryDueIndex as FakeDueIndex
@@ -16,8 +16,8 @@ from simulator.messages import MemoryMessages as FakeMessages
 from simulator.queues import SOON_LIMIT_S, SentMessage
 from simulator.queues import MemoryQueues as FakeQueues
 from simulator.queues import MemoryTimers as FakeTimers
-from simulator.records import MemoryRecords as FakeRecords
 from simulator.stores import MemoryDefinitions as FakeDefinitions
+from simulator.stores import MemorySecrets as FakeSecrets
 from simulator.stores import MemoryStores as FakeStores
 from simulator.stores import MemoryTemplates as FakeTemplates
 
@@ -46,15 +46,3 @@ class FakeClock(StandingClock):
 
     def __init__(self, now: datetime = START) -> None:
         super().__init__(now)
-
-
-@dataclass
-class FakeSecrets:
-    """Secrets by their name within the stack."""
-
-    secrets: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def get(self, name: str) -> dict[str, str]:
-        if name not in self.secrets:
-            raise GiveUp("secret_missing")
-        return self.secrets[name]

@@ -1,13 +1,14 @@
-"""Stores, journeys and templates in memory."""
+"""Stores, journeys, templates and secrets in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from okaeri.domain.journeys import Definition
 from okaeri.domain.stores import Store
 from okaeri.domain.templates import Template, TemplateState
-from okaeri.errors import TryAgain
+from okaeri.errors import GiveUp, TryAgain
 
 
 class MemoryStores:
@@ -57,3 +58,15 @@ class MemoryTemplates:
 
     def put_state(self, store_id: str, name: str, locale: str, state: TemplateState) -> None:
         self.states[store_id, name, locale] = state
+
+
+@dataclass
+class MemorySecrets:
+    """Secrets by their name within the stack."""
+
+    secrets: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def get(self, name: str) -> dict[str, str]:
+        if name not in self.secrets:
+            raise GiveUp("secret_missing")
+        return self.secrets[name]

@@ -115,12 +115,13 @@ class World:
     def wait(self, **span: float) -> None:
         """Time passes; every timer fires in its turn, at its moment."""
         until = self.clock() + timedelta(**span)
-        while (moment := self._find_next()) is not None and moment <= until:
+        while (moment := self.find_next()) is not None and moment <= until:
             self.clock.now = max(self.clock.now, moment)
             self._run_due()
         self.clock.now = until
 
-    def _find_next(self) -> datetime | None:
+    def find_next(self) -> datetime | None:
+        """When something is due next; None where nothing waits for a time."""
         moments = [at for at, _, _ in self._later] + [at for at, _, _ in self.timers.armed.values()]
         return min(moments, default=None)
 
