@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from okaeri.adapters.locale_formats import choose_plural
 from okaeri.adapters.template_engine import render_text
 from okaeri.domain.templates import EmailBlock
 
@@ -54,7 +55,7 @@ def _render_block(block: EmailBlock, context: dict[str, Any], *, where: str) -> 
         text = render_text(block.button.text, context, where=where)
         return {"kind": "button", "text": text, "url": url} if url and text else None
     if block.items is not None:
-        return _list_items(context[block.items]["items"], context["words"])
+        return _list_items(context[block.items]["items"], context)
     if block.totals is not None:
         return _list_totals(context)
     if block.progress is not None:
@@ -62,14 +63,15 @@ def _render_block(block: EmailBlock, context: dict[str, Any], *, where: str) -> 
     return _list_facts(block.facts or (), context)
 
 
-def _list_items(items: Sequence[dict[str, Any]], words: dict[str, Any]) -> Rendered | None:
+def _list_items(items: Sequence[dict[str, Any]], context: dict[str, Any]) -> Rendered | None:
     if not items:
         return None
     left = len(items) - ITEMS_SHOWN
+    language = context["locale"]["language"]
     return {
         "kind": "items",
         "items": items[:ITEMS_SHOWN],
-        "more": words["more_items"].format(count=left) if left > 0 else "",
+        "more": choose_plural(context["words"], "more_items", left, language) if left > 0 else "",
     }
 
 

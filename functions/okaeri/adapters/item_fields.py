@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from okaeri.adapters.locale_formats import LocaleFormats, Words, clean_text, clean_url, cut_text
+from okaeri.adapters.locale_formats import LocaleFormats, choose_plural, clean_text, clean_url, cut_text
 from okaeri.adapters.message_fields import ItemFields
 from okaeri.domain.orders import OrderLine
 
@@ -18,8 +18,8 @@ def describe_items(lines: Sequence[OrderLine], currency: str, formats: LocaleFor
     for line in lines:
         if line.quantity < 1:
             continue
-        title = cut_text(clean_text(line.title), _LONGEST_TITLE) or formats.words["item"]
-        variant = _clean_variant(line.variant)
+        title = formats.isolate(cut_text(clean_text(line.title), _LONGEST_TITLE)) or formats.words["item"]
+        variant = _clean_variant(line.variant, formats)
         total = line.total if line.total is not None else line.price * line.quantity
         items.append(
             {
@@ -35,14 +35,16 @@ def describe_items(lines: Sequence[OrderLine], currency: str, formats: LocaleFor
     return items
 
 
-def _clean_variant(variant: str | None) -> str:
+def _clean_variant(variant: str | None, formats: LocaleFormats) -> str:
     """`M / Natural` reads `M, Natural`; Shopify's `Default Title` says that there is none."""
-    cleaned = clean_text(variant)
-    return "" if cleaned == "Default Title" else cut_text(cleaned.replace(" / ", ", "), _LONGEST_TITLE)
+    cleaned = cut_text(clean_text(variant), _LONGEST_TITLE)
+    separator = formats.words["list_separator"] if formats.direction == "rtl" else ", "
+    return "" if cleaned == "Default Title" else separator.join(map(formats.isolate, cleaned.split(" / ")))
 
 
-def join_items(items: Sequence[ItemFields], words: Words) -> str:
+def join_items(items: Sequence[ItemFields], formats: LocaleFormats) -> str:
     """`Linen Apron (M, Natural) × 2, Tea Towel × 1 and 3 more`: as many as fit, at least one."""
+    words = formats.words
     said: list[str] = []
     for item in items:
         label = words["quantity"].format(title=item["label"], quantity=item["quantity"])
@@ -53,5 +55,5 @@ def join_items(items: Sequence[ItemFields], words: Words) -> str:
         return str(words["items_unknown"])
     line: str = words["list_separator"].join(said)
     if left := len(items) - len(said):
-        line += words["list_separator"] + words["more_items"].format(count=left)
+        line += words["list_separator"] + choose_plural(words, "more_items", left, formats.locale.language)
     return line

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from okaeri.adapters.text_direction import ISOLATE, RIGHT_TO_LEFT_MARK, Direction, close_isolate, isolate
 from okaeri.domain.languages import match_locale
 from okaeri.domain.orders import Address
 
@@ -60,6 +61,14 @@ def clean_paragraph(text: str | None) -> str:
     return "\n".join(filter(None, (clean_text(line) for line in (text or "").splitlines())))
 
 
+def choose_plural(words: Words, key: str, count: int, language: str) -> str:
+    """The words for a number of things: one text for every number, or one for each of the language's plural forms."""
+    forms: str | dict[str, str] = words[key]
+    if not isinstance(forms, str):
+        forms = forms.get(_find_locale(language, None).plural_form(count), forms["other"])
+    return forms.format(count=count)
+
+
 def clean_name(name: str | None) -> str:
     """A person's name, or an empty string where it can't be one (an address, an advertisement, too long)."""
     cleaned = clean_text(name)
@@ -87,9 +96,9 @@ def cut_text(text: str, limit: int) -> str:
     """At most `limit` characters, ended by … where something was cut; between words where that loses little."""
     if len(text) <= limit:
         return text
-    kept = text[: limit - 1]
+    kept = text[: limit - 1 - (ISOLATE in text)]
     at_word = kept.rsplit(" ", 1)[0]
-    return (at_word if len(at_word) > limit * 2 // 3 else kept).rstrip(" ,、·-–(（") + "…"
+    return close_isolate((at_word if len(at_word) > limit * 2 // 3 else kept).rstrip(f" ,،、·-–(（{ISOLATE}") + "…")
 
 
 @cache
@@ -118,15 +127,33 @@ class LocaleFormats:
             self.zone = ZoneInfo("UTC")
 
     @property
-    def direction(self) -> str:
-        """`ltr` or `rtl`."""
+    def direction(self) -> Direction:
+        """The direction in which the language is written."""
         return "rtl" if self.locale.text_direction == "rtl" else "ltr"
 
+    def isolate(self, text: str) -> str:
+        """A stranger's one line as it stands safely among our words."""
+        return isolate(text, self.direction)
+
+    def isolate_name(self, name: str | None) -> str:
+        """A person's name so, or an empty string where it can't be one."""
+        return self.isolate(clean_name(name))
+
     def format_money(self, amount: Decimal | None, currency: str) -> str:
-        """With the currency's own number of decimals (none for JPY); empty where there is no amount."""
+        """With the currency's own number of decimals (none for JPY); empty where there is no amount.
+
+        Digits are Western in Arabic too, as shops from Morocco to the Gulf print them and as card statements do.
+        """
         from babel.numbers import format_currency
 
-        return "" if amount is None else format_currency(amount, currency, locale=self.locale)
+        if amount is None:
+            return ""
+        text = format_currency(amount, currency, locale=self.locale)
+        if self.direction == "ltr":
+            return text
+        # With CLDR's one mark a sign (-10.50) and a symbol in letters (US$) fall apart: each part keeps to itself.
+        parts = text.replace(RIGHT_TO_LEFT_MARK, "").split("\u00a0")
+        return RIGHT_TO_LEFT_MARK + "\u00a0".join(self.isolate(part) for part in parts)
 
     def format_day(self, moment: datetime | None) -> str:
         """Weekday, day and month in the reader's zone. A carrier's midnight in UTC is a date without a zone."""
@@ -170,7 +197,7 @@ class LocaleFormats:
             key = "JP native"
             parts["region"] = _name_prefecture(parts["region"], rules)
         lines = (_fill_line(pattern, parts) for pattern in rules["lines"][key])
-        return [line for line in lines if line]
+        return [self.isolate(line) for line in lines if line]
 
 
 def _is_date_only(moment: datetime) -> bool:

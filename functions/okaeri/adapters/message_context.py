@@ -9,8 +9,6 @@ from typing import Any
 from okaeri.adapters.item_fields import describe_items, join_items
 from okaeri.adapters.locale_formats import (
     LocaleFormats,
-    Words,
-    clean_name,
     clean_text,
     clean_url,
     load_words,
@@ -58,11 +56,11 @@ def build_context(
     formats = LocaleFormats(
         message.locale, country=country, time_zone=customer.time_zone or store.time_zone, words=words
     )
-    shop = _describe_store(store, message.locale, words)
+    shop = _describe_store(store, message.locale, formats)
     subjects = {"order": order, "shipment": order and shipment, "refund": order and refund, "cart": cart}
     return {
         "store": shop,
-        "customer": _describe_customer(customer, order, cart, words),
+        "customer": _describe_customer(customer, order, cart, formats),
         "order": describe_order(order, store, shop, formats) if order else make_blank(OrderFields),
         "shipment": (
             _describe_shipment(shipment, order, shop, formats) if shipment and order else make_blank(ShipmentFields)
@@ -71,7 +69,7 @@ def build_context(
         "cart": _describe_cart(cart, shop, formats) if cart else make_blank(CartFields),
         "message": {
             "today": formats.format_day(now),
-            "reason": clean_text(message.data.get("reason")),
+            "reason": formats.isolate(clean_text(message.data.get("reason"))),
             "unsubscribe_url": links.unsubscribe_url,
         },
         "words": words,
@@ -81,16 +79,16 @@ def build_context(
     }
 
 
-def _describe_store(store: Store, locale: str, words: Words) -> StoreFields:
-    contact = store.contact
-    name = clean_text(store.name) or store.domain
-    person = clean_name(contact.person)
+def _describe_store(store: Store, locale: str, formats: LocaleFormats) -> StoreFields:
+    contact, words = store.contact, formats.words
+    name = formats.isolate(clean_text(store.name) or store.domain)
+    person = formats.isolate_name(contact.person)
     form = words["signer_known"] if person else words["signer_unknown"]
     signer = form.format(person=person, shop=name)
     url = clean_url(store.site_url) or f"https://{store.domain}"
     contact_url = clean_url(contact.url)
-    email, phone = clean_text(contact.email), clean_text(contact.phone)
-    reach = email or phone or _shorten_url(contact_url or url)
+    email, phone = (formats.isolate(clean_text(way)) for way in (contact.email, contact.phone))
+    reach = email or phone or formats.isolate(_shorten_url(contact_url or url))
     promises = store.settings.return_promise
     return {
         "name": name,
@@ -102,7 +100,7 @@ def _describe_store(store: Store, locale: str, words: Words) -> StoreFields:
         "email": email,
         "phone": phone,
         "contact_url": contact_url,
-        "address": clean_text(contact.address),
+        "address": formats.isolate(clean_text(contact.address)),
         "return_promise": clean_text(promises.get(locale) or promises.get(split_language(locale))),
     }
 
@@ -111,15 +109,18 @@ def _shorten_url(url: str) -> str:
     return url.split("://", 1)[1].rstrip("/")
 
 
-def _describe_customer(customer: Customer, order: Order | None, cart: Cart | None, words: Words) -> CustomerFields:
+def _describe_customer(
+    customer: Customer, order: Order | None, cart: Cart | None, formats: LocaleFormats
+) -> CustomerFields:
+    words = formats.words
     buyer = order.buyer if order else cart.buyer if cart else None
     given, family = customer.first_name, customer.last_name
     if not (given or family) and buyer:
         given, family = buyer.first_name, buyer.last_name
-    name = name_person(words, given, family)
+    name = formats.isolate(name_person(words, given, family))
     return {
         "name": name or words["name_unknown"],
-        "given_name": clean_name(given),
+        "given_name": formats.isolate_name(given),
         "greeting": words["greeting_known"].format(name=name) if name else words["greeting_unknown"],
         "known": bool(name),
         "has_email": bool(customer.emails),
@@ -141,13 +142,13 @@ def _describe_shipment(shipment: Shipment, order: Order, shop: StoreFields, form
         "count": count,
         "rest_follows": _has_more_to_come(order, parcels),
         "items": items,
-        "items_line": join_items(items, words),
-        "carrier": carrier or words["carrier_unknown"],
+        "items_line": join_items(items, formats),
+        "carrier": formats.isolate(carrier) or words["carrier_unknown"],
         "carrier_known": bool(carrier),
-        "tracking_number": clean_text(shipment.tracking_number),
+        "tracking_number": formats.isolate(clean_text(shipment.tracking_number)),
         "tracking_url": tracking_url,
         "url": tracking_url or clean_url(order.status_url) or shop["url"],
-        "place": clean_text(shipment.place),
+        "place": formats.isolate(clean_text(shipment.place)),
         "eta": formats.format_day(shipment.eta),
         "hour": formats.format_hour(shipment.eta),
         "day": formats.format_day(shipment.at),
@@ -167,7 +168,7 @@ def _describe_refund(refund: Refund, order: Order, formats: LocaleFormats) -> Re
     method = clean_text(refund.method) or clean_text(order.payment_method)
     return {
         "amount": formats.format_money(refund.amount, order.currency),
-        "method": method or formats.words["card_statement"],
+        "method": formats.isolate(method) or formats.words["card_statement"],
         "method_known": bool(method),
         "date": formats.format_date(refund.at),
         "by": formats.format_day(add_working_days(refund.at, REFUND_WORKING_DAYS)),
@@ -187,7 +188,7 @@ def _describe_cart(cart: Cart, shop: StoreFields, formats: LocaleFormats) -> Car
     items = describe_items(cart.lines, cart.currency, formats)
     return {
         "items": items,
-        "items_line": join_items(items, formats.words),
+        "items_line": join_items(items, formats),
         "first_item": items[0]["label"] if items else formats.words["items_unknown"],
         "total": formats.format_money(cart.total, cart.currency),
         "url": clean_url(cart.url) or shop["url"],

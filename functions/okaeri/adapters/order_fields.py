@@ -41,7 +41,9 @@ def describe_order(order: Order, store: Store, shop: StoreFields, formats: Local
     address = formats.format_address(place, home=store.country)
     nameless = formats.format_address(place.model_copy(update={"name": None}) if place else None, home=store.country)
     address_line = words["line_separator"].join(nameless)
-    method, shipping_method = clean_text(order.payment_method), clean_text(order.shipping_method)
+    paid_by = clean_text(order.payment_method)
+    method, shipping_method = formats.isolate(paid_by), formats.isolate(clean_text(order.shipping_method))
+    instructions = _find_payment_instructions(order, paid_by, store)
     url = clean_url(order.status_url) or shop["url"]
     sums = _settle_sums(order)
     refunded = sum((refund.amount for refund in order.refunds), Decimal(0))
@@ -50,11 +52,11 @@ def describe_order(order: Order, store: Store, shop: StoreFields, formats: Local
     free = sums.shipping == 0 and bool(address)
     return {
         "id": order.order_id,
-        "name": clean_text(order.name) or order.order_id,
+        "name": formats.isolate(clean_text(order.name) or order.order_id),
         "date": formats.format_date(order.created_at),
         "url": url,
         "items": items,
-        "items_line": join_items(items, words),
+        "items_line": join_items(items, formats),
         "first_item": items[0]["label"] if items else words["items_unknown"],
         "first_item_url": (items[0]["url"] if items else "") or shop["url"],
         "subtotal": money(order.subtotal),
@@ -70,7 +72,7 @@ def describe_order(order: Order, store: Store, shop: StoreFields, formats: Local
         "charged": order.payment in _CHARGED,
         "payment": words["list_separator"].join(filter(None, (total, method))),
         "payment_method": method,
-        "payment_instructions": _find_payment_instructions(order, method, store),
+        "payment_instructions": "\n".join(map(formats.isolate, instructions.splitlines())),
         "payment_url": clean_url(order.payment_url) or url,
         "shipping_method": shipping_method,
         "address": address,
@@ -78,7 +80,7 @@ def describe_order(order: Order, store: Store, shop: StoreFields, formats: Local
         "delivery": address_line or shipping_method or words["address_given" if ships else "nothing_to_ship"],
         "eta": formats.format_day(order.eta),
         "ships": ships,
-        "cancel_reason": _explain_cancel(order, words),
+        "cancel_reason": _explain_cancel(order, formats),
         "shipped": any(STEPS.get(parcel.status, 0) > 1 for parcel in list_parcels(order)),
     }
 
@@ -132,11 +134,11 @@ def _find_payment_instructions(order: Order, method: str, store: Store) -> str:
     return clean_paragraph(next((said[name] for name in said if name.casefold() == method.casefold()), None))
 
 
-def _explain_cancel(order: Order, words: Words) -> str:
+def _explain_cancel(order: Order, formats: LocaleFormats) -> str:
     """Known codes in words; a free sentence of the shop, whole; anything else is the shop's own matter."""
     reason = clean_text(order.cancel_reason)
-    known: str | None = words.get(f"cancel_{reason.lower()}")
-    return known or (_end_sentence(reason) if " " in reason or not reason.isascii() else "")
+    known: str | None = formats.words.get(f"cancel_{reason.lower()}")
+    return known or (formats.isolate(_end_sentence(reason)) if " " in reason or not reason.isascii() else "")
 
 
 def _end_sentence(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from minijinja import Environment, TemplateError
 
+from okaeri.adapters.text_direction import remove_isolates
 from okaeri.errors import GiveUp
 
 LAYOUTS = Path(__file__).parent.parent / "catalogue" / "email"
@@ -26,6 +27,7 @@ def open_engine() -> Environment:
     """The engine with the layouts of catalogue/email; `.html` escapes, all else does not."""
     return Environment(
         loader=_load_layout,
+        filters={"without_isolates": remove_isolates},
         fuel=FUEL,
         undefined_behavior="strict",
         auto_escape_callback=lambda name: name.endswith(".html"),
