@@ -90,7 +90,8 @@ def test_the_text_part_says_what_the_html_says(template: Template) -> None:
     reader = Reader(content.html)
     spoken = re.sub(r"[\s:：·-]", "", content.text)
     for piece in reader.seen:
-        if len(piece.strip()) > 12 and not re.search(r"^\s*(\d+ ×|.*\u034f)", piece):
+        link_label = piece == load_words(template.locale)["unsubscribe"]  # the text part spells the sentence out
+        if len(piece.strip()) > 12 and not link_label and not re.search(r"^[\s·]*(\d+ ×|.*\u034f)", piece):
             assert re.sub(r"[\s:：·-]", "", piece) in spoken, piece
     for link in reader.links:
         assert link.split(":", 1)[1].replace("+1503", "") in content.text.replace(" ", "")

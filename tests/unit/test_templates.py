@@ -17,7 +17,7 @@ from okaeri.domain.templates import EmailBlock, Template
 from tests.unit.rendering_samples import make_context
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "templates.md"
-LANGUAGES = ("en", "ja")
+LANGUAGES = ("ar", "de", "en", "es", "hi", "ja", "ms", "pt_BR")
 OWN_DATES = {"day_pattern", "date_pattern"}  # where the short names of the CLDR read oddly in a sentence
 NAMES = {
     "order_confirmation",
