@@ -9,6 +9,7 @@ from typing import Any
 from okaeri.domain.contact_data import normalise_email, normalise_phone
 from okaeri.domain.orders import Buyer, OptIn
 from okaeri.domain.stores import Store
+from okaeri.domain.time_zones import find_place_zone
 from receive_store_event.payload import to_text
 
 OLD_AFTER = timedelta(hours=48)
@@ -37,11 +38,18 @@ def make_buyer(
     first_name: str | None = None,
     last_name: str | None = None,
     locale: str | None = None,
+    region: str | None = None,
+    postcode: str | None = None,
+    time_zone: str | None = None,
 ) -> Buyer:
-    """The buyer by the first e-mail and phone that can be read; numbers without a country code are the country's."""
-    region = clean_country(country)
+    """The buyer by the first e-mail and phone that can be read; numbers without a country code are the country's.
+
+    `region` and `postcode` are of the same address as `country`: they tell the time zone
+    where the store does not.
+    """
+    home = clean_country(country)
     found_email = next((found for raw in emails if (found := normalise_email(raw))), None)
-    dialled_from = region or store.country
+    dialled_from = home or store.country
     found_phone = next((found for raw in phones if (found := normalise_phone(raw, dialled_from))), None)
     return Buyer(
         store_customer_id=customer_id or None,
@@ -50,7 +58,8 @@ def make_buyer(
         first_name=(first_name or "").strip() or None,
         last_name=(last_name or "").strip() or None,
         locale=(locale or "").strip() or None,
-        country=region,
+        country=home,
+        time_zone=time_zone or (find_place_zone(home, region, postcode) if home else None),
     )
 
 

@@ -131,10 +131,12 @@ def read_checkout(payload: ShopifyCheckout, store: Store, now: datetime) -> Cart
 
 def make_customer_buyer(customer: CustomerRecord, store: Store) -> Buyer:
     """A customer's own e-mail, phone and name."""
-    address = customer.default_address
+    home = customer.default_address or ShopifyAddress()
     return make_buyer(
         store,
-        country=address.country_code if address else None,
+        country=home.country_code,
+        region=home.province_code or home.province,
+        postcode=home.zip,
         customer_id=customer.id,
         emails=(customer.email,),
         phones=(customer.phone,),
@@ -176,10 +178,14 @@ def _make_line(line: ShopifyLine, quantity: int) -> OrderLine:
 def _make_buyer(payload: ShopifyOrder | ShopifyCheckout, store: Store, emails: tuple[str | None, ...]) -> Buyer:
     customer = payload.customer or ShopifyCustomer()
     billing = payload.billing_address or ShopifyAddress()
-    shipping = payload.shipping_address or ShopifyAddress()
+    # A parcel may go to somebody else, so its address is asked last for where the buyer lives.
+    known = (billing, customer.default_address, payload.shipping_address)
+    home = next((address for address in known if address and address.country_code), billing)
     return make_buyer(
         store,
-        country=billing.country_code or shipping.country_code,
+        country=home.country_code,
+        region=home.province_code or home.province,
+        postcode=home.zip,
         customer_id=customer.id,
         emails=(*emails, customer.email),
         phones=(payload.phone, customer.phone),

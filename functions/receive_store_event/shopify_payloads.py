@@ -17,6 +17,7 @@ class ShopifyCustomer(Payload):
     phone: Text = None
     first_name: Text = None
     last_name: Text = None
+    default_address: ShopifyAddress | None = None
 
 
 class ShopifyAddress(Payload):
@@ -28,6 +29,7 @@ class ShopifyAddress(Payload):
     address2: Text = None
     city: Text = None
     province: Text = None
+    province_code: Text = None
     zip: Text = None
     country_code: Text = None
     phone: Text = None
@@ -36,7 +38,6 @@ class ShopifyAddress(Payload):
 class CustomerRecord(ShopifyCustomer):
     """customers/create and update."""
 
-    default_address: ShopifyAddress | None = None
     updated_at: Moment = None
 
 

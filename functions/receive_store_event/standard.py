@@ -37,6 +37,7 @@ from okaeri.use_cases.receive_store_event import Reading, Request
 from receive_store_event.buyers import choose_quiet, collect_opt_ins, is_cash_on_delivery, make_buyer
 from receive_store_event.payload import load_json, to_utc, to_utc_or_none
 from receive_store_event.standard_events import (
+    AddressData,
     AnyStoreEvent,
     CartData,
     CartUpdated,
@@ -127,8 +128,7 @@ def _read_event(event: AnyStoreEvent, store: Store, at: datetime, now: datetime)
 def _read_order(data: OrderData, store: Store, at: datetime, now: datetime) -> OrderSeen:
     created_at = to_utc(data.created_at, at)
     quiet = choose_quiet(store, created_at, now, {"test": data.test})
-    country = data.shipping_address.country if data.shipping_address else None
-    buyer = _make_buyer(data.customer, store, country=country)
+    buyer = _make_buyer(data.customer, store, data.shipping_address)
     return OrderSeen(
         order=Order(
             order_id=data.order_id,
@@ -262,10 +262,14 @@ def _read_in_stock(in_stock: bool | None, quantity: int | None) -> bool | None:
     return in_stock if in_stock is not None or quantity is None else quantity > 0
 
 
-def _make_buyer(data: CustomerData, store: Store, *, country: str | None = None) -> Buyer:
+def _make_buyer(data: CustomerData, store: Store, parcel_goes_to: AddressData | None = None) -> Buyer:
+    home = data if data.country else parcel_goes_to or data
     return make_buyer(
         store,
-        country=data.country or country,
+        country=home.country,
+        region=home.region,
+        postcode=home.postcode,
+        time_zone=data.time_zone,
         customer_id=data.id,
         emails=(data.email,),
         phones=(data.phone,),

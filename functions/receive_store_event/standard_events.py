@@ -88,6 +88,11 @@ class CustomerData(Part):
     last_name: str | None = None
     locale: Annotated[str | None, Field(description="The language of the shop as the buyer used it: ja-JP.")] = None
     country: Country | None = None
+    region: Annotated[str | None, Field(description="State or province, by code or name: CA. Tells the time zone.")] = (
+        None
+    )
+    postcode: str | None = None
+    time_zone: Annotated[str | None, Field(description="IANA name, where your store knows it: America/Denver.")] = None
 
     @model_validator(mode="after")
     def _require_identifier(self) -> Self:

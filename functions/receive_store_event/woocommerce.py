@@ -59,6 +59,8 @@ def _read_customer(payload: WooCustomer, store: Store, now: datetime) -> Custome
         buyer=make_buyer(
             store,
             country=billing.country,
+            region=billing.state,
+            postcode=billing.postcode,
             customer_id=payload.id,
             emails=(payload.email, billing.email),
             phones=(billing.phone,),

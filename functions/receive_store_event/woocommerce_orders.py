@@ -49,9 +49,12 @@ def read_order(payload: WooOrder, store: Store, now: datetime) -> OrderSeen | Or
         store, created_at, now, {"point_of_sale": "pos" in channel.split("-"), "marketplace": is_marketplace(channel)}
     )
     billing = payload.billing or WooAddress()
+    home = billing if billing.country else payload.shipping or billing
     buyer = make_buyer(
         store,
-        country=billing.country or (payload.shipping.country if payload.shipping else None),
+        country=home.country,
+        region=home.state,
+        postcode=home.postcode,
         customer_id=payload.customer_id if payload.customer_id != "0" else None,
         emails=(billing.email,),
         phones=(billing.phone,),

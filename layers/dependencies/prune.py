@@ -21,10 +21,9 @@ UNUSED_FOLDERS = (
     "boto3",
     "botocore",
     "s3transfer",
-    # We ask phonenumbers to parse and format, never where a number is or who carries it.
+    # We ask phonenumbers to parse, to format and for the time zone, never for a number's city or its carrier.
     "phonenumbers/carrierdata",
     "phonenumbers/geodata",
-    "phonenumbers/tzdata",
 )
 
 UNUSED_FILE_KINDS = ("*.pyi", "*.pxd", "*.pyc", "*.c", "*.rs", "py.typed", ".lock")

@@ -46,7 +46,7 @@ class Buyer(Stored):
     """Who bought, from the buyer's own fields only: never from a delivery address (design §4, identity).
 
     `phone` is E.164 or None, `email` lower-cased or None, `locale` as the store gave it ("ja-JP"),
-    `country` ISO 3166-1 alpha-2.
+    `country` ISO 3166-1 alpha-2, `time_zone` an IANA name, None where the address leaves it open.
     """
 
     store_customer_id: str | None = None
@@ -56,6 +56,7 @@ class Buyer(Stored):
     last_name: str | None = None
     locale: str | None = None
     country: str | None = None
+    time_zone: str | None = None
 
 
 class Address(Stored):

@@ -30,13 +30,18 @@ class Change:
 
 
 def take_buyer(customer: Customer, buyer: Buyer, *, wa_user_id: str | None = None) -> Customer:
-    """The customer with what the buyer's own fields say, as the latest word; empty fields take nothing away."""
+    """The customer with what the buyer's own fields say, as the latest word; empty fields take nothing away.
+
+    A zone belongs to its country: whoever moves to another one leaves it behind.
+    """
+    stays = buyer.country in (None, customer.country)
     return customer.model_copy(
         update={
             "first_name": buyer.first_name or customer.first_name,
             "last_name": buyer.last_name or customer.last_name,
             "locale": buyer.locale or customer.locale,
             "country": buyer.country or customer.country,
+            "time_zone": buyer.time_zone or (customer.time_zone if stays else None),
             "phones": _put_first(customer.phones, buyer.phone),
             "emails": _put_first(customer.emails, buyer.email),
             "store_customer_ids": _put_first(customer.store_customer_ids, buyer.store_customer_id),
@@ -136,12 +141,14 @@ def take_refusals(customer: Customer, other: Customer, channel: str) -> Customer
 
 def take_past_buyer(customer: Customer, buyer: Buyer) -> Customer:
     """The customer with what an order of the past says, which fills gaps and displaces nothing."""
+    stays = customer.country in (None, buyer.country)
     return customer.model_copy(
         update={
             "first_name": customer.first_name or buyer.first_name,
             "last_name": customer.last_name or buyer.last_name,
             "locale": customer.locale or buyer.locale,
             "country": customer.country or buyer.country,
+            "time_zone": customer.time_zone or (buyer.time_zone if stays else None),
             "phones": _unite(customer.phones, (buyer.phone,)),
             "emails": _unite(customer.emails, (buyer.email,)),
             "store_customer_ids": _unite(customer.store_customer_ids, (buyer.store_customer_id,)),
@@ -213,7 +220,7 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
             "locale": survivor.locale or lost.locale,
             "asked_locale": survivor.asked_locale or lost.asked_locale,
             "country": survivor.country or lost.country,
-            "time_zone": survivor.time_zone or lost.time_zone,
+            "time_zone": survivor.time_zone or (lost.time_zone if survivor.country in (None, lost.country) else None),
             "phones": _unite(survivor.phones, lost.phones),
             "emails": _unite(survivor.emails, lost.emails),
             "wa_user_ids": _unite(survivor.wa_user_ids, lost.wa_user_ids),

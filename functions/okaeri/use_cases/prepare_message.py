@@ -7,10 +7,9 @@ from datetime import timedelta
 
 from okaeri.domain.delivery import Turn, judge_turn
 from okaeri.domain.gates import check_permission, check_truth
-from okaeri.domain.local_time import find_opening, find_zone
+from okaeri.domain.local_time import find_window
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
-from okaeri.domain.values import Purpose
 from okaeri.errors import AnswerLost, TryAgain
 from okaeri.ports import Clock, Customers, Messages, Records, Stores
 from okaeri.use_cases.settle_message import SettleMessage
@@ -80,10 +79,15 @@ class PrepareMessage:
     def _defer_to_opening(self, facts: MessageFacts) -> bool:
         """Marketing that was held up past the shop's hours, by the customer's clock, waits until they open."""
         message = facts.message
-        if message.purpose is not Purpose.MARKETING or self._is_fresh(message):
+        if self._is_fresh(message):
             return False
-        zone = find_zone(facts.customer, facts.store)
-        opening = find_opening(facts.now, facts.store.settings.marketing_hours, zone)
+        opening = find_window(
+            facts.now,
+            purpose=message.purpose,
+            channel=message.channel,
+            customer=facts.customer,
+            store=facts.store,
+        )
         if opening is None:
             return False
         self.settle.defer(message, self.clock() + (opening - facts.now), "outside_hours")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from okaeri.catalogue.compile_journeys import compile_journey, hash_definition
-from okaeri.domain.local_time import find_next_local_time, find_opening
+from okaeri.domain.local_time import find_next_local_time
 from tests.world import MONDAY, World, make_order, make_store
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -50,10 +50,3 @@ def test_a_date_that_moved_is_waited_for_again_until_the_same_hour() -> None:
 )
 def test_a_local_time_comes_once_a_day_though_the_clocks_change(moment: datetime, at: str, expected: datetime) -> None:
     assert find_next_local_time(moment, at, BERLIN) == expected
-
-
-@pytest.mark.parametrize(("hour", "opens_in_h"), [(21, None), (1, None), (3, 15), (17, 1)])
-def test_hours_may_pass_midnight(hour: int, opens_in_h: int | None) -> None:
-    moment = datetime(2026, 11, 2, hour, tzinfo=UTC)
-    opening = find_opening(moment, ("18:00", "02:00"), ZoneInfo("UTC"))
-    assert opening == (moment + timedelta(hours=opens_in_h) if opens_in_h else None)

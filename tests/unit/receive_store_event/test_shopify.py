@@ -65,6 +65,7 @@ def test_an_order_is_read_whole() -> None:
         last_name="佐藤",
         locale="ja-JP",
         country="JP",
+        time_zone="Asia/Tokyo",
     )
     assert (order.currency, order.total, order.tax_included) == ("JPY", Decimal(14960), True)
     assert (order.subtotal, order.discount, order.shipping) == (Decimal(14800), Decimal(500), Decimal(660))
@@ -148,7 +149,19 @@ def test_accepting_marketing_counts_for_email_alone() -> None:
 
 def test_a_gifts_recipient_is_never_the_buyer() -> None:
     order = read_order(change_order(customer=None, email=None, contact_email=None, phone=None))
-    assert order.buyer == Buyer(first_name="葉月", last_name="佐藤", locale="ja-JP", country="JP")
+    assert order.buyer == Buyer(
+        first_name="葉月", last_name="佐藤", locale="ja-JP", country="JP", time_zone="Asia/Tokyo"
+    )
+
+
+def test_the_buyers_clock_is_that_of_their_own_address_not_of_where_the_parcel_goes() -> None:
+    ships_to = {"country_code": "US", "province_code": "HI", "zip": "96813"}
+    lives_at = {"country_code": "US", "province_code": "NY", "zip": "10001"}
+    billed = read_order(change_order(billing_address=lives_at, shipping_address=ships_to))
+    known = read_order(change_order(billing_address=None, customer={"default_address": lives_at}))
+    unknown = read_order(change_order(billing_address=None, customer=None, shipping_address=ships_to))
+    zones = [order.buyer.time_zone for order in (billed, known, unknown)]
+    assert zones == ["America/New_York", "America/New_York", "Pacific/Honolulu"]
 
 
 def test_a_phone_without_country_code_is_the_orders_country_not_the_shops() -> None:

@@ -45,6 +45,7 @@ def test_an_order_is_read_whole_with_the_prices_that_the_shopper_saw() -> None:
         first_name="Jana",
         last_name="Krüger",
         country="DE",
+        time_zone="Europe/Berlin",
     )
     assert order.lines == (
         OrderLine(
