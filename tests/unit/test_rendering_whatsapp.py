@@ -24,6 +24,7 @@ from tests.unit.rendering_samples import (
     JAPANESE_ORDER,
     NAMELESS_CUSTOMER,
     ORDER,
+    REFUND,
     SHIPMENT,
     make_awkward_context,
     make_context,
@@ -44,6 +45,16 @@ def test_every_message_reads_well(template: Template, make: Make) -> None:
     for value in (*content.header.values(), *content.body.values()):
         assert value.strip() == value != ""
         assert not re.search(r"\n|\t| {4}", value)
+
+
+@EACH
+@pytest.mark.parametrize("ships", [True, False])
+def test_a_message_before_the_parcel_reads_well(template: Template, ships: bool) -> None:
+    lines = tuple(line.model_copy(update={"needs_shipping": ships}) for line in ORDER.lines)
+    order = ORDER.model_copy(update={"lines": lines, "shipments": (), "refunds": (REFUND,)})
+    text = render_whatsapp(template, make_context(template.locale, order=order, shipment=SHIPMENT)).text
+    assert not BROKEN.search(text), text
+    assert not re.search(r" [;،؛।]", text), text
 
 
 @EACH
