@@ -9,7 +9,7 @@ import boto3
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from command_line import care_commands, catalogue_commands, store_commands
+from command_line import care_commands, catalogue_commands, lint, seeing_commands, store_commands
 from command_line.failures import CommandFailure
 from command_line.screen import show_failure
 from command_line.stack import DEFAULT_STACK
@@ -58,6 +58,9 @@ def adopt_local_stack() -> str:
 
 app.add_typer(store_commands.app, name="stores")
 app.add_typer(catalogue_commands.journeys, name="journeys")
+catalogue_commands.journeys.command("lint")(lint.lint_files)
+catalogue_commands.journeys.command("schema")(lint.print_schema)
+catalogue_commands.journeys.command("simulate")(seeing_commands.simulate)
 app.add_typer(catalogue_commands.templates, name="templates")
 app.command("publish")(catalogue_commands.publish)
 app.command("doctor")(care_commands.doctor)

@@ -69,6 +69,8 @@ class _Player:
         self._hear(
             CustomerSeen(buyer=story.shopper, at=self.world.clock(), opt_ins=story.consents), source="the story begins"
         )
+        # That nobody waits for the consents with which the story begins is not worth telling.
+        self.log = [entry for entry in self.log if not (isinstance(entry, Decided) and _is_idle(entry))]
         for event in story.events:
             self._pass_time(event)
             try:
@@ -327,6 +329,10 @@ class _Player:
         )
         log = tuple(_move_to_zone(entry, localise) for entry in self.log)
         return Result(self.story.title, zone, log, waiting)
+
+
+def _is_idle(decided: Decided) -> bool:
+    return all(finding.verdict == "nothing to do" for finding in decided.findings)
 
 
 def _move_to_zone(entry: Entry, localise: Callable[[datetime | None], Any]) -> Entry:

@@ -1,0 +1,58 @@
+"""The journeys that a command looks at: shipped ones, files beside them, or what a store has published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from command_line import checks
+from command_line.failures import CommandFailure
+from command_line.publish import Catalogue, load_catalogue
+from command_line.stack import Stack
+from okaeri.adapters.definitions import DynamoDefinitions
+from okaeri.adapters.templates import DynamoTemplates
+from okaeri.catalogue.compile_journeys import compile_journey
+from okaeri.catalogue.journey_yaml import JourneyError
+from okaeri.domain.journeys import Definition
+from okaeri.domain.stores import Store
+
+
+def read_journey_file(path: Path) -> Definition:
+    """Compiles one file. CommandFailure names lines and fixes."""
+    try:
+        return compile_journey(path.read_text("utf-8"), path.name)
+    except OSError as error:
+        raise CommandFailure(str(error), at=str(path), fix="Name a journey's YAML file.") from error
+    except JourneyError as error:
+        raise CommandFailure(str(error), at=path.name, fix="docs/journeys.md has the language.") from error
+
+
+def find_journey(name_or_file: str, catalogue: Catalogue | None = None) -> Definition:
+    """A journey by its file, or by its name in the catalogue. Raises CommandFailure."""
+    if name_or_file.endswith((".yaml", ".yml")) or "/" in name_or_file:
+        return read_journey_file(Path(name_or_file))
+    by_name = {definition.journey: definition for definition in (catalogue or load_catalogue()).journeys}
+    return by_name[checks.check_one_of(name_or_file, "JOURNEY", by_name)]
+
+
+def add_files(catalogue: Catalogue, files: Iterable[Path], *, only: bool = False) -> Catalogue:
+    """The catalogue with these journeys in the place of their namesakes; with `only`, without any other."""
+    given = {definition.journey: definition for definition in map(read_journey_file, files)}
+    kept = () if only else tuple(shipped for shipped in catalogue.journeys if shipped.journey not in given)
+    return Catalogue(journeys=(*kept, *given.values()), templates=catalogue.templates)
+
+
+def read_published(stack: Stack, store: Store) -> Catalogue:
+    """What the store has published: its journeys by their present versions, its templates in each language."""
+    definitions = DynamoDefinitions(stack.dynamodb, stack.table_name)
+    templates = DynamoTemplates(stack.dynamodb, stack.table_name)
+    hashes = {entry.journey: entry.definition for entries in store.triggers.values() for entry in entries}
+    found = (
+        templates.get(store.store_id, name, locale)
+        for name, published in store.templates.items()
+        for locale in dict.fromkeys((*published.whatsapp, *published.email))
+    )
+    return Catalogue(
+        journeys=tuple(definitions.get(hashes[name]) for name in sorted(hashes)),
+        templates=tuple(template for template in found if template),
+    )

@@ -1,0 +1,57 @@
+"""How a played story is shown: by day, in the shopper's own time, messages as they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.markup import escape
+
+from command_line.screen import OUTPUT
+from simulator.findings import say_finding, say_moment, say_reason
+from simulator.result import Decided, Entry, Happened, Held, Result, Said
+
+_SIGNS = {"whatsapp": "✆", "email": "✉"}
+_INDENT = " " * 9
+
+
+def show_story(result: Result, *, full: bool = False, quiet: bool = False) -> None:
+    """Prints the log; `full` shows whole messages, `quiet` leaves out what was weighed."""
+    OUTPUT.print(f"[bold]{escape(result.title)}[/]", soft_wrap=True)
+    day = None
+    for entry in result.log:
+        if quiet and isinstance(entry, Decided):
+            continue
+        if entry.at.date() != day:
+            day = entry.at.date()
+            OUTPUT.print(f"\n[bold]{entry.at:%A} {entry.at.day} {entry.at:%B %Y}[/]")
+        for line in _show(entry, result, full=full):
+            OUTPUT.print(line, soft_wrap=True)
+    OUTPUT.print()
+    for run in result.waiting:
+        until = f"until {say_moment(run.due)}" if run.due else f"for {', '.join(run.events)}"
+        OUTPUT.print(f"{escape(run.journey)} still waits {escape(until)}", soft_wrap=True)
+    told, held = len(result.messages), len([entry for entry in result.held if entry.state != "parked"])
+    days = (result.log[-1].at - result.log[0].at).days
+    OUTPUT.print(f"{told} messages in {days} days, {held} not said after all. Times are of {result.zone.key}.")
+
+
+def _show(entry: Entry, result: Result, *, full: bool) -> Iterator[str]:
+    time = f"{entry.at:%H:%M}"
+    match entry:
+        case Happened():
+            yield f"{time}  [bold cyan]●[/] [bold]{escape(entry.text)}[/]"
+        case Decided():
+            yield f"[dim]{time}  · {escape(entry.event)}[/]"
+            for finding in entry.findings:
+                yield f"[dim]{_INDENT}  {escape(say_finding(finding, result.zone))}[/]"
+        case Said():
+            sign = _SIGNS.get(entry.channel, "→")
+            head = f"{entry.channel} · {entry.template} · {entry.locale}"
+            yield f"{time}  [bold green]{sign}[/] [green]{escape(head)}[/]  {escape(entry.first_line)}"
+            if full:
+                yield from (f"{_INDENT}  {escape(line)}" for line in entry.text.splitlines())
+                yield from (f"{_INDENT}  \\[{escape(button)}]" for button in entry.buttons)
+        case Held():
+            until = f" until {say_moment(entry.until)}" if entry.until else ""
+            what = f"{entry.channel} · {entry.template} {entry.state}{until}"
+            yield f"{time}  [yellow]✗[/] {escape(what)}: {escape(say_reason(entry.reason))}"

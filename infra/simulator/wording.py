@@ -1,0 +1,252 @@
+"""Durations, conditions, waits and steps in words: the same in drawings, simulations and previews."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from okaeri.domain.conditions import Condition, Span
+from okaeri.domain.facts import parse_duration
+from okaeri.domain.journeys import (
+    AskStep,
+    CallStep,
+    CouponStep,
+    Definition,
+    EmitStep,
+    EventMatch,
+    ExitStep,
+    JumpStep,
+    Moment,
+    SendStep,
+    SetStep,
+    SplitStep,
+    Step,
+    TagStep,
+    TicketStep,
+    WaitStep,
+)
+
+_UNITS = (("week", 604_800), ("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_ALL_DAYS = len(_DAYS)
+
+
+def say_duration(span: timedelta) -> str:
+    """`2 weeks`, `1 hour 30 minutes`, `at once`."""
+    left = int(abs(span).total_seconds())
+    parts = []
+    for name, size in _UNITS:
+        if name == "week" and left % size:
+            continue  # ten days are no week and three days
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {name}{'s' if count > 1 else ''}")
+    return " ".join(parts) or "at once"
+
+
+def say_span(span: Span, settings: Mapping[str, str] | None = None) -> str:
+    """`2 days`; a setting with its value, a rule of the shop with what counts where it knows nothing."""
+    if span.fixed is not None:
+        return say_duration(span.fixed)
+    default = say_duration(span.default) if span.default is not None else None
+    if span.rule:
+        return f"as long as the shop's rule {_say_name(span.rule)} says" + (f" (else {default})" if default else "")
+    value = (settings or {}).get(span.setting or "")
+    shown = say_duration(parse_duration(value)) if value else default
+    return f"{shown} (setting {span.setting})" if shown else f"setting {span.setting}"
+
+
+def say_condition(condition: Condition) -> str:
+    """One clause, or several joined by `and`, `or`; groups within groups stand in brackets."""
+    if condition.all:
+        return " and ".join(map(_say_part, condition.all))
+    if condition.any:
+        return " or ".join(map(_say_part, condition.any))
+    if condition.none:
+        if len(condition.none) == 1:
+            return _say_test(condition.none[0], is_not=True)
+        return "none of: " + "; ".join(map(say_condition, condition.none))
+    return _say_test(condition)
+
+
+def _say_part(condition: Condition) -> str:
+    is_group = len(condition.all) > 1 or len(condition.any) > 1 or len(condition.none) > 1
+    return f"({say_condition(condition)})" if is_group else say_condition(condition)
+
+
+def _say_test(condition: Condition, *, is_not: bool = False) -> str:
+    if condition.all or condition.any or condition.none:
+        return f"not ({say_condition(condition)})" if is_not else say_condition(condition)
+    field, not_ = say_field(condition.field or ""), "not " if is_not else ""
+    if condition.exists is not None:
+        return f"there is {'a' if condition.exists is not is_not else 'no'} {field}"
+    if condition.one_of:
+        return f"{field} is {not_}{_say_or(condition.one_of)}"
+    if condition.one_of_field:
+        return f"{field} is {not_}in {say_field(condition.one_of_field)}"
+    if condition.has is not None:
+        return f"{field} {'lack' if is_not else 'hold'} {condition.has}"
+    if condition.at_least is not None:
+        return f"{field} is {not_}at least {condition.at_least:g}"
+    if condition.less_than is not None:
+        return f"{field} is {not_}less than {condition.less_than:g}"
+    if condition.older_than is not None:
+        return f"{field} is {not_}more than {say_duration(condition.older_than)} ago"
+    if condition.newer_than is not None:
+        return f"{field} is {not_}less than {say_duration(condition.newer_than)} ago"
+    if isinstance(condition.equals, bool):
+        return f"{field}: {'yes' if condition.equals is not is_not else 'no'}"
+    return f"{field} is {not_}{condition.equals}"
+
+
+def say_field(path: str) -> str:
+    """`order.is_first` as `order is first`; what a journey itself made is called by its name."""
+    root, _, name = path.partition(".")
+    match root:
+        case "run" if name == "outcome":
+            return "what ended the wait"
+        case "answer":
+            return f"the answer to {name}"
+        case "split":
+            return f"the arm of {name}"
+        case "setting":
+            return f"setting {name}"
+        case "event" if name == "name":
+            return "event"
+    return f"{root} {_say_name(name)}".strip()
+
+
+def say_trigger(definition: Definition) -> list[str]:
+    """What begins a run: the events, the key, the condition, re-entry, hold-out."""
+    lines = [_say_or(definition.events), f"one run for each {_say_name(definition.key)}"]
+    match definition.again:
+        case "after_end":
+            lines.append("again after the former has ended")
+        case "always":
+            lines.append("again at any time")
+    if definition.again_limit:
+        limit = definition.again_limit
+        lines.append(f"at most {limit.times} in {say_duration(limit.per)}")
+    if definition.when:
+        lines.append(f"if {say_condition(definition.when)}")
+    if definition.holdout:
+        lines.append(f"{definition.holdout} % are held out, for comparison")
+    return lines
+
+
+def say_match(match: EventMatch) -> str:
+    """`order.paid (same order)`."""
+    about = {"customer": "of this customer"}.get(match.match, f"same {_say_name(match.match.partition('.')[0])}")
+    return f"{match.event} ({about})" + (f" if {say_condition(match.when)}" if match.when else "")
+
+
+def say_goal(definition: Definition) -> list[str]:
+    """What the journey is for, and for how long it is credited."""
+    goal = definition.goal
+    if goal is None:
+        return []
+    ends = "ends the run" if goal.ends else "the run goes on"
+    return [_say_or(map(say_match, goal.events)), f"within {say_duration(goal.within)}; {ends}"]
+
+
+def say_wait(step: WaitStep, settings: Mapping[str, str] | None = None) -> list[str]:
+    """What a wait waits for, a line for each thing."""
+    lines = []
+    if step.unchanged_for:
+        lines.append(f"until nothing new for {say_span(step.unchanged_for, settings)}")
+        lines += [say_match(match) for match in step.events]
+    elif step.events:
+        joined = (" and " if step.all_of else " or ").join(say_match(match) for match in step.events)
+        lines.append(f"for {joined}")
+        if step.timeout:
+            lines.append(f"at most {say_span(step.timeout, settings)}")
+        if step.timeout_at:
+            lines.append(f"at the latest {_say_moment(step.timeout_at, settings)}")
+    if step.until:
+        lines.append(f"until {_say_moment(step.until, settings)}")
+    if step.span:
+        lines.append(say_span(step.span, settings))
+    hour = _say_hour(step, settings)
+    return [*lines, hour] if hour else lines or ["at once"]
+
+
+def _say_hour(step: WaitStep, settings: Mapping[str, str] | None) -> str:
+    at = step.at or ""
+    if at.startswith("setting."):
+        name = at.removeprefix("setting.")
+        at = f"{(settings or {}).get(name, '?')} (setting {name})"
+    days = f" on {_say_or(_DAYS[day] for day in step.on)}" if step.on and len(step.on) < _ALL_DAYS else ""
+    if step.best_hour:
+        return f"then at their best hour{f' (else {at})' if at else ''}{days}"
+    return f"then {f'at {at}' if at else ''}{days}, their time".replace("then  on", "then on") if at or days else ""
+
+
+def _say_moment(moment: Moment, settings: Mapping[str, str] | None) -> str:
+    shift = ""
+    if moment.plus:
+        side = "after" if moment.plus > timedelta(0) else "before"
+        shift = f"{say_duration(moment.plus)} {side} "
+    otherwise = f" (else {say_span(moment.otherwise, settings)})" if moment.otherwise else ""
+    return f"{shift}{say_field(moment.field)}{otherwise}"
+
+
+def say_step(step: Step, settings: Mapping[str, str] | None = None) -> tuple[str, list[str]]:
+    """A step's name and what it does, a line for each thing."""
+    match step:
+        case WaitStep():
+            return "wait", say_wait(step, settings)
+        case SendStep():
+            return f"send {step.template}", _say_sending(step, settings)
+        case AskStep():
+            return f"ask {step.template}", _say_asking(step, settings)
+        case SplitStep():
+            return f"split {step.split}", []
+        case JumpStep():
+            return "branch", [say_condition(step.unless)] if step.unless else []
+        case TagStep():
+            changes = [*(f"+ {tag}" for tag in step.add), *(f"- {tag}" for tag in step.remove)]
+            return "tag", [", ".join(changes)]
+        case SetStep():
+            value = say_field(step.field) if step.field else step.value
+            return f"set {step.attribute}", [f"to {value}"]
+        case EmitStep():
+            return f"emit {step.event}", [", ".join(step.data)] if step.data else []
+        case TicketStep():
+            due = [f"due after {say_span(step.due, settings)}"] if step.due else []
+            return "open a ticket", [f"{step.queue}, priority {step.priority}", *due]
+        case CallStep():
+            return f"call {step.webhook}", [f"signed; waits at most {say_span(step.timeout, settings)}"]
+        case CouponStep():
+            return f"issue coupon {step.coupon}", [f"from the pool {step.pool}"]
+        case ExitStep():
+            return "end", [step.reason]
+
+
+def _say_sending(step: SendStep, settings: Mapping[str, str] | None) -> list[str]:
+    lines = [(" and " if step.both else ", else ").join(step.channels)]
+    if step.purpose:
+        lines.append(f"as {step.purpose} message")
+    if step.gather:
+        lines.append(f"gathers siblings for {say_span(step.gather, settings)}")
+    if step.valid_for:
+        lines.append(f"put off at most {say_span(step.valid_for, settings)}")
+    return lines
+
+
+def _say_asking(step: AskStep, settings: Mapping[str, str] | None) -> list[str]:
+    kinds = [*step.answers, *(["any text"] if step.text else []), *(["a picture"] if step.media else [])]
+    lines = [", else ".join(step.channels), f"answers: {', '.join(kinds)}"]
+    lines.append(f"waits at most {say_span(step.timeout, settings)}")
+    if step.retries:
+        times = "once" if step.retries == 1 else f"{step.retries} times"
+        lines.append(f"asks again {times}" + (f" ({step.again_template})" if step.again_template else ""))
+    return lines
+
+
+def _say_name(name: str) -> str:
+    return name.replace("_", " ").replace(".", " ")
+
+
+def _say_or(words: Iterable[str]) -> str:
+    listed = list(words)
+    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}" if listed else ""
