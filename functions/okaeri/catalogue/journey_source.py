@@ -30,11 +30,11 @@ AgainPart = Annotated[Any, _refer("again")]
 GoalPart = Annotated[Any, _refer("goal")]
 SplitArmPart = Annotated[Any, _refer("split_arm")]
 
-Duration = Annotated[str, Field(pattern=_DURATION, description="an ISO 8601 duration: P7D, PT1H, PT30M")]
+Duration = Annotated[str, Field(pattern=_DURATION, description="ISO 8601: P7D, PT1H, PT30M"), _refer("duration")]
 Name = Annotated[str, Field(pattern=_NAME, description="small letters, digits and _")]
 Template = Annotated[str, Field(pattern=r"^[a-z0-9_]+$", description="a template's name: small letters, digits and _")]
-Event = Annotated[str, Field(description="an event such as order.paid, or custom.name")]
-FieldPath = Annotated[str, Field(description="a field such as order.total")]
+Event = Annotated[str, Field(description="an event such as order.paid, or custom.name"), _refer("event")]
+FieldPath = Annotated[str, Field(description="a field such as order.total"), _refer("field")]
 Channels = Annotated[
     list[Channel], Field(min_length=1, description="channels in the order in which they are tried: [whatsapp, email]")
 ]

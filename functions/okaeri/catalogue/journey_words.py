@@ -12,7 +12,8 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from okaeri.domain.compare_shipments import SILENT
-from okaeri.domain.customers import Customer, Run
+from okaeri.domain.customer_fields import CUSTOMER_FIELDS, LISTS
+from okaeri.domain.customers import Run
 from okaeri.domain.orders import Cart, Order, Payment, ShipmentStatus
 from okaeri.domain.stores import Platform, Store, StoreSettings
 from okaeri.domain.values import Channel, Purpose
@@ -86,6 +87,7 @@ EVENTS: dict[str, EventShape] = {
     "message.failed": EventShape(("message.id",), {"channel": _list_values(Channel), "code": _TEXT}),
     "consent.given": _CONSENT_SHAPE,
     "consent.withdrawn": _CONSENT_SHAPE,
+    "segment.entered": EventShape((), {"segment": _TEXT}),
     "review.posted": EventShape(("order.id",), {"rating": _NUMBER}),
     "ticket.opened": EventShape(("ticket.id", "order.id"), {"queue": _TEXT}),
     "ticket.solved": EventShape(("ticket.id", "order.id"), {"queue": _TEXT}),
@@ -129,6 +131,16 @@ def _list_fields(model: type[BaseModel], names: Iterable[str] | None = None) -> 
     return {name: _find_kind(model.model_fields[name].annotation) for name in chosen}
 
 
+def _find_customer_kind(name: str) -> Kind:
+    if name in LISTS:
+        return "list"
+    if name.endswith("_at"):
+        return "time"
+    if name in ("country", "language"):
+        return "text"
+    return "number" if name in ("orders_count", "spent", "average_order", "days_since_order") else "flag"
+
+
 _TIME = Field("time")
 # The outcome of a wait is checked by lint, which knows the waits.
 FIELDS: dict[str, dict[str, Field]] = {
@@ -138,30 +150,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         **_list_fields(Store, ("store_id", "name", "domain", "locale", "country", "time_zone", "currency")),
         "platform": _list_values(Platform),
     },
-    "customer": {
-        **_list_fields(
-            Customer,
-            (
-                "first_name",
-                "last_name",
-                "locale",
-                "country",
-                "time_zone",
-                "phones",
-                "emails",
-                "orders_count",
-                "first_order_at",
-                "last_order_at",
-                "created_at",
-                "tags",
-                "shared",
-            ),
-        ),
-        "is_first_order": _FLAG,
-        "segments": Field("list"),
-        "days_since_order": _NUMBER,
-        "language": _TEXT,
-    },
+    "customer": {name: Field(_find_customer_kind(name)) for name in CUSTOMER_FIELDS if "<" not in name},
     "order": {
         **_list_fields(Order),
         "shipped_at": _TIME,

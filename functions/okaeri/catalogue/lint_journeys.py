@@ -1,0 +1,237 @@
+"""What compiles and yet goes wrong: said of a journey before a shopper could notice it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from okaeri.catalogue.compile_journeys import read_journey
+from okaeri.catalogue.journey_flow import Flow, State, follow, list_refs
+from okaeri.catalogue.journey_words import CUSTOM, find_event
+from okaeri.catalogue.journey_yaml import JourneyProblem, Problems, SourceMap, read_journey_file
+from okaeri.catalogue.lint_emits import lint_emits
+from okaeri.catalogue.lint_messages import Templates, index_templates, lint_message
+from okaeri.catalogue.read_parts import suggest
+from okaeri.domain.conditions import Condition, Span
+from okaeri.domain.facts import parse_duration
+from okaeri.domain.journeys import (
+    AskStep,
+    CallStep,
+    Definition,
+    EmitStep,
+    EventMatch,
+    ExitStep,
+    JumpStep,
+    Moment,
+    SendStep,
+    SetStep,
+    Step,
+    WaitStep,
+)
+from okaeri.domain.segments import SHIPPED
+from okaeri.domain.templates import Template
+
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class LintedFile:
+    """One file, compiled, with its lines."""
+
+    file: str
+    definition: Definition
+    source: SourceMap
+
+
+def lint_journeys(
+    texts: Mapping[str, str],
+    templates: Iterable[Template] = (),
+    *,
+    languages: Sequence[str] = (),
+    beside: Iterable[Definition] = (),
+) -> list[JourneyProblem]:
+    """All that is wrong with journey files (name → text), file by file in the order of their lines.
+
+    `languages` are those that the shop speaks, else those that the journey's templates have; `beside` are journeys
+    of other files that may start one another.
+    """
+    found: list[JourneyProblem] = []
+    files: list[LintedFile] = []
+    for file, text in texts.items():
+        definition, problems = read_journey(text, file)
+        found += problems
+        source = read_journey_file(text, Problems(file))
+        if definition is not None and source is not None:
+            files.append(LintedFile(file, definition, source))
+    index = index_templates(templates)
+    names = {linted.definition.journey for linted in files}
+    everything = [linted.definition for linted in files]
+    everything += [definition for definition in beside if definition.journey not in names]
+    for linted in files:
+        notes = Problems(linted.file)
+        _lint_file(linted, index, languages, notes)
+        lint_emits(linted.definition, everything, notes)
+        found += notes.list_all()
+    order = list(texts)
+    return sorted(found, key=lambda problem: (order.index(problem.file), problem.line))
+
+
+def _lint_file(linted: LintedFile, templates: Templates, languages: Sequence[str], problems: Problems) -> None:
+    definition = linted.definition
+    flow = follow(definition)
+    _lint_reach(definition, flow, problems)
+    _lint_settings(linted, problems)
+    _lint_head(linted, flow, problems)
+    for step, state in flow.walk(definition):
+        for field in _list_fields(step):
+            _lint_field(field, state, step.line, problems)
+        for part in _list_parts(step, Condition):
+            _lint_segment(part, step.line, problems)
+        if isinstance(step, WaitStep | AskStep | CallStep):
+            if any(span.fixed is not None and span.fixed > YEAR for span in _list_parts(step, Span)):
+                fix = "who still expects a message then?"
+                problems.warn(step.line, "this waits for longer than a year", fix)
+        if isinstance(step, WaitStep):
+            _lint_wait(step, state, definition, problems)
+        elif isinstance(step, SendStep | AskStep):
+            lint_message(step, state, definition, templates, languages, problems)
+
+
+def _lint_reach(definition: Definition, flow: Flow, problems: Problems) -> None:
+    """Steps that no run comes to; of a stretch of them the first is named."""
+    for index in flow.dead_arms:
+        fix = "what it asks was taken by an arm before it, or is none of the outcomes there"
+        problems.warn(definition.steps[index].line, "this arm is never walked: its condition cannot hold", fix)
+    silent = {index + 1 for index in flow.dead_arms}  # told already
+    is_told = False
+    for index, (step, state) in enumerate(zip(definition.steps, flow.states, strict=True)):
+        if state is not None:
+            is_told = False
+            continue
+        if is_told or index in silent:
+            is_told = True
+        elif not (isinstance(step, JumpStep) and step.unless is None):
+            is_told = True
+            before = definition.steps[index - 1] if index else None
+            ended = isinstance(before, ExitStep)
+            why = "the run has ended before it" if ended else "the arms before it take every case"
+            problems.warn(step.line, f"no run comes here: {why}", "remove it, or mend what stands before it")
+
+
+def _lint_settings(linted: LintedFile, problems: Problems) -> None:
+    definition = linted.definition
+    used = {span.setting: span for span in _list_parts(definition, Span) if span.setting}
+    named = {path.removeprefix("setting.") for path in _list_texts(definition) if path.startswith("setting.")}
+    for name, value in definition.settings.items():
+        line = linted.source.find_line("settings", name)
+        if name not in used and name not in named:
+            problems.warn(line, f"the setting {name!r} is not used", "remove it, or name it in a step")
+        default = used[name].default if name in used else None
+        if default is not None and default != parse_duration(value):
+            fix = "leave the default out, or make them equal"
+            problems.warn(line, f"{name}: {value} counts, the default beside its use does not", fix)
+
+
+def _lint_head(linted: LintedFile, flow: Flow, problems: Problems) -> None:
+    definition, source = linted.definition, linted.source
+    if flow.states and flow.states[0] is None:
+        problems.warn(source.find_line("trigger", "when"), "no run ever begins: the condition cannot hold")
+    if definition.when is not None:
+        begun = frozenset(definition.events)
+        state = State({"event.name": begun}, begun, list_refs(begun))
+        for field in _list_fields(definition.when):
+            _lint_field(field, state, source.find_line("trigger", "when"), problems)
+    refs = frozenset[str]().union(list_refs(definition.events), *(state.refs for _, state in flow.walk(definition)))
+    for number, leave in enumerate(definition.exits):
+        _lint_match(leave, refs, source.find_line("exit", number), problems)
+    for match in definition.goal.events if definition.goal else ():
+        _lint_match(match, refs, source.find_line("goal"), problems)
+    if definition.goal and not any(isinstance(step, SendStep | AskStep) for step in definition.steps):
+        fix = "a goal counts from the first message"
+        problems.warn(source.find_line("goal"), "this journey says nothing: its goal is never reached", fix)
+
+
+def _lint_match(match: EventMatch, refs: frozenset[str], line: int, problems: Problems) -> None:
+    if match.match != "customer" and match.match not in refs:
+        fix = f"match: {' or '.join((*sorted(refs), 'customer'))}"
+        problems.report(line, f"{match.event} never matches: this run has no {match.match}", fix)
+
+
+def _lint_wait(step: WaitStep, state: State, definition: Definition, problems: Problems) -> None:
+    for match in step.events:
+        _lint_match(match, state.refs | list_refs([match.event]) if step.all_of else state.refs, step.line, problems)
+    if not step.events or step.timeout or step.timeout_at or step.unchanged_for:
+        return
+    ends_by_goal = definition.goal is not None and definition.goal.ends
+    if not definition.exits and not ends_by_goal:
+        names = ", ".join(match.event for match in step.events)
+        problems.report(step.line, f"where {names} never comes, this wait never ends", "add a timeout, or an exit")
+
+
+# What a condition or a text reads, and the reference without which there is nothing to read.
+_NEEDS = {"order": "order.id", "cart": "cart.token"}
+
+
+def _lint_field(path: str, state: State, line: int, problems: Problems) -> None:
+    root, _, name = path.partition(".")
+    if root in ("answer", "split", "coupon", "call"):
+        own = f"{root}.{name.partition('.')[0]}"
+        if own not in state.set_before:
+            problems.report(line, f"{path} is read before it is set", f"move it below the step that sets {own}")
+    elif root in _NEEDS and _NEEDS[root] not in state.refs:
+        fix = f"begin with, or wait for, an event that has {_NEEDS[root]}"
+        problems.report(line, f"{path}: this run is about no {root}", fix)
+    elif root == "event" and name != "name":
+        events = state.values["event.name"]
+        shapes = [find_event(event) for event in events]
+        if any(event.startswith(CUSTOM) for event in events) or any(s and name in s.fields for s in shapes):
+            return
+        shown = ", ".join(sorted(events))
+        problems.report(line, f"{path}: the event there is {shown}, which has none", "read it before the run waits")
+
+
+def _lint_segment(condition: Condition, line: int, problems: Problems) -> None:
+    if condition.field == "customer.segments" and condition.has is not None and condition.has not in SHIPPED:
+        fix = suggest(condition.has, SHIPPED)
+        if fix.startswith("did you mean"):
+            problems.warn(line, f"{condition.has!r} is no segment of Okaeri's", f"{fix} (the shop's own are fine)")
+
+
+def _list_fields(part: Step | Condition) -> Iterator[str]:
+    """The fields that a step or a condition reads."""
+    for condition in _list_parts(part, Condition):
+        yield from (path for path in (condition.field, condition.one_of_field) if path)
+    yield from (moment.field for moment in _list_parts(part, Moment))
+    match part:
+        case SetStep(field=str() as field):
+            yield field
+        case EmitStep() | CallStep():
+            yield from part.data.values()
+
+
+def _list_parts[Part: BaseModel](value: Any, kind: type[Part]) -> Iterator[Part]:
+    """Every part of this kind within, itself included."""
+    if isinstance(value, kind):
+        yield value
+    if isinstance(value, BaseModel):
+        for _, inner in value:
+            yield from _list_parts(inner, kind)
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from _list_parts(inner, kind)
+
+
+def _list_texts(value: Any) -> Iterator[str]:
+    """Every text within."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, BaseModel):
+        for _, inner in value:
+            yield from _list_texts(inner)
+    elif isinstance(value, tuple | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _list_texts(inner)
