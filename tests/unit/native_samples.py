@@ -1,4 +1,4 @@
-"""An order as a shop in Riyadh and one in Kuala Lumpur know it, to read finished messages in Arabic and Malay."""
+"""An order as shops in Riyadh, Kuala Lumpur, São Paulo and Berlin know it, to read finished messages in their words."""
 
 from __future__ import annotations
 
@@ -79,6 +79,63 @@ def make_malay_context(**changes: Any) -> dict[str, Any]:
         lines=lines,
         carrier="Pos Laju",
         place="Hab Shah Alam",
+        changes=changes,
+    )
+
+
+def make_brazilian_context(**changes: Any) -> dict[str, Any]:
+    """Brazilian names and an address of São Paulo, the post office, reais."""
+    lines = (
+        OrderLine(line_id="l1", title="Avental de linho", variant="M / Natural", quantity=2, price=Decimal("180")),
+        OrderLine(line_id="l2", title="Pano de prato", quantity=1, price=Decimal("35")),
+    )
+    return _make_native_context(
+        "pt_BR",
+        store={
+            "name": "Linho & Cia",
+            "country": "BR",
+            "time_zone": "America/Sao_Paulo",
+            "currency": "BRL",
+            "contact": Contact(person="Marina", email="help@linen.example", phone="+55 11 5555-0142"),
+            "settings": StoreSettings(return_promise={"pt": "Você pode devolver itens sem uso em até 30 dias."}),
+        },
+        buyer=("Ana", "Souza"),
+        address=Address(
+            name="Ana Souza",
+            line1="Rua das Flores, 120",
+            city="São Paulo",
+            region="SP",
+            postcode="05412-000",
+            country="BR",
+        ),
+        lines=lines,
+        carrier="Correios",
+        place="Campinas - SP",
+        changes=changes,
+    )
+
+
+def make_german_context(**changes: Any) -> dict[str, Any]:
+    """German names and an address of Berlin, a German carrier, euro."""
+    lines = (
+        OrderLine(line_id="l1", title="Leinenschürze", variant="M / Natur", quantity=2, price=Decimal("180")),
+        OrderLine(line_id="l2", title="Geschirrtuch", quantity=1, price=Decimal("35")),
+    )
+    return _make_native_context(
+        "de",
+        store={
+            "name": "Leinen & Co",
+            "country": "DE",
+            "time_zone": "Europe/Berlin",
+            "currency": "EUR",
+            "contact": Contact(person="Mia", email="help@linen.example", phone="+49 30 5550142"),
+            "settings": StoreSettings(return_promise={"de": "Unbenutztes können Sie 30 Tage lang zurückschicken."}),
+        },
+        buyer=("Anna", "Müller"),
+        address=Address(name="Anna Müller", line1="Mühlenweg 12", city="Berlin", postcode="10115", country="DE"),
+        lines=lines,
+        carrier="DHL",
+        place="Paketzentrum Leipzig",
         changes=changes,
     )
 

@@ -12,6 +12,7 @@ from okaeri.adapters.email_blocks import FACTS
 from okaeri.adapters.message_fields import list_field_paths
 from okaeri.adapters.rendering import BODY_LIMIT, HEADER_LIMIT, VARIABLE
 from okaeri.adapters.template_engine import open_engine
+from okaeri.catalogue.lint_direction import lint_direction
 from okaeri.domain.templates import Problem, Template, WhatsappText
 
 FOOTER_LIMIT = 60
@@ -28,7 +29,13 @@ _CJK = r"\u3040-\u30ff\u3400-\u9fff"
 
 def lint_template(template: Template) -> list[Problem]:
     """All that is wrong with one template; an empty list means that Meta and our senders will take it."""
-    return [*_lint_shape(template), *_lint_whatsapp(template), *_lint_texts(template), *_lint_promotion(template)]
+    return [
+        *_lint_shape(template),
+        *_lint_whatsapp(template),
+        *_lint_texts(template),
+        *_lint_promotion(template),
+        *lint_direction(template.locale, [*_list_whatsapp_texts(template), *list_texts(template)]),
+    ]
 
 
 def lint_languages(templates: Iterable[Template]) -> Iterator[tuple[tuple[str, str], Problem]]:
@@ -159,6 +166,18 @@ def _lint_buttons(whatsapp: WhatsappText) -> Iterator[Problem]:
             yield Problem(where=f"whatsapp.buttons.{index}.text", what="Meta refuses the label", fix=fix)
 
 
+def _list_whatsapp_texts(template: Template) -> Iterator[tuple[str, str]]:
+    """What WhatsApp shows around the values, with its places."""
+    whatsapp = template.whatsapp
+    if whatsapp is None:
+        return
+    yield "whatsapp.header", whatsapp.header or ""
+    yield "whatsapp.body", whatsapp.body
+    yield "whatsapp.footer", whatsapp.footer or ""
+    for index, button in enumerate(whatsapp.buttons):
+        yield f"whatsapp.buttons.{index}.text", button.text
+
+
 def list_texts(template: Template) -> Iterator[tuple[str, str]]:
     """Every minijinja text of a template with its place."""
     for name, variable in template.variables.items():
@@ -219,18 +238,7 @@ def _lint_promotion(template: Template) -> Iterator[Problem]:
     if words is None:
         return
     bounded = re.compile(rf"(?<![a-z])(?:{'|'.join(words)})(?![a-z])", re.IGNORECASE)
-    whatsapp = template.whatsapp
-    parts = (
-        (
-            ("whatsapp.header", whatsapp.header or ""),
-            ("whatsapp.body", whatsapp.body),
-            ("whatsapp.footer", whatsapp.footer or ""),
-            ("whatsapp.buttons", " ".join(button.text for button in whatsapp.buttons)),
-        )
-        if whatsapp
-        else ()
-    )
-    for where, text in (*parts, *list_texts(template)):
+    for where, text in (*_list_whatsapp_texts(template), *list_texts(template)):
         if found := bounded.search(text):
             fix = "An order message carries no promotion: say it in a marketing template."
             yield Problem(where=where, what=f"`{found[0]}` is promotional", fix=fix)
