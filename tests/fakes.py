@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from simulator.records import MemoryRecords as FakeRecords
-
+from simulator.broadcasts import MemoryBacklog as FakeBacklog
+from simulator.broadcasts import MemoryBroadcasts as FakeBroadcasts
+from simulator.broadcasts import MemoryWakeups as FakeWakeups
 from simulator.clock import StandingClock
 from simulator.customers import MemoryCustomers as FakeCustomers
 from simulator.messages import MemoryDueIndex as FakeDueIndex
 from simulator.messages import MemoryMessages as FakeMessages
+from simulator.numbers import MemoryNumbers as FakeNumbers
+from simulator.numbers import MemoryPrices as FakePrices
+from simulator.numbers import UnhurriedPace as FakePace
 from simulator.queues import SOON_LIMIT_S, SentMessage
 from simulator.queues import MemoryQueues as FakeQueues
 from simulator.queues import MemoryTimers as FakeTimers
+from simulator.records import MemoryRecords as FakeRecords
 from simulator.stores import MemoryDefinitions as FakeDefinitions
 from simulator.stores import MemorySecrets as FakeSecrets
 from simulator.stores import MemoryStores as FakeStores
@@ -24,17 +29,23 @@ from simulator.stores import MemoryTemplates as FakeTemplates
 __all__ = [
     "SOON_LIMIT_S",
     "START",
+    "FakeBacklog",
+    "FakeBroadcasts",
     "FakeClock",
     "FakeCustomers",
     "FakeDefinitions",
     "FakeDueIndex",
     "FakeMessages",
+    "FakeNumbers",
+    "FakePace",
+    "FakePrices",
     "FakeQueues",
     "FakeRecords",
     "FakeSecrets",
     "FakeStores",
     "FakeTemplates",
     "FakeTimers",
+    "FakeWakeups",
     "SentMessage",
 ]
 

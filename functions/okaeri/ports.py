@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from okaeri.domain.values import Channel, Lane
 
 if TYPE_CHECKING:  # names alone: a function that needs one port need not load what the others speak of
+    from okaeri.domain.broadcasts import Broadcast
     from okaeri.domain.customers import Customer, Identity, IdentityRecord
     from okaeri.domain.delivery import MessageKey, Receipt
     from okaeri.domain.evidence import Envelope, PrivacyRequested
@@ -16,15 +17,19 @@ if TYPE_CHECKING:  # names alone: a function that needs one port need not load w
     from okaeri.domain.journeys import Definition
     from okaeri.domain.message_facts import MessageFacts
     from okaeri.domain.messages import Charge, Message, MessageCost, MessageState, QueuedMessage
+    from okaeri.domain.numbers import NumberState
     from okaeri.domain.prices import PriceList
     from okaeri.domain.records import (
+        ActionRequest,
         CartRecord,
         ConsentEntry,
         DecisionRecord,
         DueItem,
         FinishedRun,
+        GoalReached,
         OrderRecord,
         ProductRecord,
+        Ticket,
         TimelineEntry,
     )
     from okaeri.domain.roster import RosterPage
@@ -76,6 +81,36 @@ class Prices(Protocol):
 
     def get(self) -> PriceList:
         """The list of this stack, else the one that we ship."""
+
+
+class Numbers(Protocol):
+    """What Meta says of each WhatsApp number, cached for seconds, and how many people were written to."""
+
+    def get(self, phone_number_id: str) -> NumberState | None: ...
+
+    def put(self, state: NumberState) -> None: ...
+
+    def note_opened(self, waba_id: str, at: datetime) -> None:
+        """Counts one person who was written to outside the 24 hours after their own last message; approximate."""
+
+    def count_opened(self, waba_id: str, *, since: datetime) -> int:
+        """How many were, over all numbers of the account, since the beginning of that hour."""
+
+
+class SendingAllowance(Protocol):
+    """How many people a broadcast may write to now, so that Meta's limit leaves room for order messages."""
+
+    def how_many_now(self, store: Store, number: str) -> int: ...
+
+
+class SendingPace(Protocol):
+    """Keeps this process within Meta's rates."""
+
+    def find_pair_wait(self, number: str, address: str) -> float:
+        """Seconds until this process should write to the person again; 0 where it may now."""
+
+    def keep(self, number: str, address: str, per_second: int) -> None:
+        """Waits for the number's turn, milliseconds, and notes that it writes to this person now."""
 
 
 class Words(Protocol):
@@ -182,14 +217,57 @@ class Records(Protocol):
 
     def put_finished_run(self, run: FinishedRun) -> None: ...
 
+    def put_ticket(self, ticket: Ticket) -> None:
+        """Puts a new ticket; one that exists is left as it is."""
+
+    def put_goal(self, goal: GoalReached) -> None: ...
+
     def put_timeline_entry(self, entry: TimelineEntry) -> None: ...
 
     def put_privacy_task(self, store_id: str, task_id: str, request: PrivacyRequested) -> None: ...
+
+    def get_broadcast(self, store_id: str, broadcast_id: str) -> Broadcast | None:
+        """At most 15 s old: engine and senders ask of each recipient whether it still goes on."""
 
     def pause_store(self, store_id: str, reason: str) -> None: ...
 
     def note_webhook(self, store_id: str, source: str, at: datetime) -> None:
         """Remembers when the store last spoke (for `okaeri doctor`); at most one write an hour."""
+
+
+class Broadcasts(Protocol):
+    """Broadcasts and whom they were released for."""
+
+    def get(self, store_id: str, broadcast_id: str) -> Broadcast | None:
+        """Consistent read."""
+
+    def save(self, broadcast: Broadcast) -> None:
+        """Writes it if the stored version is `broadcast.version - 1` (0 before the first). Raises Conflict."""
+
+    def list_all(self, store_id: str) -> Iterator[Broadcast]: ...
+
+    def put_recipients(self, broadcast: Broadcast, page: int, customer_ids: Sequence[str]) -> None:
+        """Keeps who is being released; the same page again takes the place of the first."""
+
+    def list_recipients(self, broadcast: Broadcast, *, newest_first: bool = False) -> Iterator[str]:
+        """Customer ids in the order of their release, page by page, or the latest pages first."""
+
+
+class Wakeups(Protocol):
+    """What wakes a broadcast every minute while it is going out."""
+
+    def start(self, store_id: str, broadcast_id: str) -> None:
+        """From now on; one that is set already is fine."""
+
+    def stop(self, store_id: str, broadcast_id: str) -> None:
+        """No more; one that is gone is fine."""
+
+
+class Backlog(Protocol):
+    """How much of what was released is still under way."""
+
+    def count(self) -> int:
+        """About how many recipients and marketing messages wait in the queues."""
 
 
 class Messages(Protocol):
@@ -199,6 +277,9 @@ class Messages(Protocol):
         """Puts the message if it is new; returns the state it is in afterwards."""
 
     def get(self, store_id: str, customer_id: str, message_id: str) -> Message | None: ...
+
+    def get_many(self, store_id: str, wanted: Iterable[tuple[str, str]]) -> list[Message]:
+        """Those that exist of (customer id, message id), in no order."""
 
     def move(
         self,
@@ -265,6 +346,9 @@ class Queues(Protocol):
 
     def send_statuses(self, bodies: Sequence[str]) -> None:
         """The statuses queue: chunks of a provider's reports, JSON in ASCII, each ≤ 60 KB."""
+
+    def request_action(self, request: ActionRequest) -> None:
+        """The queue of what is done outside for journeys: calls, coupons."""
 
     def quarantine(self, store_id: str, source: str, body: bytes, *, path: str, reason: str) -> None:
         """A signed payload that our models refuse: raw, gzipped, replayable after a fix."""

@@ -118,7 +118,6 @@ class SendWhatsappSettings(FunctionSettings):
     graph_api_url: str
     graph_api_version: str
     public_url: str
-    queue_delay_limit_seconds: float
     delivery_patience_seconds: float
 
 
@@ -133,8 +132,17 @@ class SendEmailSettings(FunctionSettings):
     bulk_queue_url: str
     configuration_set: str
     public_url: str
-    queue_delay_limit_seconds: float
     delivery_patience_seconds: float
+
+
+class RunBroadcastsSettings(FunctionSettings):
+    """run_broadcasts."""
+
+    table_name: str
+    bulk_queue_url: str
+    whatsapp_backlog_url: str  # the queues of what is being sent: looked at, not written to
+    email_backlog_url: str
+    schedule_group: str
 
 
 class ServeCustomerPagesSettings(FunctionSettings):

@@ -21,6 +21,7 @@ from okaeri.settings import (
     ReceiveStoreEventSettings,
     ReceiveWhatsappEventSettings,
     RecordDeliverySettings,
+    RunBroadcastsSettings,
     SendEmailSettings,
     SendWhatsappSettings,
     ServeCustomerPagesSettings,
@@ -38,20 +39,26 @@ if TYPE_CHECKING:
     from okaeri.adapters.due_index import DynamoDueIndex
     from okaeri.adapters.message_words import TemplateWords
     from okaeri.adapters.messages import DynamoMessages
+    from okaeri.adapters.numbers import DynamoNumbers
+    from okaeri.adapters.prices import DynamoPrices
     from okaeri.adapters.queues import SqsQueues
     from okaeri.adapters.records import DynamoRecords
     from okaeri.adapters.scheduler import SchedulerTimers
     from okaeri.adapters.secrets import SsmSecrets
     from okaeri.adapters.stores import DynamoStores
     from okaeri.adapters.templates import DynamoTemplates
+    from okaeri.adapters.whatsapp_aws import SocialMessaging
     from okaeri.domain.stores import Platform
     from okaeri.event_batches import EventBatches
+    from okaeri.ports import WhatsappSender
     from okaeri.use_cases.advance_journeys import AdvanceJourneys
     from okaeri.use_cases.keep_house import KeepHouse
+    from okaeri.use_cases.measure_allowance import MeasureAllowance
     from okaeri.use_cases.prepare_message import PrepareMessage
     from okaeri.use_cases.receive_store_event import Dialect, ReceiveStoreEvent
     from okaeri.use_cases.receive_whatsapp_event import ReadWebhook, ReceiveWhatsappEvent
     from okaeri.use_cases.record_delivery import RecordDelivery
+    from okaeri.use_cases.run_broadcasts import RunBroadcasts
     from okaeri.use_cases.send_email import SendEmail
     from okaeri.use_cases.send_whatsapp import SendWhatsapp
     from okaeri.use_cases.serve_customer_pages import PageWords, ServeCustomerPages
@@ -72,6 +79,10 @@ _SPEAKING_CALLS = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
     tcp_keepalive=True,
 )
+
+
+# Of send_whatsapp, at work at once on both its queues: the sum of its MaximumConcurrency in template.yaml.
+WHATSAPP_WORKERS = 7
 
 
 class _HasTable(Protocol):
@@ -152,9 +163,43 @@ def keep_house(settings: KeepHouseSettings) -> KeepHouse:
     )
 
 
+def run_broadcasts(settings: RunBroadcastsSettings) -> RunBroadcasts:
+    """Releases the recipients of a broadcast, as many as may go in this minute."""
+    from okaeri.adapters.backlog import SqsBacklog
+    from okaeri.adapters.broadcasts import DynamoBroadcasts
+    from okaeri.adapters.numbers import DynamoNumbers
+    from okaeri.adapters.wakeups import SchedulerWakeups
+    from okaeri.observability import make_logger
+    from okaeri.use_cases.measure_allowance import MeasureAllowance
+    from okaeri.use_cases.measure_release import MeasureRelease
+    from okaeri.use_cases.run_broadcasts import RunBroadcasts
+
+    numbers = DynamoNumbers(connect_dynamodb(), settings.table_name)
+    return RunBroadcasts(
+        stores=make_stores(settings),
+        customers=make_customers(settings),
+        broadcasts=DynamoBroadcasts(connect_dynamodb(), settings.table_name, read_clock),
+        messages=make_messages(settings),
+        queues=make_queues(settings),
+        wakeups=SchedulerWakeups(connect_scheduler(), group=settings.schedule_group),
+        count_allowed=MeasureRelease(
+            numbers=numbers,
+            allowance=MeasureAllowance(numbers, read_clock),
+            backlog=SqsBacklog(
+                connect_sqs(),
+                (settings.bulk_queue_url, settings.whatsapp_backlog_url, settings.email_backlog_url),
+            ),
+        ),
+        clock=read_clock,
+        log=make_logger(settings),
+    )
+
+
 def send_whatsapp(settings: SendWhatsappSettings) -> SendWhatsapp:
     """Says decided messages on WhatsApp."""
-    from okaeri.adapters.whatsapp_graph import GraphWhatsapp
+    from okaeri.adapters.sending_pace import SendingPace
+    from okaeri.adapters.whatsapp_transports import ChosenWhatsapp
+    from okaeri.domain.stores import Transport
     from okaeri.use_cases.send_whatsapp import SendWhatsapp
 
     prepare = make_preparation(settings)
@@ -163,11 +208,28 @@ def send_whatsapp(settings: SendWhatsappSettings) -> SendWhatsapp:
         settle=prepare.settle,
         templates=make_templates(settings),
         words=make_words(settings),
-        whatsapp=GraphWhatsapp(
-            make_secrets(settings), base_url=settings.graph_api_url, version=settings.graph_api_version
+        whatsapp=ChosenWhatsapp(
+            {Transport.GRAPH: lambda: make_graph(settings), Transport.AWS: lambda: make_aws(settings)}
         ),
+        numbers=make_numbers(settings),
+        pace=SendingPace(workers=WHATSAPP_WORKERS),
+        prices=make_prices(settings),
         clock=read_clock,
     )
+
+
+def make_graph(settings: SendWhatsappSettings) -> WhatsappSender:
+    """Meta's own API."""
+    from okaeri.adapters.whatsapp_graph import GraphWhatsapp
+
+    return GraphWhatsapp(make_secrets(settings), base_url=settings.graph_api_url, version=settings.graph_api_version)
+
+
+def make_aws(settings: SendWhatsappSettings) -> WhatsappSender:
+    """The same messages, carried by AWS."""
+    from okaeri.adapters.whatsapp_aws import AwsWhatsapp
+
+    return AwsWhatsapp(connect_social_messaging(), version=settings.graph_api_version)
 
 
 def send_email(settings: SendEmailSettings) -> SendEmail:
@@ -182,6 +244,7 @@ def send_email(settings: SendEmailSettings) -> SendEmail:
         templates=make_templates(settings),
         words=make_words(settings),
         email=SesEmail(connect_ses(), configuration_set=settings.configuration_set, stage=settings.stage),
+        prices=make_prices(settings),
     )
 
 
@@ -212,6 +275,7 @@ def record_delivery(settings: RecordDeliverySettings) -> RecordDelivery:
         messages=make_messages(settings),
         stores=make_stores(settings),
         templates=make_templates(settings),
+        numbers=make_numbers(settings),
         queues=make_queues(settings),
         clock=read_clock,
         log=make_logger(settings),
@@ -280,6 +344,27 @@ def make_templates(settings: _HasTable) -> DynamoTemplates:
     from okaeri.adapters.templates import DynamoTemplates
 
     return DynamoTemplates(connect_dynamodb(), settings.table_name)
+
+
+def make_numbers(settings: _HasTable) -> DynamoNumbers:
+    """What Meta says of each number."""
+    from okaeri.adapters.numbers import DynamoNumbers
+
+    return DynamoNumbers(connect_dynamodb(), settings.table_name)
+
+
+def make_prices(settings: _HasTable) -> DynamoPrices:
+    """What messages cost."""
+    from okaeri.adapters.prices import DynamoPrices
+
+    return DynamoPrices(connect_dynamodb(), settings.table_name)
+
+
+def make_allowance(settings: _HasTable) -> MeasureAllowance:
+    """How many people a broadcast may write to now."""
+    from okaeri.use_cases.measure_allowance import MeasureAllowance
+
+    return MeasureAllowance(make_numbers(settings), read_clock)
 
 
 def make_customers(settings: _HasTable) -> DynamoCustomers:
@@ -372,3 +457,10 @@ def connect_ssm() -> SSMClient:
 def connect_ses() -> SESV2Client:
     """The e-mail sender's client."""
     return boto3.client("sesv2", config=_SPEAKING_CALLS)
+
+
+@cache
+def connect_social_messaging() -> SocialMessaging:
+    """AWS's WhatsApp client."""
+    client: SocialMessaging = boto3.client("socialmessaging", config=_SPEAKING_CALLS)
+    return client

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from okaeri.domain.messages import Message, MessageState, may_move
+from okaeri.domain.messages import Charge, Message, MessageCost, MessageState, may_move
+from okaeri.domain.prices import settle_cost
 from okaeri.domain.records import DueItem
 from simulator.customers import MemoryCustomers
 
@@ -18,13 +19,20 @@ class MemoryMessages:
         self.messages: dict[tuple[str, str, str], Message] = {}
         self.sweeps: dict[tuple[str, str, str], datetime] = {}
         self.moves: list[tuple[str, MessageState, str]] = []
+        self._estimates: dict[tuple[str, str, str], MessageCost] = {}
 
     def create(self, message: Message) -> MessageState:
         key = (message.store_id, message.customer_id, message.message_id)
+        if message.cost:
+            self._estimates.setdefault(key, message.cost)
         return self.messages.setdefault(key, message).state
 
     def get(self, store_id: str, customer_id: str, message_id: str) -> Message | None:
         return self.messages.get((store_id, customer_id, message_id))
+
+    def get_many(self, store_id: str, wanted: Iterable[tuple[str, str]]) -> list[Message]:
+        found = (self.get(store_id, customer_id, message_id) for customer_id, message_id in wanted)
+        return [message for message in found if message is not None]
 
     def move(
         self,
@@ -39,11 +47,22 @@ class MemoryMessages:
         address: str | None = None,
         parked_until: datetime | None = None,
         repeated: bool | None = None,
+        withheld: bool | None = None,
+        cost: MessageCost | None = None,
     ) -> Message | None:
         stored = self.get(message.store_id, message.customer_id, message.message_id)
         if stored is None or stored.state not in expected or stored.attempt != message.attempt:
             return None
-        given = {"attempt": attempt, "provider_id": provider_id, "address": address, "repeated": repeated}
+        given = {
+            "attempt": attempt,
+            "provider_id": provider_id,
+            "address": address,
+            "repeated": repeated,
+            "withheld": withheld,
+            "cost": cost,
+        }
+        if cost:
+            self._estimates[message.store_id, message.customer_id, message.message_id] = cost
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         changes["parked_until"] = parked_until if to is MessageState.PARKED else None
         return self._write(stored, to, at, reason, changes)
@@ -58,11 +77,16 @@ class MemoryMessages:
         at: datetime,
         reason: str = "",
         details: dict[str, Any] | None = None,
+        charge: Charge | None = None,
     ) -> Message | None:
         stored = self.get(store_id, customer_id, message_id)
         if stored is None or not may_move(stored.state, to):
             return None
-        return self._write(stored, to, at, reason, {"parked_until": None})
+        changes: dict[str, Any] = {"parked_until": None}
+        if charge:
+            estimate = self._estimates.get((store_id, customer_id, message_id))
+            changes["cost"] = settle_cost(estimate, charge)
+        return self._write(stored, to, at, reason, changes)
 
     def _write(self, stored: Message, to: MessageState, at: datetime, reason: str, changes: dict[str, Any]) -> Message:
         moved = stored.model_copy(update={**changes, "state": to, "state_at": at, "reason": reason})

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from okaeri.domain.broadcasts import Broadcast
 from okaeri.domain.evidence import Envelope, PrivacyRequested
 from okaeri.domain.records import (
     CartRecord,
     ConsentEntry,
     DecisionRecord,
     FinishedRun,
+    GoalReached,
     OrderRecord,
     ProductRecord,
+    Ticket,
     TimelineEntry,
 )
 from okaeri.errors import Conflict
+from simulator.broadcasts import MemoryBroadcasts
 
 
 class MemoryRecords:
@@ -31,9 +35,12 @@ class MemoryRecords:
         self.consents: dict[tuple[str, str], ConsentEntry] = {}
         self.finished_runs: dict[tuple[str, str], FinishedRun] = {}
         self.timeline: dict[tuple[str, str], TimelineEntry] = {}
+        self.tickets: dict[tuple[str, str], Ticket] = {}
+        self.goals: dict[tuple[str, str], GoalReached] = {}
         self.privacy_tasks: dict[tuple[str, str], PrivacyRequested] = {}
         self.paused: dict[str, str] = {}
         self.webhooks: dict[tuple[str, str], datetime] = {}
+        self.broadcasts = MemoryBroadcasts()
 
     def get_order(self, store_id: str, order_id: str) -> OrderRecord | None:
         record = self.orders.get((store_id, order_id))
@@ -90,11 +97,20 @@ class MemoryRecords:
     def put_finished_run(self, run: FinishedRun) -> None:
         self.finished_runs[run.customer_id, run.run_id] = run
 
+    def put_ticket(self, ticket: Ticket) -> None:
+        self.tickets.setdefault((ticket.store_id, ticket.ticket_id), ticket)
+
+    def put_goal(self, goal: GoalReached) -> None:
+        self.goals[goal.customer_id, goal.run_id] = goal
+
     def put_timeline_entry(self, entry: TimelineEntry) -> None:
         self.timeline[entry.customer_id, entry.entry_id] = entry
 
     def put_privacy_task(self, store_id: str, task_id: str, request: PrivacyRequested) -> None:
         self.privacy_tasks[store_id, task_id] = request
+
+    def get_broadcast(self, store_id: str, broadcast_id: str) -> Broadcast | None:
+        return self.broadcasts.get(store_id, broadcast_id)
 
     def pause_store(self, store_id: str, reason: str) -> None:
         self.paused[store_id] = reason

@@ -53,16 +53,18 @@ def test_every_function_has_a_role_of_its_own_without_aws_managed_policies() -> 
 def test_a_function_may_send_to_the_queues_that_it_knows_and_no_others(function: str) -> None:
     environment = deployed().environment(function)
     known = {value["Ref"] for name, value in environment.items() if name.endswith("_QUEUE_URL")}
-    # Lambda itself sends a failed sweep to the dead letters, with the function's role.
-    expected = known | {"DeadLetters"} if function == "KeepHouse" else known
+    # Lambda itself sends a failed sweep or minute to the dead letters, with the function's role.
+    expected = known | {"DeadLetters"} if function in ("KeepHouse", "RunBroadcasts") else known
     assert deployed().may_reach(function, "sqs:SendMessage") == expected
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
 def test_a_function_may_take_from_the_queues_that_feed_it_and_no_others(function: str) -> None:
     fed_by = {queue for queue, consumer, _ in deployed().consumers() if consumer == function}
-    for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility"):
+    for action in ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"):
         assert deployed().may_reach(function, f"sqs:{action}") == fed_by
+    counted = {"BulkQueue", "WhatsappMarketingQueue", "EmailMarketingQueue"} if function == "RunBroadcasts" else fed_by
+    assert deployed().may_reach(function, "sqs:GetQueueAttributes") == counted
 
 
 def who_may(action: str) -> set[str]:
@@ -77,9 +79,29 @@ def test_nobody_scans_the_table() -> None:
     assert not who_may("dynamodb:Scan")
 
 
-def test_only_house_keeping_reads_the_due_index() -> None:
-    on_index = {f for f in FUNCTIONS for s in deployed().may(f, "dynamodb:Query") if "/index/" in str(s["Resource"])}
-    assert on_index == {"KeepHouse"}
+def test_each_index_has_its_one_reader() -> None:
+    readers = {
+        (function, str(statement["Resource"]["Fn::Sub"]).rpartition("/")[2])
+        for function in FUNCTIONS
+        for statement in deployed().may(function, "dynamodb:Query")
+        if "/index/" in str(statement["Resource"])
+    }
+    assert readers == {("KeepHouse", "due"), ("RunBroadcasts", "roster")}
+
+
+def test_who_runs_broadcasts_writes_broadcasts_and_no_customers() -> None:
+    [statement] = deployed().may("RunBroadcasts", "dynamodb:UpdateItem")
+    assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#B", "*#B#*"]}}
+
+
+def test_the_schedule_of_a_broadcast_calls_its_function_and_nothing_else() -> None:
+    role = deployed().properties("BroadcastsSchedulerRole")
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"]["ArnEquals"] == {"aws:SourceArn": {"Fn::GetAtt": ["ScheduleGroup", "Arn"]}}
+    statements = [s for policy in role["Policies"] for s in policy["PolicyDocument"]["Statement"]]
+    reached = {str(s["Action"]): s["Resource"]["Fn::GetAtt"][0] for s in statements}
+    assert reached == {"lambda:InvokeFunction": "RunBroadcasts", "sqs:SendMessage": "SchedulerDeadLetters"}
 
 
 @pytest.mark.parametrize(
@@ -115,8 +137,9 @@ def test_a_function_reads_its_own_kind_of_secret(function: str) -> None:
 
 
 def test_only_advance_journeys_sets_timers_in_our_group() -> None:
+    assert who_may("scheduler:DeleteSchedule") == {"AdvanceJourneys", "RunBroadcasts"}  # which ends its own
     for action in ("CreateSchedule", "GetSchedule", "DeleteSchedule"):
-        assert who_may(f"scheduler:{action}") == {"AdvanceJourneys"}
+        assert who_may(f"scheduler:{action}") - {"RunBroadcasts"} == {"AdvanceJourneys"}
         [statement] = deployed().may("AdvanceJourneys", f"scheduler:{action}")
         assert statement["Resource"]["Fn::Sub"].endswith(":schedule/${ScheduleGroup}/*")
 
@@ -161,9 +184,10 @@ def test_queues_take_from_the_event_bus_what_our_own_rules_send() -> None:
 
 
 def test_a_sweep_that_fails_is_kept_and_not_repeated() -> None:
-    settings = deployed().properties("KeepHouseEventInvokeConfig")
-    assert settings["MaximumRetryAttempts"] == 0
-    assert settings["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+    for function in ("KeepHouse", "RunBroadcasts"):
+        settings = deployed().properties(f"{function}EventInvokeConfig")
+        assert settings["MaximumRetryAttempts"] == 0
+        assert settings["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 
 
 # ── The pipeline's roles ──

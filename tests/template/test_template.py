@@ -19,6 +19,7 @@ FUNCTIONS = {
     "SendEmail",
     "ServeCustomerPages",
     "KeepHouse",
+    "RunBroadcasts",
 }
 SCHEDULE_TARGETS = ["EventsQueue", "BulkQueue"]
 CARRIED_BY_SCHEDULES = [*SCHEDULE_TARGETS, "SchedulerDeadLetters", "SchedulerRole", "ScheduleGroup"]

@@ -79,9 +79,34 @@ def record_key(store_id: str, kind: str, record_id: str) -> str:
     return f"{store_id}#K#{kind}:{record_id}"
 
 
+def broadcasts_key(store_id: str) -> str:
+    """The store's broadcasts, by their ids."""
+    return f"{store_id}#B"
+
+
+def recipients_key(store_id: str, broadcast_id: str) -> str:
+    """Who was released for a broadcast."""
+    return f"{store_id}#B#{broadcast_id}"
+
+
+def recipient_page_key(page: int) -> str:
+    """One page of them, in the order of their release."""
+    return f"P#{page:08d}"
+
+
 def privacy_key(store_id: str) -> str:
     """The store's data protection requests."""
     return f"{store_id}#PRIVACY"
+
+
+def tickets_key(store_id: str) -> str:
+    """The store's tickets."""
+    return f"{store_id}#TICKETS"
+
+
+def goal_key(run_id: str) -> str:
+    """A goal of the customer's run that was reached."""
+    return f"G#{run_id}"
 
 
 def message_key(message_id: str) -> str:

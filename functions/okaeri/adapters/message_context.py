@@ -16,6 +16,7 @@ from okaeri.adapters.locale_formats import (
     split_language,
 )
 from okaeri.adapters.message_fields import (
+    BroadcastFields,
     CartFields,
     CustomerFields,
     OrderFields,
@@ -25,6 +26,7 @@ from okaeri.adapters.message_fields import (
     make_blank,
 )
 from okaeri.adapters.order_fields import STEPS, describe_order, list_parcels
+from okaeri.domain.broadcasts import Broadcast, choose_words
 from okaeri.domain.customers import Customer
 from okaeri.domain.messages import Message
 from okaeri.domain.orders import Cart, Order, Refund, Shipment
@@ -43,6 +45,7 @@ def build_context(
     shipment: Shipment | None,
     refund: Refund | None,
     cart: Cart | None,
+    broadcast: Broadcast | None = None,
     links: Links,
     now: datetime,
 ) -> dict[str, Any]:
@@ -57,7 +60,13 @@ def build_context(
         message.locale, country=country, time_zone=customer.time_zone or store.time_zone, words=words
     )
     shop = _describe_store(store, message.locale, formats)
-    subjects = {"order": order, "shipment": order and shipment, "refund": order and refund, "cart": cart}
+    subjects: dict[str, object] = {
+        "order": order,
+        "shipment": order and shipment,
+        "refund": order and refund,
+        "cart": cart,
+        "broadcast": broadcast,
+    }
     return {
         "store": shop,
         "customer": _describe_customer(customer, order, cart, formats),
@@ -67,6 +76,7 @@ def build_context(
         ),
         "refund": _describe_refund(refund, order, formats) if refund and order else make_blank(RefundFields),
         "cart": _describe_cart(cart, shop, formats) if cart else make_blank(CartFields),
+        "broadcast": _describe_broadcast(broadcast, message, store) if broadcast else make_blank(BroadcastFields),
         "message": {
             "today": formats.format_day(now),
             "reason": formats.isolate(clean_text(message.data.get("reason"))),
@@ -192,4 +202,13 @@ def _describe_cart(cart: Cart, shop: StoreFields, formats: LocaleFormats) -> Car
         "first_item": items[0]["label"] if items else formats.words["items_unknown"],
         "total": formats.format_money(cart.total, cart.currency),
         "url": clean_url(cart.url) or shop["url"],
+    }
+
+
+def _describe_broadcast(broadcast: Broadcast, message: Message, store: Store) -> BroadcastFields:
+    words = choose_words(broadcast, message.locale, store.locale)
+    return {
+        "title": clean_text(words.get("title")),
+        "text": clean_text(words.get("text")),
+        "url": clean_url(words.get("url")) or clean_url(store.site_url),
     }

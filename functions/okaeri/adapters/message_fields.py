@@ -124,6 +124,14 @@ class CartFields(TypedDict):
     url: str
 
 
+class BroadcastFields(TypedDict):
+    """What a broadcast says, in the reader's language or the nearest of its own. `url` is where it leads."""
+
+    title: str
+    text: str
+    url: str
+
+
 class MessageFields(TypedDict):
     """The message itself: the day it is read on and what the engine knew."""
 
@@ -141,6 +149,7 @@ class Fields(TypedDict):
     shipment: ShipmentFields
     refund: RefundFields
     cart: CartFields
+    broadcast: BroadcastFields
     message: MessageFields
 
 

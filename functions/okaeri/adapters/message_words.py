@@ -41,6 +41,7 @@ class TemplateWords:
             shipment=next((s for s in order.shipments if s.shipment_id == refs.shipment_id), None) if order else None,
             refund=next((r for r in order.refunds if r.refund_id == refs.refund_id), None) if order else None,
             cart=facts.cart.cart if facts.cart else None,
+            broadcast=facts.broadcast,
             links=self._make_links(facts),
             now=facts.now,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,8 @@ from okaeri.adapters import keys
 from okaeri.adapters.aws_errors import ConditionFailed
 from okaeri.adapters.dynamodb import Item, Table, to_due, to_key, to_seconds
 from okaeri.adapters.item_body import decode_body, encode_body
-from okaeri.domain.messages import RANK, Message, MessageState, find_floor
+from okaeri.domain.messages import RANK, Charge, Message, MessageCost, MessageState, find_floor
+from okaeri.domain.prices import settle_cost
 from okaeri.domain.values import format_time
 from okaeri.ports import Clock
 
@@ -26,12 +27,18 @@ if TYPE_CHECKING:
 _KEEP = timedelta(days=400)
 _MOST_HISTORY = 40  # entries; a message that is parked again and again keeps its first and its latest ones
 _BESIDE_BODY = frozenset(
-    {"state", "state_at", "reason", "attempt", "repeated", "provider_id", "address", "parked_until"}
+    {"state", "state_at", "reason", "attempt", "repeated", "withheld", "provider_id", "address", "parked_until", "cost"}
 )
+# Gone with each move that does not name them anew.
+_OF_PARKING = ("parked_until", "due_shard", "sweep_at")
 
 
 class DynamoMessages:
-    """Implements `ports.Messages`. `history` is a list of "time state reason details", the last as JSON."""
+    """Implements `ports.Messages`. `history` is a list of "time state reason details", the last as JSON.
+
+    `cost` is our estimate and `charge` the provider's word on it; each is a line of words, for an item should stay
+    within the same write unit.
+    """
 
     def __init__(self, client: DynamoDBClient, table_name: str, clock: Clock) -> None:
         self._table, self._clock = Table(client, table_name), clock
@@ -46,6 +53,8 @@ class DynamoMessages:
             provider_id=message.provider_id,
             address=message.address,
             repeated=message.repeated or None,
+            withheld=message.withheld or None,
+            cost=message.cost,
         )
         item = {
             **to_key(pk, keys.message_key(message.message_id)),
@@ -70,6 +79,14 @@ class DynamoMessages:
         item = self._table.get(keys.customer_key(store_id, customer_id), keys.message_key(message_id))
         return _read_message(item) if item else None
 
+    def get_many(self, store_id: str, wanted: Iterable[tuple[str, str]]) -> list[Message]:
+        """Those that exist of (customer id, message id)."""
+        found = self._table.get_many(
+            (keys.customer_key(store_id, customer_id), keys.message_key(message_id))
+            for customer_id, message_id in wanted
+        )
+        return [_read_message(item) for item in found]
+
     def move(
         self,
         message: Message,
@@ -83,11 +100,18 @@ class DynamoMessages:
         address: str | None = None,
         parked_until: datetime | None = None,
         repeated: bool | None = None,
+        withheld: bool | None = None,
+        cost: MessageCost | None = None,
     ) -> Message | None:
         """Moves it if it is in one of `expected` and still at `message.attempt`; None when it is not."""
         pk = keys.customer_key(message.store_id, message.customer_id)
         changes = _list_changes(to, at, reason) | _to_attributes(
-            attempt=attempt, provider_id=provider_id, address=address, repeated=repeated
+            attempt=attempt,
+            provider_id=provider_id,
+            address=address,
+            repeated=repeated,
+            withheld=withheld,
+            cost=cost,
         )
         if to is MessageState.PARKED:
             changes |= _park(pk, parked_until)
@@ -95,7 +119,8 @@ class DynamoMessages:
         condition = f"#state IN ({', '.join(states)}) AND attempt = :attempt_before"
         values = states | {":attempt_before": {"N": str(message.attempt)}}
         entry = _make_entry(to, at, reason, None)
-        return self._write(pk, keys.message_key(message.message_id), changes, entry, condition, values)
+        stale = ("charge",) if cost else ()
+        return self._write(pk, keys.message_key(message.message_id), changes, entry, condition, values, stale=stale)
 
     def report(
         self,
@@ -107,25 +132,37 @@ class DynamoMessages:
         at: datetime,
         reason: str = "",
         details: dict[str, Any] | None = None,
+        charge: Charge | None = None,
     ) -> Message | None:
-        """Moves it forward by rank; `details` are kept in its history."""
+        """Moves it forward by rank; `details` are kept in its history, `charge` beside it."""
+        told = {"charge": {"S": f"{charge.type} {charge.category} {charge.billable:d}"}} if charge else {}
         return self._write(
             keys.customer_key(store_id, customer_id),
             keys.message_key(message_id),
-            _list_changes(to, at, reason),
+            _list_changes(to, at, reason) | told,
             _make_entry(to, at, reason, details),
             "#rank < :rank AND #rank >= :floor",
             {":floor": {"N": str(find_floor(to))}},
         )
 
-    def _write(self, pk: str, sk: str, changes: Item, entry: Item, condition: str, values: Item) -> Message | None:
-        """One conditional update; what `changes` doesn't name of the parking is removed."""
+    def _write(
+        self,
+        pk: str,
+        sk: str,
+        changes: Item,
+        entry: Item,
+        condition: str,
+        values: Item,
+        *,
+        stale: tuple[str, ...] = (),
+    ) -> Message | None:
+        """One conditional update; `stale` and what `changes` doesn't name of the parking are removed."""
         mover = secrets.token_hex(4)
         changes = changes | {"mover": {"S": mover}}
         # Each name through an alias: state, rank and others are reserved words of DynamoDB's.
         sets = [f"#{name} = :{name}" for name in changes]
         sets.append("history = list_append(if_not_exists(history, :none), :entry)")
-        removes = [name for name in ("parked_until", "due_shard", "sweep_at") if name not in changes]
+        removes = [name for name in (*_OF_PARKING, *stale) if name not in changes]
         expression = f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(removes)}" if removes else "")
         try:
             item = self._table.update(
@@ -161,12 +198,22 @@ def _list_changes(state: MessageState, at: datetime, reason: str) -> Item:
     }
 
 
-def _to_attributes(*, attempt: int | None, provider_id: str | None, address: str | None, repeated: bool | None) -> Item:
+def _to_attributes(
+    *,
+    attempt: int | None,
+    provider_id: str | None,
+    address: str | None,
+    repeated: bool | None,
+    withheld: bool | None,
+    cost: MessageCost | None,
+) -> Item:
     attributes: dict[str, Item | None] = {
         "attempt": None if attempt is None else {"N": str(attempt)},
         "provider_id": None if provider_id is None else {"S": provider_id},
         "address": None if address is None else {"S": address},
         "repeated": None if repeated is None else {"BOOL": repeated},
+        "withheld": None if withheld is None else {"BOOL": withheld},
+        "cost": None if cost is None else {"S": _write_cost(cost)},
     }
     return {name: value for name, value in attributes.items() if value is not None}
 
@@ -182,6 +229,33 @@ def _make_entry(state: MessageState, at: datetime, reason: str, details: dict[st
     if details:
         words.append(json.dumps(details, ensure_ascii=False, separators=(",", ":"), default=str))
     return {"S": " ".join(word for word in words if word)}
+
+
+def _write_cost(cost: MessageCost) -> str:
+    """Words in a fixed order, `-` for what is unknown; the market comes last, for its name may have spaces."""
+    words = (cost.currency, cost.amount, cost.rate, cost.fee, cost.category, cost.type, cost.market)
+    return " ".join(word or "-" for word in words)
+
+
+def _read_cost(estimate: str | None, charge: str | None) -> MessageCost | None:
+    """The estimate with the provider's own word; None where neither was written."""
+    cost = None
+    if estimate:
+        currency, *words = estimate.split(" ", 6)
+        amount, rate, fee, category, kind, market = (None if word == "-" else word for word in words)
+        cost = MessageCost(
+            currency=currency,
+            amount=amount,
+            rate=rate,
+            fee=fee,
+            category=category or "",
+            type=kind or "",
+            market=market or "",
+        )
+    if charge is None:
+        return cost
+    kind, category, billable = charge.split(" ")
+    return settle_cost(cost, Charge(kind, category, billable == "1"))
 
 
 def _read_message(item: Item) -> Message:
@@ -200,6 +274,8 @@ def _read_message(item: Item) -> Message:
             "reason": text("reason") or "",
             "attempt": int(item["attempt"]["N"]),
             "repeated": item.get("repeated", {}).get("BOOL", False),
+            "withheld": item.get("withheld", {}).get("BOOL", False),
+            "cost": _read_cost(text("cost"), text("charge")),
             "provider_id": text("provider_id"),
             "address": text("address"),
             "parked_until": moment("parked_until"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from okaeri.adapters import keys
 from okaeri.adapters.aws_errors import ConditionFailed
 from okaeri.adapters.dynamodb import Item, Table, expect_version, is_expired, to_key, to_seconds
+from okaeri.adapters.expiring_cache import ExpiringCache
 from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.domain.evidence import Envelope, PrivacyRequested
 from okaeri.domain.records import (
@@ -17,8 +18,10 @@ from okaeri.domain.records import (
     ConsentEntry,
     DecisionRecord,
     FinishedRun,
+    GoalReached,
     OrderRecord,
     ProductRecord,
+    Ticket,
     TimelineEntry,
 )
 from okaeri.domain.stores import Store
@@ -28,10 +31,13 @@ from okaeri.ports import Clock
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from okaeri.domain.broadcasts import Broadcast
+
 _KEEP_PARKED = timedelta(days=7)
 _KEEP_CART = timedelta(days=90)
 _KEEP_DECISION = timedelta(days=90)
 _NOTE_EVERY = timedelta(hours=1)
+_BROADCAST_FRESH_S = 15  # one that is paused or cancelled stops within the minute, also what is queued already
 _MOST_REMEMBERED = 10_000  # entries of each of the two memories below
 
 Record = OrderRecord | CartRecord | ProductRecord
@@ -41,9 +47,11 @@ class DynamoRecords:
     """Implements `ports.Records`."""
 
     def __init__(self, client: DynamoDBClient, table_name: str, clock: Clock) -> None:
+        self._client, self._table_name = client, table_name
         self._table, self._clock = Table(client, table_name), clock
         self._known_aliases: dict[tuple[str, str], str] = {}
         self._noted: dict[tuple[str, str], datetime] = {}
+        self._broadcasts: ExpiringCache[tuple[str, str], Broadcast] = ExpiringCache(fresh_s=_BROADCAST_FRESH_S)
 
     def get_order(self, store_id: str, order_id: str) -> OrderRecord | None:
         """One query over the order's partition: its record and the evidence parked there, oldest first."""
@@ -142,6 +150,16 @@ class DynamoRecords:
         """Kept for ever."""
         self._put_kept(run, keys.finished_run_key(run.run_id))
 
+    def put_ticket(self, ticket: Ticket) -> None:
+        """Beside the store's other tickets, so that a person finds those that are open; the first put wins."""
+        item = to_key(keys.tickets_key(ticket.store_id), ticket.ticket_id)
+        with suppress(ConditionFailed):
+            self._table.put({**item, "body": encode_body(ticket)}, condition="attribute_not_exists(pk)")
+
+    def put_goal(self, goal: GoalReached) -> None:
+        """Kept for ever."""
+        self._put_kept(goal, keys.goal_key(goal.run_id))
+
     def put_timeline_entry(self, entry: TimelineEntry) -> None:
         """Kept for ever."""
         self._put_kept(entry, keys.timeline_key(entry.at, entry.entry_id))
@@ -149,6 +167,10 @@ class DynamoRecords:
     def put_privacy_task(self, store_id: str, task_id: str, request: PrivacyRequested) -> None:
         """Kept until it is carried out."""
         self._table.put({**to_key(keys.privacy_key(store_id), task_id), "body": encode_body(request, whole=True)})
+
+    def get_broadcast(self, store_id: str, broadcast_id: str) -> Broadcast | None:
+        """At most 15 s old; one that is unknown is looked for again after 10 s."""
+        return self._broadcasts.get((store_id, broadcast_id), lambda: self._load_broadcast(store_id, broadcast_id))
 
     def pause_store(self, store_id: str, reason: str) -> None:
         """Reads and writes the store, unless it was removed. Raises Conflict where the shop changes it too."""
@@ -174,6 +196,11 @@ class DynamoRecords:
                 values={":at": {"S": format_time(at)}, ":hour_ago": {"S": format_time(at - _NOTE_EVERY)}},
             )
         _remember(self._noted, (store_id, source), at)
+
+    def _load_broadcast(self, store_id: str, broadcast_id: str) -> Broadcast | None:
+        from okaeri.adapters.broadcasts import DynamoBroadcasts  # few messages are of one: not at each cold start
+
+        return DynamoBroadcasts(self._client, self._table_name, self._clock).get(store_id, broadcast_id)
 
     def _get_record(self, pk: str) -> Item | None:
         item = self._table.get(pk, keys.RECORD)

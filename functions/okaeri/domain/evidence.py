@@ -136,6 +136,16 @@ class MessageReceived(Stored):
     payload: str | None = None
     media_id: str | None = None
     reply_to: str | None = None
+    referral: dict[str, str] = Field(default_factory=dict)  # the advertisement or post by which they came
+
+
+class WhatsappKnown(Stored):
+    """Under which number or user id Meta knows a customer to whom we wrote, where it is not one that we had."""
+
+    kind: Literal["whatsapp.known"] = "whatsapp.known"
+    customer_id: str
+    phone: str | None = None
+    wa_user_id: str | None = None
 
 
 class NumberChanged(Stored):
@@ -179,6 +189,37 @@ class TimerDue(Stored):
     due: datetime
 
 
+class BroadcastDue(Stored):
+    """A broadcast's turn has come for one customer. `definition` is what it was compiled to."""
+
+    kind: Literal["broadcast.due"] = "broadcast.due"
+    customer_id: str
+    broadcast_id: str
+    definition: str
+
+
+class ActionDone(Stored):
+    """What came of something that a run asked for: a webhook's answer, a code, or why not."""
+
+    kind: Literal["action.done"] = "action.done"
+    customer_id: str
+    action_id: str
+    action: Literal["call", "coupon"]
+    ok: bool
+    at: datetime
+    data: dict[str, str] = Field(default_factory=dict)
+
+
+class TicketSolved(Stored):
+    """A person of the shop has solved a ticket."""
+
+    kind: Literal["ticket.solved"] = "ticket.solved"
+    customer_id: str
+    ticket_id: str
+    at: datetime
+    outcome: str = ""
+
+
 class CustomerWake(Stored):
     """The sweep found a wake-up overdue, or one that is near enough now to be armed."""
 
@@ -200,10 +241,14 @@ Evidence = Annotated[
     | StoreUninstalled
     | PrivacyRequested
     | MessageReceived
+    | WhatsappKnown
     | NumberChanged
     | MessageOutcome
     | MessageCheck
     | TimerDue
+    | ActionDone
+    | TicketSolved
+    | BroadcastDue
     | CustomerWake,
     Field(discriminator="kind"),
 ]
@@ -253,7 +298,15 @@ def name_group(evidence: Evidence) -> str:
             return f"wa:{evidence.new_wa_user_id or evidence.new_phone}"
         case TimerDue():
             return f"run:{evidence.run_id}"
-        case MessageOutcome() | MessageCheck() | CustomerWake():
+        case (
+            MessageOutcome()
+            | MessageCheck()
+            | WhatsappKnown()
+            | ActionDone()
+            | TicketSolved()
+            | CustomerWake()
+            | BroadcastDue()
+        ):
             return f"customer:{evidence.customer_id}"
         case StoreUninstalled() | PrivacyRequested():
             return "store"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from okaeri.domain.broadcasts import Broadcast
 from okaeri.domain.customers import Customer
 from okaeri.domain.messages import Message
 from okaeri.domain.records import CartRecord, OrderRecord
@@ -21,3 +22,4 @@ class MessageFacts:
     order: OrderRecord | None
     cart: CartRecord | None
     now: datetime
+    broadcast: Broadcast | None = None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 
+from okaeri.domain.broadcasts import BroadcastState, make_broadcast_event, summon
 from okaeri.domain.customers import Customer, list_identities
 from okaeri.domain.decide import decide, shorten
 from okaeri.domain.effects import EFFECTS, Effect
 from okaeri.domain.events import Event
 from okaeri.domain.evidence import (
+    BroadcastDue,
     CartCompleted,
     CartSeen,
     ConsentSeen,
@@ -29,12 +32,14 @@ from okaeri.domain.evidence import (
     ShipmentSeen,
     StoreUninstalled,
     TimerDue,
+    WhatsappKnown,
 )
-from okaeri.domain.hearing import Heard, hear_consent, hear_message, hear_number, hear_outcome
+from okaeri.domain.hearing import Heard, hear_consent, hear_known, hear_message, hear_number, hear_outcome
 from okaeri.domain.identities import choose_addresses
 from okaeri.domain.messages import ENDED, REACHED, Message
 from okaeri.domain.pace import Pace
 from okaeri.domain.profile import count_order, take_buyer, take_opt_ins, take_past_buyer
+from okaeri.domain.segments import make_entries
 from okaeri.domain.spending import note_payment
 from okaeri.domain.stores import UNINSTALLED, Store
 from okaeri.domain.values import make_id
@@ -53,6 +58,7 @@ from okaeri.use_cases.read_evidence import (
     read_product,
 )
 
+BROADCAST_PAUSE_S = 300  # how often one that was released before the pause asks whether it is over
 MAX_TRIES = 5  # who loses a race reloads and decides again so often, then the event hides for a moment
 
 
@@ -132,6 +138,8 @@ class AdvanceJourneys:
                 return self._hear(hear_message(evidence, store), store)
             case NumberChanged():
                 return self._hear(hear_number(evidence), store)
+            case WhatsappKnown():
+                return self._hear(hear_known(evidence, self._find.by_id(store, evidence.customer_id)), store)
             case MessageOutcome():
                 message = self._messages.get(store.store_id, evidence.customer_id, evidence.message_id)
                 heard = hear_outcome(evidence, message, store)
@@ -140,6 +148,8 @@ class AdvanceJourneys:
                 return self._check(evidence, envelope, store)
             case TimerDue():
                 return self._read_timer(evidence, envelope, store)
+            case BroadcastDue():
+                return self._read_broadcast(evidence, envelope, store)
             case CustomerWake():
                 return (Subject(Reading(customer_id=evidence.customer_id), wake=True, rearm=evidence.rearm),)
             case StoreUninstalled():
@@ -193,6 +203,17 @@ class AdvanceJourneys:
             return ()
         return (Subject(Reading(customer_id=evidence.customer_id), timer=evidence),)
 
+    def _read_broadcast(self, evidence: BroadcastDue, envelope: Envelope, store: Store) -> Sequence[Subject]:
+        """One that is paused waits with those that it has released; a cancelled one tells nobody any more."""
+        broadcast = self._records.get_broadcast(store.store_id, evidence.broadcast_id)
+        if broadcast is None or broadcast.state is BroadcastState.CANCELLED:
+            return ()
+        if broadcast.state is BroadcastState.PAUSED:
+            self._queues.send_later(envelope, delay_s=BROADCAST_PAUSE_S)
+            return ()
+        event = make_broadcast_event(store.store_id, evidence.broadcast_id, envelope.received_at)
+        return (Subject(Reading((event,), customer_id=evidence.customer_id, summoned=(summon(evidence),))),)
+
     # -- deciding about one customer -------------------------------------------------------------------------------
 
     def _advance(self, subject: Subject, store: Store) -> None:
@@ -228,7 +249,7 @@ class AdvanceJourneys:
 
     def _decide(self, customer: Customer, subject: Subject, store: Store) -> tuple[Customer, list[Effect]]:
         effects: list[Effect] = []
-        reading = subject.reading
+        before, reading = customer, subject.reading
         seen = reading.events
         if subject.timer is not None:
             customer = skip_ahead(customer, subject.timer.due, self._clock(), self._pace)
@@ -254,7 +275,13 @@ class AdvanceJourneys:
         if subject.wake:
             customer, woken = make_wake_effects(customer, self._clock(), self._pace, rearm=subject.rearm)
             effects += woken
-        for event in events:
+
+        def list_entries() -> Iterator[Event]:  # segments that all of the above has moved the customer into
+            if events:
+                now = self._clock() + timedelta(seconds=customer.ahead_s)
+                yield from make_entries(before, customer, store, now, events[-1])
+
+        for event in chain(events, list_entries()):
             now = self._clock() + timedelta(seconds=customer.ahead_s)
             decision = decide(
                 customer, event, now, self._gather_facts(customer, event, reading, store, subject.message)

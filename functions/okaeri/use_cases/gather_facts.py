@@ -37,11 +37,12 @@ class GatherFacts:
             store=store,
             real_now=self.clock(),
             pace=self.pace,
-            definitions=self._read_definitions(customer, event, store),
+            definitions=self._read_definitions(customer, event, reading, store),
             order=order,
             cart=cart,
             products=self._read_products(order, store),
             message=message,
+            summoned=reading.summoned,
         )
 
     def _read_run(self, customer: Customer, event: Event) -> tuple[OrderRecord | None, CartRecord | None]:
@@ -56,9 +57,12 @@ class GatherFacts:
         cart = self.records.get_cart(customer.store_id, token) if token and not order_id else None
         return order, cart
 
-    def _read_definitions(self, customer: Customer, event: Event, store: Store) -> dict[str, Definition]:
+    def _read_definitions(
+        self, customer: Customer, event: Event, reading: Reading, store: Store
+    ) -> dict[str, Definition]:
         hashes = {run.definition for run in customer.runs}
-        hashes |= {published.definition for published in store.triggers.get(event.name, ())}
+        started = (*store.triggers.get(event.name, ()), *reading.summoned)
+        hashes |= {published.definition for published in started}
         return {name: self.definitions.get(name) for name in hashes}
 
     def _read_products(self, order: OrderRecord | None, store: Store) -> dict[str, ProductRecord]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from okaeri.domain.broadcasts import Broadcast, BroadcastState
 from okaeri.domain.delivery import Turn, judge_turn
 from okaeri.domain.gates import check_permission, check_truth
 from okaeri.domain.local_time import find_window
@@ -14,6 +15,7 @@ from okaeri.errors import AnswerLost, TryAgain
 from okaeri.ports import Clock, Customers, Messages, Records, Stores
 from okaeri.use_cases.settle_message import SettleMessage
 
+BROADCAST_PAUSE = timedelta(minutes=5)  # how often a message asks whether its broadcast goes on
 FRESH_FOR = timedelta(minutes=15)
 
 
@@ -55,6 +57,7 @@ class PrepareMessage:
         refs = message.refs
         order = self.records.get_order(message.store_id, refs.order_id) if refs.order_id else None
         cart = self.records.get_cart(message.store_id, refs.cart_token) if refs.cart_token else None
+        broadcast = self.records.get_broadcast(message.store_id, refs.broadcast_id) if refs.broadcast_id else None
         if (refs.order_id and (order is None or order.order is None)) or (refs.cart_token and cart is None):
             # Decided by a process that died before it wrote the record; the event's redelivery writes it.
             raise TryAgain("record_not_written_yet")
@@ -64,10 +67,13 @@ class PrepareMessage:
             customer=customer,
             order=order,
             cart=cart,
+            broadcast=broadcast,
             now=self.clock() + timedelta(seconds=customer.ahead_s),
         )
 
     def _may_be_said(self, facts: MessageFacts) -> bool:
+        if facts.broadcast is not None and self._holds_back(facts.message, facts.broadcast):
+            return False
         untrue, refused = _ask_gates(facts)
         if untrue is None and refused is None:
             return not self._defer_to_opening(facts)
@@ -75,6 +81,14 @@ class PrepareMessage:
         # What is no longer true is not said on another channel either.
         self.settle.end(facts.message, state, untrue or refused or "", tell=untrue is None)
         return False
+
+    def _holds_back(self, message: Message, broadcast: Broadcast) -> bool:
+        """A broadcast that is paused or cancelled, also for those of its messages that were decided already."""
+        if broadcast.state is BroadcastState.CANCELLED:
+            self.settle.end(message, MessageState.SUPPRESSED, "broadcast_cancelled", tell=False)
+        elif broadcast.state is BroadcastState.PAUSED:
+            self.settle.defer(message, self.clock() + BROADCAST_PAUSE, "broadcast_paused")
+        return broadcast.state in (BroadcastState.CANCELLED, BroadcastState.PAUSED)
 
     def _defer_to_opening(self, facts: MessageFacts) -> bool:
         """Marketing that was held up past the shop's hours, by the customer's clock, waits until they open."""

@@ -25,6 +25,7 @@ from okaeri.domain.evidence import (
 from okaeri.domain.identities import name_identities
 from okaeri.domain.orders import Buyer, Cart, OptIn, Order
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord
+from okaeri.domain.stores import PublishedJourney
 from okaeri.domain.values import make_id
 from okaeri.ports import Records
 
@@ -43,6 +44,7 @@ class Reading:
     placed_order: Order | None = None
     order: OrderRecord | None = None
     cart: CartRecord | None = None
+    summoned: tuple[PublishedJourney, ...] = ()  # journeys that the evidence brings along
     writes: list[Callable[[str], None]] = field(default_factory=list)
     tell: list[tuple[str, Envelope]] = field(default_factory=list)  # to these customers, where they are others
 

@@ -1,0 +1,188 @@
+"""A broadcast: one message to everybody in a segment, made of the same engine as a journey. Pure.
+
+It compiles to a journey of one step with the key `broadcast.id`, so consent, hours, attention, truth and
+never-twice are the engine's own. What is special about it is here: who it is for, how fast it goes, when it stops.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import ceil
+
+from pydantic import Field
+
+from okaeri.domain.conditions import Condition, Span
+from okaeri.domain.events import Event
+from okaeri.domain.evidence import BroadcastDue, Envelope
+from okaeri.domain.journeys import Definition, SendStep
+from okaeri.domain.pacing import USED_SHARE
+from okaeri.domain.stores import PublishedJourney
+from okaeri.domain.values import Channel, Purpose, Stored, make_id
+
+EVENT = "broadcast.due"
+KEY = "broadcast.id"
+WORDS = ("title", "text", "url")  # what a broadcast says in each language
+
+
+class BroadcastState(StrEnum):
+    """How far it is. See NEXT for what may follow what."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+_S = BroadcastState
+NEXT: dict[BroadcastState, frozenset[BroadcastState]] = {
+    _S.DRAFT: frozenset({_S.SCHEDULED, _S.SENDING, _S.CANCELLED}),
+    _S.SCHEDULED: frozenset({_S.SENDING, _S.PAUSED, _S.CANCELLED}),
+    _S.SENDING: frozenset({_S.PAUSED, _S.DONE, _S.CANCELLED}),
+    _S.PAUSED: frozenset({_S.SCHEDULED, _S.SENDING, _S.CANCELLED}),
+    _S.DONE: frozenset({_S.CANCELLED}),  # all of it is released, and some may still wait for the morning
+    _S.CANCELLED: frozenset(),
+}
+
+
+class RampPart(Stored):
+    """A part that goes out before the rest: `percent` of the audience so far, and no fewer than `at_least` people."""
+
+    percent: float
+    at_least: int = 0
+
+
+class RampLimits(Stored):
+    """Shares of those who were told above which a broadcast pauses. Up to `chance` people are no reason to.
+
+    `blocked` is what WhatsApp refused for the shopper's sake: its cap on marketing, or their wish for less of it.
+    """
+
+    failed: float = 0.1
+    blocked: float = 0.05
+    complained: float = 0.003
+    unsubscribed: float = 0.02
+    chance: int = 2
+
+
+class Ramp(Stored):
+    """Small parts first. After each, `watch` of real time goes by; the next part follows if the limits hold."""
+
+    parts: tuple[RampPart, ...] = (RampPart(percent=1, at_least=50), RampPart(percent=10))
+    watch: timedelta = timedelta(minutes=30)
+    limits: RampLimits = RampLimits()
+
+
+class Broadcast(Stored):
+    """One broadcast and how far it is. Written by who commands it and by `run_broadcasts`, one version at a time.
+
+    `audience` None is everybody. `words` are its own, by locale. `size` is how many the audience was at its start,
+    which the ramp's percentages are of. `cursor` is where the roster is to be read on; `released` people are on
+    their way by then, `pages` of them kept; `passed_over` counts by reason whom no channel can reach. `part` is
+    the part of the ramp that is going out, `watch_until` when it is to be judged.
+    """
+
+    schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
+    store_id: str
+    broadcast_id: str
+    name: str
+    template: str
+    channels: tuple[Channel, ...] = (Channel.WHATSAPP, Channel.EMAIL)
+    audience: Condition | None = None
+    words: dict[str, dict[str, str]] = Field(default_factory=dict)
+    send_at: datetime | None = None
+    valid_for: timedelta = timedelta(days=2)  # how long a message may wait for its hour
+    ramp: Ramp = Ramp()
+    state: BroadcastState = BroadcastState.DRAFT
+    reason: str = ""
+    made_by: str = ""
+    made_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    definition: str = ""
+    size: int = 0
+    cursor: str | None = None
+    released: int = 0
+    pages: int = 0
+    passed_over: dict[str, int] = Field(default_factory=dict)
+    part: int = 0
+    watch_until: datetime | None = None
+    version: int = 0
+
+    model_config = Stored.model_config | {"populate_by_name": True}
+
+    @property
+    def journey(self) -> str:
+        """What its runs, findings and messages name as their journey."""
+        return f"broadcast/{self.broadcast_id}"
+
+
+def compile_broadcast(broadcast: Broadcast) -> Definition:
+    """The journey that it is. The audience is its condition: who has left it by then is told nothing."""
+    return Definition(
+        journey=broadcast.journey,
+        version=1,
+        purpose=Purpose.MARKETING,
+        events=(EVENT,),
+        key=KEY,
+        when=broadcast.audience,
+        steps=(
+            SendStep(
+                template=broadcast.template,
+                channels=broadcast.channels,
+                valid_for=Span(fixed=broadcast.valid_for),
+            ),
+        ),
+    )
+
+
+def make_broadcast_event(store_id: str, broadcast_id: str, at: datetime) -> Event:
+    """Its one event for a customer. The same for all, so that two records that become one hear it once."""
+    return Event(
+        event_id=make_id(store_id, EVENT, broadcast_id),
+        name=EVENT,
+        occurred_at=at,
+        refs={KEY: (broadcast_id,)},
+    )
+
+
+def summon(evidence: BroadcastDue) -> PublishedJourney:
+    """The journey that this evidence starts, as the engine takes those of a store."""
+    return PublishedJourney(journey=f"broadcast/{evidence.broadcast_id}", definition=evidence.definition)
+
+
+def address_recipient(broadcast: Broadcast, customer_id: str, at: datetime) -> Envelope:
+    """What goes on the bulk queue for one recipient; its id is the same however often it is sent."""
+    return Envelope(
+        id=make_id("broadcast", broadcast.store_id, broadcast.broadcast_id, customer_id),
+        store_id=broadcast.store_id,
+        source="run_broadcasts",
+        received_at=at,
+        evidence=BroadcastDue(
+            customer_id=customer_id, broadcast_id=broadcast.broadcast_id, definition=broadcast.definition
+        ),
+    )
+
+
+def count_minute(per_second: int, waiting: int) -> int:
+    """How many people may be released in a minute: what can be sent in it, less what waits to be sent already."""
+    return max(0, int(60 * USED_SHARE * per_second) - waiting)
+
+
+def find_part_end(broadcast: Broadcast) -> int | None:
+    """How many people are told by the end of the present part; None for the last, which is the rest."""
+    if broadcast.part >= len(broadcast.ramp.parts):
+        return None
+    part = broadcast.ramp.parts[broadcast.part]
+    return max(part.at_least, ceil(broadcast.size * part.percent / 100), 1)
+
+
+def choose_words(broadcast: Broadcast, locale: str, fallback: str) -> dict[str, str]:
+    """What it says in this language, else in the nearest of its languages: the same tongue, the shop's, its first."""
+    tongue = locale.partition("_")[0]
+    near = (locale, tongue, *(other for other in broadcast.words if other.partition("_")[0] == tongue), fallback)
+    return next(
+        (broadcast.words[name] for name in near if name in broadcast.words), next(iter(broadcast.words.values()), {})
+    )
