@@ -14,6 +14,7 @@ from babel import Locale
 from pydantic import TypeAdapter, ValidationError
 
 from command_line.failures import CommandFailure
+from okaeri.domain.languages import match_locale
 
 _STORE_ID = re.compile(r"[a-z0-9-]{2,40}")
 _HOST = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
@@ -122,10 +123,8 @@ def check_country(text: str, at: str) -> str:
 
 
 def check_language(text: str, at: str, spoken: Collection[str]) -> str:
-    """A language that the catalogue has words for; en-US falls back to en where only that is there."""
-    tag = text.strip().replace("_", "-")
-    by_fold = {locale.replace("_", "-").casefold(): locale for locale in spoken}
-    found = by_fold.get(tag.casefold()) or by_fold.get(tag.split("-")[0].casefold())
+    """A language that the catalogue has words for; en-US finds en, and pt finds pt_BR, where only that is there."""
+    found = match_locale(text.strip(), spoken)
     if found is None:
         raise CommandFailure(
             f"there are no templates in {text!r}",

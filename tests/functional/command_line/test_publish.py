@@ -5,6 +5,7 @@ from __future__ import annotations
 import boto3
 import pytest
 
+from command_line.checks import check_language
 from command_line.failures import CommandFailure
 from command_line.journeys import list_journeys, set_journey, switch_journey
 from command_line.publish import load_catalogue, publish_catalogue
@@ -86,6 +87,13 @@ def test_a_store_speaks_the_languages_that_it_lists(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "language"), [("pt", "pt_BR"), ("pt-BR", "pt_BR"), (" pt_br ", "pt_BR"), ("de-AT", "de"), ("EN-us", "en")]
+)
+def test_a_language_is_found_by_each_of_its_names(typed: str, language: str) -> None:
+    assert check_language(typed, "languages", ("en", "de", "pt_BR")) == language
+
+
+@pytest.mark.parametrize(
     ("journey", "settings", "said"),
     [
         ("reviews", {"review_after": "P3D"}, "review-request"),
@@ -105,7 +113,7 @@ def test_a_setting_that_a_journey_does_not_have_is_refused(
 
 def test_the_shipped_catalogue_has_every_template_that_its_journeys_send() -> None:
     catalogue = load_catalogue()
-    assert {"en", "ja"} <= catalogue.languages
+    assert catalogue.languages == {"ar", "de", "en", "es", "hi", "ja", "ms", "pt_BR"}
     names = {template.name for template in catalogue.templates}
     sent = {step.template for journey in catalogue.journeys for step in journey.steps if step.op == "send"}
     assert sent and sent <= names
