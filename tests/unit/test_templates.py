@@ -13,6 +13,7 @@ from okaeri.adapters.locale_formats import CATALOGUE, load_words
 from okaeri.adapters.message_fields import list_field_paths
 from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_template, compile_templates
+from okaeri.domain.keywords import read_keyword
 from okaeri.domain.templates import EmailBlock, Template
 from tests.unit.rendering_samples import make_context
 
@@ -127,6 +128,14 @@ def test_marketing_says_who_writes_and_how_to_stop(template: Template) -> None:
     assert "{{shop}}" in template.whatsapp.body
     assert template.whatsapp.footer
     assert [button.payload for button in template.whatsapp.buttons] == [None, "STOP_MARKETING"]
+
+
+@pytest.mark.parametrize("template", compile_templates(), ids=lambda t: f"{t.name}-{t.locale}")
+def test_a_word_that_a_message_offers_for_stopping_or_starting_is_understood(template: Template) -> None:
+    said = template.free_form or (template.whatsapp.footer if template.whatsapp else None) or ""
+    words = {read_keyword(word) for word in re.findall(r"\w+", re.sub(r"{[{%].*?[}%]}", "", said))} - {None}
+    offered = "start" if template.name == "stop_confirmed" else "stop"
+    assert words == ({offered} if said else set())
 
 
 def test_a_template_compiles_and_survives_the_table(write: Write) -> None:
