@@ -179,6 +179,9 @@ class Customers(Protocol):
     def move_identity(self, store_id: str, identity: Identity, customer_id: str) -> None:
         """Makes `customer_id` the owner, whoever was before (after a merge)."""
 
+    def release_identity(self, store_id: str, identity: Identity, customer_id: str) -> None:
+        """Takes it from this customer: the next who carries it owns it, else nobody. Nothing where others own it."""
+
     def mark_shared(self, store_id: str, identities: Iterable[Identity]) -> None: ...
 
     def list_page(self, store_id: str, *, after: str | None, limit: int) -> RosterPage:

@@ -10,11 +10,13 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from okaeri.domain.contact_data import unify_phone
+
 
 def _read_phone(value: Any) -> str | None:
-    """Digits without a plus, as Meta writes numbers, in E.164. Hidden phones are missing, or empty texts."""
+    """Digits without a plus, as Meta writes numbers, in our form of E.164. Hidden phones are missing, or empty."""
     digits = "".join(character for character in str(value or "") if character in "0123456789")
-    return f"+{digits}" if 5 <= len(digits) <= 15 else None
+    return unify_phone(f"+{digits}") if 5 <= len(digits) <= 15 else None
 
 
 def _read_time(value: Any) -> datetime:
@@ -164,6 +166,16 @@ class Context(Payload):
     id: Optional = None
 
 
+class Referral(Payload):
+    """The advertisement or post by which a shopper came. `source_type` is `ad` or `post`."""
+
+    source_type: str = "unknown"
+    source_id: Optional = None
+    source_url: Optional = None
+    ctwa_clid: Optional = None
+    headline: Optional = None
+
+
 class Message(Payload):
     """What a shopper said or did. `sender` is the phone where it is shown."""
 
@@ -175,6 +187,7 @@ class Message(Payload):
     previous_user_id: Optional = None
     group_id: Optional = None
     context: Context | None = None
+    referral: Referral | None = None
     text: Text | None = None
     button: Button | None = None
     interactive: Interactive | None = None
@@ -234,3 +247,4 @@ class TemplateUpdate(Payload):
     new_category: Upper = ""
     previous_category: Upper = ""
     correct_category: Upper = ""
+    new_quality_score: Upper = ""

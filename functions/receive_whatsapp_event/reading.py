@@ -14,6 +14,7 @@ from okaeri.domain.evidence import ConsentSeen, Evidence, MessageReceived, Numbe
 from okaeri.domain.orders import Buyer
 from okaeri.domain.reports import AccountReport, Report, TemplateReport, WhatsappReport
 from okaeri.use_cases.receive_whatsapp_event import Part, Reading, RefusedPart, Said
+from receive_whatsapp_event.notices import describe_notice
 from receive_whatsapp_event.payloads import (
     Change,
     Contact,
@@ -36,7 +37,6 @@ _ACCOUNT_FIELDS = frozenset(
         "account_review_update",
         "account_update",
         "business_capability_update",
-        "message_template_quality_update",
         "phone_number_name_update",
         "phone_number_quality_update",
         "security",
@@ -80,10 +80,11 @@ def _read_change(entry: Entry, raw: Any, path: str, now: datetime) -> Iterator[P
         yield from _read_messages(value, f"{path}.value")
     elif "user_preferences" in value:
         yield from _read_preferences(value, f"{path}.value")
-    elif "message_template_name" in value and "new_quality_score" not in value:
+    elif "message_template_name" in value:
         yield from _read_one(TemplateUpdate, value, f"{path}.value", lambda update: _report_template(entry, update, at))
-    elif change.field in _ACCOUNT_FIELDS or "new_quality_score" in value:
-        yield AccountReport(waba_id=entry.id, field=change.field, event=_name_event(value), at=at)
+    elif change.field in _ACCOUNT_FIELDS:
+        details = describe_notice(value)
+        yield AccountReport(waba_id=entry.id, field=change.field, event=_name_event(value), at=at, details=details)
 
 
 def _read_messages(value: dict[str, Any], path: str) -> Iterator[Part]:
@@ -148,6 +149,7 @@ def _hear(message: Message, number: str, contacts: list[Contact]) -> Part | None
     if not phone and not user_id:
         return RefusedPart("messages[].from", "neither phone nor user id", message.model_dump_json().encode())
     text, payload = _read_words(message)
+    referral = message.referral.model_dump(exclude_none=True) if message.referral else {}
     evidence = MessageReceived(
         provider_id=message.id,
         at=message.timestamp,
@@ -159,6 +161,7 @@ def _hear(message: Message, number: str, contacts: list[Contact]) -> Part | None
         payload=payload[:_LONGEST_TEXT] if payload else None,
         media_id=message.media.id if message.media else None,
         reply_to=_find_answered(message),
+        referral=referral,
     )
     return Said(number, message.id, evidence)
 
@@ -201,6 +204,7 @@ def _report_template(entry: Entry, update: TemplateUpdate, at: datetime) -> Repo
         event = f"{update.message_template_name} will be {update.correct_category}"
         return AccountReport(waba_id=entry.id, field="template_category_update", event=event, at=at)
     reason = update.reason or ""
+    # Meta's own sample of a quality notice bears the field of a status notice: the keys tell them apart.
     return TemplateReport(
         waba_id=entry.id,
         meta_name=update.message_template_name,
@@ -208,6 +212,7 @@ def _report_template(entry: Entry, update: TemplateUpdate, at: datetime) -> Repo
         at=at,
         status=update.event or None,
         category=update.new_category or update.message_template_category or None,
+        quality=update.new_quality_score or None,
         meta_id=update.message_template_id,
         reason="" if reason == "NONE" else reason,
     )

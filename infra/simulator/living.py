@@ -22,6 +22,7 @@ from okaeri.use_cases.send_whatsapp import SendWhatsapp
 from okaeri.use_cases.settle_message import SettleMessage
 from simulator.log import SilentLog
 from simulator.messages import MemoryDueIndex
+from simulator.numbers import MemoryNumbers, MemoryPrices, UnhurriedPace
 from simulator.senders import DELIVERED, SILENT, Delivered, Outside, SimulatedEmail, SimulatedWhatsapp
 from simulator.stores import MemorySecrets, MemoryTemplates
 from simulator.world import World
@@ -43,6 +44,7 @@ class LivingWorld(World):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.outside = Outside(self.clock)
+        self.numbers = MemoryNumbers()
         self._outbox: list[tuple[datetime, int, Channel, QueuedMessage]] = []
         self._collected = 0
         log = SilentLog()
@@ -64,6 +66,7 @@ class LivingWorld(World):
         )
         secrets = MemorySecrets({f"stores/{self.store.store_id}/links": {"key": "simulated"}})
         words = TemplateWords(secrets, public_url=self.store.site_url)
+        prices = MemoryPrices()
         self._senders: dict[Channel, Any] = {
             Channel.WHATSAPP: SendWhatsapp(
                 prepare=prepare,
@@ -71,6 +74,9 @@ class LivingWorld(World):
                 templates=self.templates,
                 words=words,
                 whatsapp=SimulatedWhatsapp(self.outside),
+                numbers=self.numbers,
+                pace=UnhurriedPace(),
+                prices=prices,
                 clock=self.clock,
             ),
             Channel.EMAIL: SendEmail(
@@ -79,12 +85,14 @@ class LivingWorld(World):
                 templates=self.templates,
                 words=words,
                 email=SimulatedEmail(self.outside),
+                prices=prices,
             ),
         }
         self.report = RecordDelivery(
             messages=self.messages,
             stores=self.stores,
             templates=self.templates,
+            numbers=self.numbers,
             queues=self.queues,
             clock=self.clock,
             log=log,

@@ -11,13 +11,25 @@ from hypothesis import strategies as st
 
 from okaeri import wiring
 from okaeri.adapters.messages import DynamoMessages
-from okaeri.domain.messages import Message, MessageState
+from okaeri.domain.messages import Charge, Message, MessageCost, MessageState
 from okaeri.domain.values import Channel, Purpose
 from tests.fakes import START, FakeClock, FakeMessages
 from tests.functional.aws_from_template import MadeStack
 
 states = st.sampled_from(list(MessageState))
 moments = st.integers(0, 10_000_000).map(lambda micros: START + timedelta(microseconds=micros))
+amounts = st.sampled_from([None, "0", "0.0034"])
+words = st.sampled_from(["", "utility", "marketing"])
+costs = st.builds(
+    MessageCost,
+    amount=amounts,
+    rate=amounts,
+    fee=amounts,
+    category=words,
+    type=st.sampled_from(["", "regular", "free_entry_point"]),
+    market=st.sampled_from(["", "BR", "Rest of Africa"]),
+)
+charges = st.builds(Charge, st.sampled_from(["", "regular"]), words, st.booleans())
 moves = st.fixed_dictionaries(
     {
         "to": states,
@@ -31,9 +43,13 @@ moves = st.fixed_dictionaries(
         "address": st.just("+819012345678"),
         "parked_until": moments,
         "repeated": st.booleans(),
+        "withheld": st.booleans(),
+        "cost": costs,
     },
 )
-reports = st.fixed_dictionaries({"to": states, "at": moments, "reason": st.sampled_from(["", "470"])})
+reports = st.fixed_dictionaries(
+    {"to": states, "at": moments, "reason": st.sampled_from(["", "470"])}, optional={"charge": charges}
+)
 steps = st.lists(st.tuples(st.booleans(), moves | reports), max_size=12)
 numbers = itertools.count()
 

@@ -13,10 +13,12 @@ import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from okaeri.adapters.whatsapp_errors import make_error, read_error_body
+from okaeri.adapters.whatsapp_messages import build_body
+from okaeri.domain.contact_data import unify_phone
 from okaeri.domain.delivery import MessageKey, Receipt
 from okaeri.domain.gates import WhatsappAddress
 from okaeri.domain.stores import Store
-from okaeri.domain.templates import ButtonValue, WhatsappContent
+from okaeri.domain.templates import WhatsappContent
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
 from okaeri.ports import Secrets
 
@@ -27,8 +29,6 @@ TIMEOUT_S = (2.0, 8.0)
 # A connection that slept longer (the function was frozen) may be dead without our knowing. Sending on it
 # would look like a lost answer, so it is closed and a new one is opened.
 IDLE_LIMIT_S = 20.0
-# 80 messages a second is what Meta gives a new number; up to 7 workers share it (template.yaml, MaximumConcurrency).
-GAP_S = 7 / 80
 _QUALITY_HOLD = "held_for_quality_assessment"
 
 
@@ -41,19 +41,14 @@ class GraphWhatsapp:
         *,
         base_url: str,
         version: str,
-        gap_s: float = GAP_S,
         session: requests.Session | None = None,
         read_time: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`gap_s` is the least time between two sends of this process from one number."""
         self._secrets = secrets
         self._url = f"{base_url}/{version}"
-        self._gap_s = gap_s
         self._session = session or requests.Session()
-        self._read_time, self._sleep = read_time, sleep
+        self._read_time = read_time
         self._used_at = 0.0
-        self._sent_at: dict[str, float] = {}
 
     def send(
         self,
@@ -71,7 +66,6 @@ class GraphWhatsapp:
             raise StopSender("no_sender_number", until_s=3600)
         token = self._read_token(store.store_id)
         body = build_body(address, content, key=key, reply_to=reply_to)
-        self._keep_pace(number)
         answer = self._post(f"{self._url}/{number}/messages", token, body)
         return read_answer(answer, attempt=attempt)
 
@@ -80,12 +74,6 @@ class GraphWhatsapp:
             return self._secrets.get(f"stores/{store_id}/whatsapp")["token"]
         except (GiveUp, KeyError) as error:
             raise StopSender("token_missing", until_s=3600) from error
-
-    def _keep_pace(self, number: str) -> None:
-        wait_s = self._sent_at.get(number, 0.0) + self._gap_s - self._read_time()
-        if 0 < wait_s <= self._gap_s:  # a clock that was set back makes nobody wait
-            self._sleep(wait_s)
-        self._sent_at[number] = self._read_time()
 
     def _post(self, url: str, token: str, body: Json) -> requests.Response:
         now = self._read_time()
@@ -100,43 +88,6 @@ class GraphWhatsapp:
             raise AnswerLost("graph_answer_lost", type(error).__name__) from error
         finally:
             self._used_at = self._read_time()
-
-
-def build_body(address: WhatsappAddress, content: WhatsappContent, *, key: MessageKey, reply_to: str | None) -> Json:
-    """The request: a template by name, or (where the content names none) plain text."""
-    body: Json = {
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        "biz_opaque_callback_data": str(key),  # at most 512 characters
-    }
-    # A user id in `to` is dropped without a word, so it has a field of its own.
-    body |= {"to": address.to} if address.to else {"recipient": address.recipient}
-    if content.meta_name:
-        body |= {"type": "template", "template": build_template(content)}
-    else:
-        body |= {"type": "text", "text": {"body": content.text, "preview_url": False}}
-    if reply_to:
-        body["context"] = {"message_id": reply_to}
-    return body
-
-
-def build_template(content: WhatsappContent) -> Json:
-    """`template` of a send: only components with variables are named."""
-    components: list[Json] = []
-    for kind, values in (("header", content.header), ("body", content.body)):
-        if values:
-            parameters = [{"type": "text", "parameter_name": n, "text": v} for n, v in values.items()]
-            components.append({"type": kind, "parameters": parameters})
-    components += [_build_button(button) for button in content.buttons]
-    template: Json = {"name": content.meta_name, "language": {"code": content.language}}
-    return template | ({"components": components} if components else {})
-
-
-def _build_button(button: ButtonValue) -> Json:
-    parameter = (
-        {"type": "text", "text": button.value} if button.type == "url" else {"type": "payload", "payload": button.value}
-    )
-    return {"type": "button", "sub_type": button.type, "index": str(button.index), "parameters": [parameter]}
 
 
 def read_answer(answer: requests.Response, *, attempt: int) -> Receipt:
@@ -155,9 +106,19 @@ def read_answer(answer: requests.Response, *, attempt: int) -> Receipt:
         raise GiveUp(f"http_{answer.status_code}")
     try:
         message = body["messages"][0]
-        return Receipt(provider_id=str(message["id"]), held=message.get("message_status") == _QUALITY_HOLD)
+        receipt = Receipt(provider_id=str(message["id"]), held=message.get("message_status") == _QUALITY_HOLD)
     except (TypeError, KeyError, IndexError, AttributeError) as broken:
         raise AnswerLost(f"http_{answer.status_code}") from broken
+    return receipt.model_copy(update=_read_contact(body))
+
+
+def _read_contact(body: Json) -> dict[str, str]:
+    """Whom Meta says that it reaches; without the plus, without Brazil's ninth digit, with Mexico's 1."""
+    contacts = body.get("contacts")
+    contact = contacts[0] if isinstance(contacts, list) and contacts and isinstance(contacts[0], dict) else {}
+    wa_id, user_id = str(contact.get("wa_id") or ""), str(contact.get("user_id") or "")
+    phone = {"phone": unify_phone(f"+{wa_id}")} if wa_id.isdecimal() else {}
+    return phone | ({"wa_user_id": user_id} if user_id else {})
 
 
 def _was_never_sent(error: requests.RequestException) -> bool:

@@ -9,11 +9,17 @@ from typing import Any
 _EMAIL = re.compile(
     r"[^@\s\x00-\x1f<>(),;:\"\[\]\\]+@(?:[^@\s\x00-\x1f<>(),;:\"\[\]\\.]+\.)+[^@\s\x00-\x1f<>(),;:\"\[\]\\.]{2,}"
 )
+# What shoppers, WhatsApp and the dialling plan write in two ways, and the one way that we keep.
+_VARIANTS = (
+    (re.compile(r"\+55(\d{2})([6-9]\d{7})"), r"+55\g<1>9\g<2>"),
+    (re.compile(r"\+521(\d{10})"), r"+52\g<1>"),
+    (re.compile(r"\+54([1-8]\d{9})"), r"+549\g<1>"),
+)
 
 
 @lru_cache(maxsize=512)  # an order's webhooks come in a row
 def normalise_phone(raw: str | None, country: str | None) -> str | None:
-    """E.164 ("+819012345678"), or None where no whole number can be read.
+    """E.164 ("+819012345678") in the one form of `unify_phone`, or None where no whole number can be read.
 
     `country` (ISO 3166-1 alpha-2) is where a number without a country code was written. A number needs to be
     possible, not assigned: numbering plans change faster than the library's data.
@@ -25,9 +31,24 @@ def normalise_phone(raw: str | None, country: str | None) -> str | None:
         number = numbers.parse(raw, country.upper() if country else None)
     except numbers.NumberParseException:
         return None
-    if numbers.is_possible_number_with_reason(number) != numbers.ValidationResult.IS_POSSIBLE:
+    # Mexico's old mobile form is too long a number by today's plan, so it is brought into the new one first.
+    found = unify_phone(str(numbers.format_number(number, numbers.PhoneNumberFormat.E164)))
+    if numbers.is_possible_number_with_reason(numbers.parse(found)) != numbers.ValidationResult.IS_POSSIBLE:
         return None
-    return str(numbers.format_number(number, numbers.PhoneNumberFormat.E164))
+    return found
+
+
+def unify_phone(number: str) -> str:
+    """The one form of an E.164 number that is written in two: what shoppers type, what is dialled, what WhatsApp shows.
+
+    Brazil put a 9 before its mobile numbers, which WhatsApp leaves out of older ones; Mexico dropped the 1 that
+    WhatsApp keeps; Argentina's mobiles have a 9 that many leave out. Ours is the form that is dialled today from
+    abroad. A Brazilian landline stays as it is; an Argentine number is taken for a mobile, as WhatsApp takes it.
+    """
+    for pattern, unified in _VARIANTS:
+        if found := pattern.fullmatch(number):
+            return found.expand(unified)
+    return number
 
 
 def normalise_email(raw: str | None) -> str | None:

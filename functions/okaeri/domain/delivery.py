@@ -12,6 +12,7 @@ from okaeri.domain.values import Purpose, Value
 Outcome = Literal["failed", "delivered", "read", "clicked", "bounced", "complained"]
 
 MAX_ATTEMPTS = 6
+DAY_S = 86_400
 QUEUE_DELAY_LIMIT_S = 900  # SQS's longest DelaySeconds
 # A sender's function ends after 30 s: a younger `sending` may be at work, an older one was left by a death.
 SENDING_LIMIT = timedelta(seconds=60)
@@ -39,6 +40,9 @@ def read_key(text: str | None) -> MessageKey | None:
     return MessageKey(*parts) if len(parts) == 3 and all(parts) else None
 
 
+FOREIGN_ID = "aws:"  # before the id that a carrier gave, which no status of Meta's will name
+
+
 class Turn(StrEnum):
     """What a sender does with a message that its queue gave it."""
 
@@ -63,10 +67,15 @@ def judge_turn(message: Message, now: datetime) -> Turn:
 
 
 class Receipt(Value):
-    """A provider took the message. `held`: it may still drop it after a quality check (Meta)."""
+    """A provider took the message. `held`: it may still drop it after a quality check (Meta).
+
+    `phone` (E.164) and `wa_user_id` are whom Meta says that it reaches, None where it does not say.
+    """
 
     provider_id: str
     held: bool = False
+    phone: str | None = None
+    wa_user_id: str | None = None
 
 
 class Advice(StrEnum):
@@ -92,9 +101,10 @@ class Retry(Value):
 
 
 class Park(Value):
-    """Keep it in the table until then; the sweep sends it."""
+    """Keep it in the table until then; the sweep sends it. `withheld`: a wait that is granted once."""
 
     until: datetime
+    withheld: bool = False
 
 
 class Fail(Value):
@@ -106,7 +116,8 @@ def choose_after_refusal(message: Message, refusal: Refusal, *, now: datetime, c
 
     Waits of up to 15 minutes are the queue's; longer ones are parked, unless another channel can say it now:
     for an order message always, for marketing only where the reason lies in this message or person (a whole
-    broadcast does not move to e-mail because a token has expired).
+    broadcast does not move to e-mail because a token has expired). A wait of a day (131049) is granted once, and none
+    beyond the time until which the words are true.
     """
     if refusal.advice is Advice.GIVE_UP:
         return Fail()
@@ -119,7 +130,12 @@ def choose_after_refusal(message: Message, refusal: Refusal, *, now: datetime, c
     delay_s = find_backoff_s(message.attempt, chance) if refusal.wait_s is None else refusal.wait_s
     if delay_s <= QUEUE_DELAY_LIMIT_S:
         return Retry(delay_s=round(delay_s))
-    return Fail() if message.fallback else Park(until=now + timedelta(seconds=delay_s))
+    until = now + timedelta(seconds=delay_s)
+    is_useless = message.valid_until is not None and until > message.valid_until
+    is_second_day = delay_s >= DAY_S and message.withheld
+    if message.fallback or is_useless or is_second_day:
+        return Fail()
+    return Park(until=until, withheld=delay_s >= DAY_S)
 
 
 def find_backoff_s(attempt: int, chance: float) -> float:

@@ -91,6 +91,8 @@ class ConsentSeen(Stored):
     customer_id: str | None = None
     buyer: Buyer = Buyer()
     wa_user_id: str | None = None
+    confirmed: bool = False  # from the address itself (double opt-in), by the store or on our page
+    proof: dict[str, str] = Field(default_factory=dict)
 
 
 class ProductSeen(Stored):

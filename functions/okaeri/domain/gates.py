@@ -15,6 +15,7 @@ from okaeri.domain.records import CartRecord, OrderRecord
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel, Purpose
 
+FREE_ENTRY_POINT = timedelta(hours=72)  # Meta: from the shop's answer to who came by an advertisement
 SERVICE_WINDOW = timedelta(hours=24)  # Meta: free-form answers within 24 h of the shopper's last message
 
 
@@ -53,7 +54,7 @@ def find_email(customer: Customer) -> str | None:
 def has_consent(customer: Customer, channel: Channel, purpose: Purpose) -> bool:
     """The present state of the ledger for this channel and purpose."""
     consent = customer.consents.get(f"{channel}:{purpose}")
-    return consent is not None and consent.given
+    return consent is not None and consent.counts
 
 
 def is_stopped(customer: Customer, channel: Channel) -> bool:
@@ -113,6 +114,11 @@ def check_reach(customer: Customer, store: Store, channel: Channel, purpose: Pur
 def is_window_open(customer: Customer, real_now: datetime) -> bool:
     """Whether free-form answers are allowed: within 24 h of the shopper's last WhatsApp message."""
     return customer.window_opened_at is not None and real_now - customer.window_opened_at < SERVICE_WINDOW
+
+
+def is_free_entry_open(customer: Customer, real_now: datetime) -> bool:
+    """Whether Meta asks nothing: the shopper came by an advertisement, and the 72 hours after it are not over."""
+    return customer.free_entry_until is not None and real_now < customer.free_entry_until
 
 
 # The one answer to STOP, and its kin: the shopper has just written, and asked for it.

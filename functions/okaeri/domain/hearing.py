@@ -6,22 +6,32 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from okaeri.domain.customers import Customer, Identity
-from okaeri.domain.effects import Effect, KeepTimeline, SayMessage
+from okaeri.domain.consents import take_consent
+from okaeri.domain.customers import Customer, Identity, IdentityKind, list_identities
+from okaeri.domain.effects import Effect, KeepTimeline, ReleaseIdentities, SayMessage
 from okaeri.domain.events import Event, make_event
-from okaeri.domain.evidence import ConsentSeen, MessageOutcome, MessageReceived, NumberChanged
-from okaeri.domain.gates import is_stopped
+from okaeri.domain.evidence import ConsentSeen, MessageOutcome, MessageReceived, NumberChanged, WhatsappKnown
+from okaeri.domain.gates import FREE_ENTRY_POINT, is_stopped
 from okaeri.domain.identities import name_identities
 from okaeri.domain.keywords import read_keyword
 from okaeri.domain.languages import choose_locale
 from okaeri.domain.messages import Message, MessageRefs
 from okaeri.domain.orders import Buyer
-from okaeri.domain.profile import Change, note_alive, note_dead_address, take_buyer, take_consent
+from okaeri.domain.profile import (
+    MAX_IDENTIFIERS,
+    Change,
+    note_alive,
+    note_dead_address,
+    note_hour,
+    take_buyer,
+)
 from okaeri.domain.records import TimelineEntry
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel, Purpose, make_id
 
 CONFIRM_ORDER = "CONFIRM_ORDER"  # and the order's id after a colon: the button of cash on delivery
+ANSWER = "ANSWER"  # the question's seed and the answer's name after colons: the buttons of a question
+MAX_TEXT = 1000  # characters of what a shopper wrote that journeys may read
 STOP_MARKETING = "STOP_MARKETING"  # the payload of the quick reply on marketing templates
 # facts: WhatsApp §8. What a code says of the address or of the shopper's wish, beyond the one message.
 NOT_ON_WHATSAPP = ("131026",)
@@ -59,12 +69,16 @@ def hear_consent(evidence: ConsentSeen, heard_at: datetime) -> Heard:
     def note(customer: Customer, real_now: datetime, store: Store) -> Change:
         return take_consent(
             customer,
+            store=store,
+            real_now=real_now,
             channel=evidence.channel,
             purpose=evidence.purpose,
             given=evidence.given,
             at=min(evidence.at, heard_at),
             source=evidence.source,
             wording=evidence.wording,
+            confirmed=evidence.confirmed,
+            proof=evidence.proof,
         )
 
     def apply(customer: Customer, real_now: datetime, store: Store) -> Change:
@@ -80,7 +94,10 @@ def hear_consent(evidence: ConsentSeen, heard_at: datetime) -> Heard:
 
 
 def hear_message(evidence: MessageReceived, store: Store) -> Heard:
-    """A shopper wrote on WhatsApp: kept on the timeline; STOP and START are obeyed and answered once."""
+    """A shopper wrote on WhatsApp: kept on the timeline; STOP and START are obeyed and answered once.
+
+    START of somebody who had stopped nothing is a greeting like any other.
+    """
     identities = name_identities(Buyer(phone=evidence.phone), wa_user_id=evidence.wa_user_id)
     is_stop_marketing = evidence.payload == STOP_MARKETING
     keyword = None if is_stop_marketing else read_keyword(evidence.text)
@@ -89,28 +106,34 @@ def hear_message(evidence: MessageReceived, store: Store) -> Heard:
         "message.received",
         evidence.at,
         evidence.provider_id,
-        data={"type": evidence.type, "keyword": keyword or ""},
+        data={
+            "type": evidence.type,
+            "keyword": keyword or "",
+            "tapped": evidence.payload is not None,
+            "text": (evidence.text or "")[:MAX_TEXT],
+            "media_id": evidence.media_id or "",
+        },
     )
-    confirmed = _confirm_order(evidence, store)
+    confirmed = _read_tap(evidence, store)
 
-    def obey(customer: Customer) -> Change:
+    def obey(customer: Customer, real_now: datetime, store: Store) -> Change:
         if is_stop_marketing:
-            return _take_reply(customer, evidence, "marketing", given=False)
-        if keyword:
-            return _take_reply(customer, evidence, "all", given=keyword == "start")
+            return _take_reply(customer, evidence, "marketing", real_now, store, given=False)
+        if keyword == "stop" or (keyword == "start" and is_stopped(customer, Channel.WHATSAPP)):
+            return _take_reply(customer, evidence, "all", real_now, store, given=keyword == "start")
         return Change(customer)
 
     def apply(customer: Customer, real_now: datetime, store: Store) -> Change:
         was_stopped = is_stopped(customer, Channel.WHATSAPP)
         customer = _note_presence(customer, evidence)
         effects: list[Effect] = [_keep_text(customer, evidence)]
-        if not keyword and not is_stop_marketing and not was_stopped:
+        if keyword != "stop" and not is_stop_marketing and not was_stopped:
             # Who writes to the shop there may be answered and told about their orders there.
             if "whatsapp:order" not in customer.consents:
-                reply = _take_reply(customer, evidence, "order", given=True)
+                reply = _take_reply(customer, evidence, "order", real_now, store, given=True)
                 customer, effects = reply.customer, [*effects, *reply.effects]
             return Change(customer, tuple(effects))
-        change = obey(customer)
+        change = obey(customer, real_now, store)
         answer = _choose_answer(keyword, is_stop_marketing, was_stopped)
         effects += change.effects
         if answer:
@@ -122,21 +145,33 @@ def hear_message(evidence: MessageReceived, store: Store) -> Heard:
         events=(event, *confirmed),
         identities=identities,
         bearers_on=Channel.WHATSAPP if keyword or is_stop_marketing else None,
-        quiet_apply=lambda customer, real_now, store: obey(customer),
+        quiet_apply=obey,
     )
 
 
-def _confirm_order(evidence: MessageReceived, store: Store) -> tuple[Event, ...]:
-    """A tap on the button of an order with cash on delivery. Twice, or on two devices, it is one event."""
-    name, _, order_id = (evidence.payload or "").partition(":")
-    if name != CONFIRM_ORDER or not order_id:
-        return ()
-    refs: dict[str, tuple[str, ...]] = {"order.id": (order_id,)}
-    return (make_event(store.store_id, "order.confirmed", evidence.at, order_id, refs=refs),)
+def _read_tap(evidence: MessageReceived, store: Store) -> tuple[Event, ...]:
+    """A tap on a button that confirms an order (twice, or on two devices, it is one event), or answers a question."""
+    name, _, subject = (evidence.payload or "").partition(":")
+    if name == CONFIRM_ORDER and subject:
+        refs: dict[str, tuple[str, ...]] = {"order.id": (subject,)}
+        return (make_event(store.store_id, "order.confirmed", evidence.at, subject, refs=refs),)
+    if name == ANSWER and subject:
+        return (make_answer_event(store, subject, evidence.at, evidence.provider_id),)
+    return ()
+
+
+def make_answer_event(store: Store, subject: str, at: datetime, *distinct: str) -> Event:
+    """An answer that names its question: `subject` is the question's seed, a colon, and the answer's name."""
+    seed, _, answer = subject.partition(":")
+    refs: dict[str, tuple[str, ...]] = {"ask.id": (seed,)}
+    return make_event(store.store_id, "message.answered", at, seed, *distinct, refs=refs, data={"answer": answer})
 
 
 def hear_number(evidence: NumberChanged) -> Heard:
-    """The shopper moved to another number: found by the old identifiers, reached by the new ones."""
+    """The shopper moved to another number: found by the old identifiers, reached by the new ones.
+
+    The old ones are let go: numbers are given to other people one day.
+    """
     old = name_identities(Buyer(phone=evidence.old_phone), wa_user_id=evidence.old_wa_user_id)
 
     def apply(customer: Customer, real_now: datetime, store: Store) -> Change:
@@ -146,29 +181,60 @@ def hear_number(evidence: NumberChanged) -> Heard:
                 "wa_user_ids": tuple(user for user in customer.wa_user_ids if user != evidence.old_wa_user_id),
             }
         )
-        return Change(take_buyer(customer, Buyer(phone=evidence.new_phone), wa_user_id=evidence.new_wa_user_id))
+        customer = take_buyer(customer, Buyer(phone=evidence.new_phone), wa_user_id=evidence.new_wa_user_id)
+        gone = tuple(identity for identity in old if identity not in new)
+        release = ReleaseIdentities(
+            id=make_id(customer.customer_id, "release", *(identity.value for identity in gone)), identities=gone
+        )
+        return Change(customer, (release,) if gone else ())
 
     new = name_identities(Buyer(phone=evidence.new_phone), wa_user_id=evidence.new_wa_user_id)
     return Heard(apply=apply, identities=(*old, *new))
+
+
+def hear_known(evidence: WhatsappKnown, owner: Customer) -> Heard:
+    """Meta's own name for somebody we wrote to: theirs from now on, after those that they gave themselves."""
+    new = name_identities(Buyer(phone=evidence.phone), wa_user_id=evidence.wa_user_id)
+    strength = list(IdentityKind)
+    identities = sorted((*list_identities(owner), *new), key=lambda identity: strength.index(identity.kind))
+
+    def apply(customer: Customer, real_now: datetime, store: Store) -> Change:
+        known = {
+            "phones": tuple(dict.fromkeys((*customer.phones, evidence.phone))),
+            "wa_user_ids": tuple(dict.fromkeys((*customer.wa_user_ids, evidence.wa_user_id))),
+        }
+        update = {name: tuple(filter(None, values))[:MAX_IDENTIFIERS] for name, values in known.items()}
+        return Change(customer.model_copy(update=update))
+
+    return Heard(apply=apply, identities=tuple(dict.fromkeys(identities)))
 
 
 def hear_outcome(evidence: MessageOutcome, message: Message | None, store: Store) -> Heard:
     """What became of a message, beyond the message: a dead address, a complaint, a wish to hear no marketing."""
     channel = message.channel if message else Channel.EMAIL
     is_failure = evidence.outcome in ("failed", "bounced")
+    is_complaint = evidence.outcome == "complained"
+    is_refusal = is_complaint or (evidence.outcome == "failed" and evidence.code in STOPPED_MARKETING)
+
+    def refuse(customer: Customer, real_now: datetime, store: Store) -> Change:
+        return take_consent(
+            customer,
+            store=store,
+            real_now=real_now,
+            channel=channel,
+            purpose="marketing",
+            given=False,
+            at=evidence.at,
+            source="complaint" if is_complaint else f"meta {evidence.code}",
+            proof={"message": evidence.message_id},
+        )
 
     def apply(customer: Customer, real_now: datetime, store: Store) -> Change:
         if evidence.outcome == "bounced":
             return Change(note_dead_address(customer, "email", evidence.address, evidence.code or "bounced"))
         if evidence.outcome == "failed" and evidence.code in NOT_ON_WHATSAPP:
             return Change(note_dead_address(customer, "whatsapp", evidence.address, evidence.code))
-        is_complaint = evidence.outcome == "complained"
-        if is_complaint or (evidence.outcome == "failed" and evidence.code in STOPPED_MARKETING):
-            source = "complaint" if is_complaint else f"meta {evidence.code}"
-            return take_consent(
-                customer, channel=channel, purpose="marketing", given=False, at=evidence.at, source=source
-            )
-        return Change(customer)
+        return refuse(customer, real_now, store) if is_refusal else Change(customer)
 
     event = make_event(
         store.store_id,
@@ -178,41 +244,56 @@ def hear_outcome(evidence: MessageOutcome, message: Message | None, store: Store
         refs={"message.id": (evidence.message_id,)},
         data={"channel": channel, "code": evidence.code},
     )
-    return Heard(apply=apply, events=(event,), customer_id=evidence.customer_id)
+    return Heard(
+        apply=apply,
+        events=(event,),
+        customer_id=evidence.customer_id,
+        bearers_on=Channel(channel) if is_refusal else None,
+        quiet_apply=refuse if is_refusal else None,
+    )
 
 
 def _note_presence(customer: Customer, evidence: MessageReceived) -> Customer:
-    """They are there: the window opens, a dead number lives, a nameless one has a name."""
+    """They are there: the window opens, a dead number lives, a nameless one has a name, their hour is noted."""
+    customer = note_hour(customer, evidence.at)
     customer = take_buyer(customer, Buyer(phone=evidence.phone), wa_user_id=evidence.wa_user_id)
     customer = note_alive(customer, "whatsapp", (evidence.phone, evidence.wa_user_id))
     opened = max(filter(None, (customer.window_opened_at, evidence.at)))
     name = customer.first_name or customer.last_name
+    free_until = customer.free_entry_until
+    if evidence.referral:
+        # Meta counts from our answer, which comes after this: the end that is sure. Its own word settles each cost.
+        free_until = max(filter(None, (free_until, evidence.at + FREE_ENTRY_POINT)))
     return customer.model_copy(
         update={
+            "free_entry_until": free_until,
             "window_opened_at": opened,
             "first_name": customer.first_name if name else evidence.profile_name,
         }
     )
 
 
-def _take_reply(customer: Customer, evidence: MessageReceived, purpose: str, *, given: bool) -> Change:
+def _take_reply(
+    customer: Customer, evidence: MessageReceived, purpose: str, real_now: datetime, store: Store, *, given: bool
+) -> Change:
     return take_consent(
         customer,
+        store=store,
+        real_now=real_now,
         channel="whatsapp",
         purpose=purpose,
         given=given,
         at=evidence.at,
         source="whatsapp reply",
         wording=(evidence.text or evidence.payload or "")[:200],
+        proof={"provider_message": evidence.provider_id},
     )
 
 
 def _choose_answer(keyword: str | None, is_stop_marketing: bool, was_stopped: bool) -> str | None:
     """One confirmation, and none for a STOP that is in force already, whatever else they write."""
-    if keyword == "start":
-        return "start_confirmed"
     if was_stopped:
-        return None
+        return "start_confirmed" if keyword == "start" else None
     return "marketing_stopped" if is_stop_marketing else "stop_confirmed"
 
 

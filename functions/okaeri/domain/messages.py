@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -67,15 +68,26 @@ class MessageCost(Stored):
     """What a message costs: estimated when it is sent, settled by the provider's own word.
 
     `amount` is a decimal text in `currency`, None where the price list knows none: never a guess. `category` and
-    `type` are the provider's words (Meta: utility, marketing, service…; regular, free_customer_service…).
+    `type` are the provider's words (Meta: utility, marketing, service…; regular, free_customer_service…). `rate` is
+    the whole amount where the message is billed, `fee` the part of it that is asked even where Meta bills nothing.
     """
 
     currency: str = "USD"
     amount: str | None = None
+    rate: str | None = None
+    fee: str | None = None
     category: str = ""
     type: str = ""
     market: str = ""
     settled: bool = False
+
+
+class Charge(NamedTuple):
+    """A provider's word on how a message is charged; see `prices.settle_cost`."""
+
+    type: str
+    category: str
+    billable: bool
 
 
 class Message(Stored):
@@ -112,6 +124,7 @@ class Message(Stored):
     reason: str = ""
     attempt: int = 0
     repeated: bool = False
+    withheld: bool = False  # a provider put it off for a day already, and is asked once more
     provider_id: str | None = None
     address: str | None = None
     parked_until: datetime | None = None

@@ -45,7 +45,7 @@ class EmailReport(Stored):
 
 
 class TemplateReport(Stored):
-    """What Meta decided about a template. `status` or `category` is None where it does not speak of it."""
+    """What Meta decided about a template. `status`, `category` or `quality` is None where it does not speak of it."""
 
     kind: Literal["template"] = "template"
     waba_id: str
@@ -54,18 +54,20 @@ class TemplateReport(Stored):
     at: datetime
     status: str | None = None
     category: str | None = None
+    quality: str | None = None  # GREEN, YELLOW, RED, UNKNOWN
     meta_id: str = ""
     reason: str = ""
 
 
 class AccountReport(Stored):
-    """A notice about a WhatsApp account or number; a person should read it."""
+    """A notice about a WhatsApp account or number; a person should read it. `details`: see `numbers.take_notice`."""
 
     kind: Literal["account"] = "account"
     waba_id: str
     field: str
     event: str
     at: datetime
+    details: dict[str, str] = Field(default_factory=dict)
 
 
 Report = Annotated[

@@ -89,6 +89,7 @@ class StoreSettings(Stored):
     return_promise: dict[str, str] = Field(default_factory=dict)  # language → one honest line on returns
     payment_instructions: dict[str, str] = Field(default_factory=dict)  # offline payment method → how to pay
     shared_identifiers: tuple[str, ...] = ()
+    asks_to_confirm: bool = True  # False where the store platform sends its own double opt-in mail
     marketing_days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)  # 0 is Monday
     attention: AttentionBudget = AttentionBudget()
     segments: dict[str, Condition] = Field(default_factory=dict)  # the shop's own, by name
@@ -115,6 +116,13 @@ class Sending(StrEnum):
     ON = "on"
     ORDERS_ONLY = "orders_only"  # marketing is held back
     OFF = "off"  # everything is held back
+
+
+class Transport(StrEnum):
+    """By whom a store's WhatsApp messages go out; the messages are the same."""
+
+    GRAPH = "graph"  # Meta's own API
+    AWS = "aws"  # End User Messaging Social
 
 
 class PublishedJourney(Stored):
@@ -157,6 +165,9 @@ class Store(Stored):
     contact: Contact = Contact()
     phone_number_id: str | None = None
     waba_id: str | None = None
+    whatsapp_transport: Transport = Transport.GRAPH
+    aws_phone_number_id: str | None = None  # the number's id at AWS, where it carries the messages
+    whatsapp_per_second: int | None = None  # messages, where Meta gives another rate: 20 beside the Business app
     sending: Sending = Sending.ON
     mode: Mode = Mode.ON  # over all journeys: the stricter of this and the journey's own counts
     share: int = 100

@@ -128,6 +128,7 @@ class TemplateState(Stored):
     meta_id: str = ""
     meta_name: str = ""
     reason: str = ""
+    quality: str = ""  # GREEN, YELLOW, RED: a red one is paused soon
     at: datetime | None = None  # when Meta said so, by its own webhook
 
 

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
 
+from okaeri.domain.acts import make_action_event, make_solved_event
 from okaeri.domain.broadcasts import BroadcastState, make_broadcast_event, summon
-from okaeri.domain.customers import Customer, list_identities
+from okaeri.domain.consents import take_opt_ins
+from okaeri.domain.customers import Customer
 from okaeri.domain.decide import decide, shorten
 from okaeri.domain.effects import EFFECTS, Effect
 from okaeri.domain.events import Event
 from okaeri.domain.evidence import (
+    ActionDone,
     BroadcastDue,
     CartCompleted,
     CartSeen,
@@ -31,14 +34,15 @@ from okaeri.domain.evidence import (
     ProductSeen,
     ShipmentSeen,
     StoreUninstalled,
+    TicketSolved,
     TimerDue,
     WhatsappKnown,
 )
 from okaeri.domain.hearing import Heard, hear_consent, hear_known, hear_message, hear_number, hear_outcome
-from okaeri.domain.identities import choose_addresses
+from okaeri.domain.identities import name_refused_addresses
 from okaeri.domain.messages import ENDED, REACHED, Message
 from okaeri.domain.pace import Pace
-from okaeri.domain.profile import count_order, take_buyer, take_opt_ins, take_past_buyer
+from okaeri.domain.profile import count_order, take_buyer, take_past_buyer
 from okaeri.domain.segments import make_entries
 from okaeri.domain.spending import note_payment
 from okaeri.domain.stores import UNINSTALLED, Store
@@ -143,11 +147,19 @@ class AdvanceJourneys:
             case MessageOutcome():
                 message = self._messages.get(store.store_id, evidence.customer_id, evidence.message_id)
                 heard = hear_outcome(evidence, message, store)
-                return (Subject(self._about(message, evidence.customer_id, heard.events), heard, message),)
+                about = Subject(self._about(message, evidence.customer_id, heard.events), heard, message)
+                if heard.bearers_on is None:
+                    return (about,)
+                owner = self._find.by_id(store, evidence.customer_id)
+                return (about, *self._list_bearers(heard, owner, store))
             case MessageCheck():
                 return self._check(evidence, envelope, store)
             case TimerDue():
                 return self._read_timer(evidence, envelope, store)
+            case ActionDone():
+                return (Subject(Reading((make_action_event(evidence),), customer_id=evidence.customer_id)),)
+            case TicketSolved():
+                return (Subject(Reading((make_solved_event(evidence),), customer_id=evidence.customer_id)),)
             case BroadcastDue():
                 return self._read_broadcast(evidence, envelope, store)
             case CustomerWake():
@@ -168,13 +180,16 @@ class AdvanceJourneys:
         else:
             return ()
         reading = Reading(events=heard.events, identities=heard.identities, customer_id=owner.customer_id)
-        subjects = [Subject(reading, heard, resolved=owner)]
-        if heard.bearers_on is not None:
-            addresses = choose_addresses(heard.identities or list_identities(owner), heard.bearers_on)
-            others = self._find.list_bearers(store, addresses) - {owner.customer_id}
-            quiet = heard.without_answer()
-            subjects += [Subject(Reading(events=(), customer_id=other), quiet) for other in sorted(others)]
-        return subjects
+        return (Subject(reading, heard, resolved=owner), *self._list_bearers(heard, owner, store))
+
+    def _list_bearers(self, heard: Heard, owner: Customer, store: Store) -> Sequence[Subject]:
+        """Everybody else who is reached by the address that a refusal is about."""
+        if heard.bearers_on is None:
+            return ()
+        addresses = name_refused_addresses(heard.identities, owner, heard.bearers_on)
+        others = self._find.list_bearers(store, addresses) - {owner.customer_id}
+        quiet = heard.without_answer()
+        return [Subject(Reading(events=(), customer_id=other), quiet) for other in sorted(others)]
 
     def _check(self, evidence: MessageCheck, envelope: Envelope, store: Store) -> Sequence[Subject]:
         """Nearly every message has arrived by then, and costs one read and no decision."""
@@ -260,11 +275,21 @@ class AdvanceJourneys:
             take = take_past_buyer if reading.is_past else take_buyer
             customer = take(customer, reading.buyer)
         if reading.opted_in_at is not None:
-            change = take_opt_ins(customer, reading.opt_ins, reading.opted_in_at)
+            change = take_opt_ins(
+                customer,
+                reading.opt_ins,
+                reading.opted_in_at,
+                store=store,
+                real_now=self._clock(),
+                proof=reading.list_proof(),
+            )
             customer, effects = change.customer, [*effects, *change.effects]
             events = [*change.events, *events]
         if reading.placed_order is not None:
-            change = count_order(customer, reading.placed_order.order_id, reading.placed_order.created_at)
+            placed = reading.placed_order
+            change = count_order(
+                customer, placed.order_id, placed.created_at, by_shopper=placed.is_placed_by_shopper
+            )
             customer, effects = change.customer, [*effects, *change.effects]
         if reading.order is not None and reading.order.order is not None:
             customer = note_payment(customer, reading.order.order)
@@ -287,6 +312,7 @@ class AdvanceJourneys:
                 customer, event, now, self._gather_facts(customer, event, reading, store, subject.message)
             )
             customer, effects = decision.customer, [*effects, *decision.effects]
+            events += decision.events  # decided in their turn, and committed with what made them
         return customer, effects
 
     def _is_known(self, customer: Customer, event: Event) -> bool:

@@ -10,9 +10,10 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from okaeri.domain.delivery import (
+    FOREIGN_ID,
     Fail,
     Meaning,
     MessageKey,
@@ -27,11 +28,13 @@ from okaeri.domain.delivery import (
 )
 from okaeri.domain.evidence import Envelope, MessageOutcome
 from okaeri.domain.messages import Message, MessageState
+from okaeri.domain.numbers import FIELDS, NumberState, concerns, take_notice
+from okaeri.domain.prices import read_charge
 from okaeri.domain.reports import AccountReport, EmailReport, Report, TemplateReport, WhatsappReport
 from okaeri.domain.templates import TemplateState
 from okaeri.domain.values import Lane, make_id
 from okaeri.errors import GiveUp, StopSender, TryAgain
-from okaeri.ports import Clock, Log, Messages, Queues, Stores, Templates
+from okaeri.ports import Clock, Log, Messages, Numbers, Queues, Stores, Templates
 from okaeri.use_cases.settle_message import read_refusal
 
 ReadError = Callable[[str, int], TryAgain | GiveUp | StopSender]
@@ -56,6 +59,7 @@ class RecordDelivery:
     messages: Messages
     stores: Stores
     templates: Templates
+    numbers: Numbers
     queues: Queues
     clock: Clock
     log: Log
@@ -72,8 +76,7 @@ class RecordDelivery:
             case TemplateReport():
                 self._record_template(report)
             case AccountReport():
-                extra = {"waba_id": report.waba_id, "field": report.field, "event": report.event}
-                self.log.warning("whatsapp account notice", extra=extra)
+                self._record_notice(report)
 
     def _record_whatsapp(self, report: WhatsappReport) -> None:
         key = read_key(report.ref)
@@ -90,8 +93,9 @@ class RecordDelivery:
         message = self.messages.get(*key)
         if message is None or _is_of_earlier_attempt(message, report.provider_id):
             return
-        until = self._find_next_attempt(message, report.code)
-        if until is not None:
+        wait = self._find_next_attempt(message, report.code)
+        if wait is not None:
+            # What is sent then is a new message to Meta, with an id of its own: nothing is left of this attempt's.
             self.messages.move(
                 message,
                 MessageState.PARKED,
@@ -99,16 +103,17 @@ class RecordDelivery:
                 at=self.clock(),
                 reason=report.code,
                 attempt=message.attempt + 1,
-                parked_until=until,
+                parked_until=wait.until,
+                withheld=wait.withheld or None,
             )
             return
         moved = self.messages.report(
-            *key, MessageState.FAILED, at=report.at, reason=report.code, details=_describe(report)
+            *key, MessageState.FAILED, at=report.at, reason=report.code, details={"id": report.provider_id}
         )
         if moved or message.state is MessageState.FAILED:
             self._tell(key, "failed", report, lane=message.lane, address=message.address)
 
-    def _find_next_attempt(self, message: Message, code: str) -> datetime | None:
+    def _find_next_attempt(self, message: Message, code: str) -> Park | None:
         """When to send again what a status called failed; None where that is the end, or another channel's turn."""
         if message.state not in _TAKEN or message.fallback:
             return None
@@ -117,10 +122,10 @@ class RecordDelivery:
         match choose_after_refusal(message, refusal, now=now, chance=self.chance()):
             case Fail():
                 return None
-            case Park(until=until):
-                return until
+            case Park() as wait:
+                return wait
             case Retry(delay_s=delay_s):
-                return now + timedelta(seconds=delay_s)
+                return Park(until=now + timedelta(seconds=delay_s))
 
     def _record_email(self, report: EmailReport) -> None:
         key = read_key(report.ref)
@@ -130,7 +135,14 @@ class RecordDelivery:
 
     def _move_and_tell(self, key: MessageKey, report: WhatsappReport | EmailReport, meaning: Meaning) -> None:
         assert meaning.state is not None  # the callers have looked
-        moved = self.messages.report(*key, meaning.state, at=report.at, reason=report.code, details=_describe(report))
+        moved = self.messages.report(
+            *key,
+            meaning.state,
+            at=report.at,
+            reason=report.code,
+            details={"id": report.provider_id},
+            charge=read_charge(report.pricing) if isinstance(report, WhatsappReport) else None,
+        )
         outcome = meaning.outcome
         if outcome is None:
             return
@@ -171,6 +183,20 @@ class RecordDelivery:
         )
         self.queues.send_evidence([envelope], lane=lane)
 
+    def _record_notice(self, report: AccountReport) -> None:
+        """A line that a person should read, and what senders must obey from now on."""
+        extra = {"waba_id": report.waba_id, "field": report.field, "event": report.event}
+        self.log.warning("whatsapp account notice", extra=extra)
+        if report.field not in FIELDS:
+            return
+        for store_id in self.stores.list_ids():
+            store = self.stores.get(store_id)
+            if store is not None and store.phone_number_id and store.waba_id == report.waba_id:
+                before = self.numbers.get(store.phone_number_id) or NumberState(phone_number_id=store.phone_number_id)
+                if concerns(before, report.details):
+                    after = take_notice(before, report.field, report.details, report.at)
+                    self.numbers.put(after.model_copy(update={"waba_id": report.waba_id}))
+
     def _record_template(self, report: TemplateReport) -> None:
         named = _META_NAME.fullmatch(report.meta_name)
         if named is None:
@@ -191,6 +217,7 @@ class RecordDelivery:
             update={
                 "status": _read_status(report.status) or before.status,
                 "category": report.category or before.category,
+                "quality": report.quality or before.quality,
                 "meta_id": report.meta_id or before.meta_id,
                 "meta_name": report.meta_name,
                 "reason": report.reason,
@@ -212,10 +239,5 @@ def _is_of_earlier_attempt(message: Message, provider_id: str) -> bool:
         return True
     if message.state is MessageState.SENDING:
         return message.provider_id == provider_id  # the present attempt has no id of its own yet
-    return message.provider_id not in (None, provider_id)
-
-
-def _describe(report: WhatsappReport | EmailReport) -> dict[str, str]:
-    """What is kept in the message's history: the provider's id, and what Meta will charge."""
-    pricing = report.pricing if isinstance(report, WhatsappReport) else {}
-    return {"id": report.provider_id, **pricing}
+    known = message.provider_id
+    return known is not None and not known.startswith(FOREIGN_ID) and known != provider_id

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from okaeri.domain.delivery import name_message
 from okaeri.domain.gates import find_email
 from okaeri.domain.messages import MessageState, QueuedMessage
+from okaeri.domain.prices import estimate_email_cost
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
-from okaeri.ports import EmailSender, Templates, Words
+from okaeri.ports import EmailSender, Prices, Templates, Words
 from okaeri.use_cases.prepare_message import PrepareMessage
 from okaeri.use_cases.settle_message import SettleMessage
 
@@ -22,6 +23,7 @@ class SendEmail:
     templates: Templates
     words: Words
     email: EmailSender
+    prices: Prices
 
     def __call__(self, queued: QueuedMessage) -> None:
         """Raises TryAgain where the table or a queue cannot be reached: the queue gives the message again."""
@@ -41,7 +43,8 @@ class SendEmail:
         except (TryAgain, GiveUp, StopSender) as refusal:
             self.settle.refuse(message, refusal)
             return
-        claimed = self.settle.start(message, address)
+        cost = estimate_email_cost(self.prices.get(), at=self.settle.clock())
+        claimed = self.settle.start(message, address, cost)
         if claimed is None:
             return
         try:

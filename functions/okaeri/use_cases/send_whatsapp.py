@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from okaeri.domain.delivery import is_template_ready, name_message
-from okaeri.domain.gates import check_reach, find_whatsapp_address, is_window_open
+from okaeri.domain.delivery import Receipt, is_template_ready, name_message
+from okaeri.domain.evidence import Envelope, WhatsappKnown
+from okaeri.domain.gates import (
+    WhatsappAddress,
+    check_reach,
+    find_whatsapp_address,
+    is_free_entry_open,
+    is_window_open,
+)
 from okaeri.domain.message_facts import MessageFacts
-from okaeri.domain.messages import MessageState, QueuedMessage
+from okaeri.domain.messages import Message, MessageCost, MessageState, QueuedMessage
+from okaeri.domain.numbers import STANDARD_PER_SECOND, UNLIMITED, NumberState, find_stop
+from okaeri.domain.prices import SERVICE, estimate_cost
+from okaeri.domain.stores import Transport
 from okaeri.domain.templates import Template, WhatsappContent
-from okaeri.domain.values import Channel, Purpose
+from okaeri.domain.values import Channel, Purpose, make_id
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
-from okaeri.ports import Clock, Templates, WhatsappSender, Words
+from okaeri.ports import Clock, Numbers, Prices, SendingPace, Templates, WhatsappSender, Words
 from okaeri.use_cases.prepare_message import PrepareMessage
 from okaeri.use_cases.settle_message import SettleMessage
 
@@ -20,14 +31,27 @@ TEMPLATE_WAIT_S = 3600
 
 
 @dataclass(frozen=True)
+class Saying:
+    """What is about to be said, to whom, and how Meta files it: `utility`, `marketing`, `service`, …"""
+
+    facts: MessageFacts
+    address: WhatsappAddress
+    content: WhatsappContent
+    category: str
+
+
+@dataclass(frozen=True)
 class SendWhatsapp:
-    """From a queue's body to the Graph API and back into the table."""
+    """From a queue's body to Meta and back into the table."""
 
     prepare: PrepareMessage
     settle: SettleMessage
     templates: Templates
     words: Words
     whatsapp: WhatsappSender
+    numbers: Numbers
+    pace: SendingPace
+    prices: Prices
     clock: Clock
 
     def __call__(self, queued: QueuedMessage) -> None:
@@ -40,30 +64,50 @@ class SendWhatsapp:
             self.settle.end(facts.message, MessageState.SUPPRESSED, "no_whatsapp_number")
             return
         try:
-            content = self._find_words(facts)
+            state = self._check_number(facts)
+            saying = self._find_words(facts, address)
         except (TryAgain, GiveUp, StopSender) as refusal:
             self.settle.refuse(facts.message, refusal)
             return
-        message = self.settle.start(facts.message, address.key)
+        number = facts.store.phone_number_id or ""
+        wait_s = self.pace.find_pair_wait(number, address.key)
+        if wait_s and not facts.message.free_form:  # who talks with the shop is answered at once
+            self.settle.hand_back(queued, delay_s=wait_s)
+            return
+        message = self.settle.start(facts.message, address.key, self._estimate(saying))
         if message is None:
             return
+        self.pace.keep(number, address.key, _find_rate(facts, state))
         try:
-            receipt = self.whatsapp.send(
-                facts.store,
-                address,
-                content,
-                key=name_message(message),
-                attempt=message.attempt,
-                reply_to=message.refs.reply_to,
-            )
+            receipt = self._send(saying, message)
         except AnswerLost as lost:
             self.settle.lose(message, lost)
         except (TryAgain, GiveUp, StopSender) as refusal:
             self.settle.refuse(message, refusal)
         else:
             self.settle.accept(message, receipt)
+            self._note(saying, receipt, state)
 
-    def _find_words(self, facts: MessageFacts) -> WhatsappContent:
+    def _send(self, saying: Saying, message: Message) -> Receipt:
+        return self.whatsapp.send(
+            saying.facts.store,
+            saying.address,
+            saying.content,
+            key=name_message(message),
+            attempt=message.attempt,
+            reply_to=message.refs.reply_to,
+        )
+
+    def _check_number(self, facts: MessageFacts) -> NumberState | None:
+        """What Meta says of the number. Raises StopSender where it must not send this now."""
+        state = self.numbers.get(facts.store.phone_number_id) if facts.store.phone_number_id else None
+        now = self.clock()
+        stop = find_stop(state, facts.message.purpose, now)
+        if stop:
+            raise StopSender(stop.reason, until_s=(stop.until - now).total_seconds())
+        return state
+
+    def _find_words(self, facts: MessageFacts, address: WhatsappAddress) -> Saying:
         message = facts.message
         template = self.templates.get(message.store_id, message.template, message.locale)
         if template is None:
@@ -72,12 +116,13 @@ class SendWhatsapp:
             # Outside the window Meta refuses what is no template (131047).
             if not is_window_open(facts.customer, self.clock()):
                 raise GiveUp("window_closed")
+            category = SERVICE
         else:
-            self._check_template(facts, template)
-        return self.words.say_on_whatsapp(facts, template)
+            category = self._check_template(facts, template)
+        return Saying(facts, address, self.words.say_on_whatsapp(facts, template), category)
 
-    def _check_template(self, facts: MessageFacts, template: Template) -> None:
-        """What Meta would refuse (132001, 132015) before asking it, and what it would send as marketing."""
+    def _check_template(self, facts: MessageFacts, template: Template) -> str:
+        """Meta's category. What Meta would refuse (132001, 132015), or send as marketing, is not even asked for."""
         message = facts.message
         state = self.templates.get_state(message.store_id, message.template, message.locale)
         if state is None or (state.meta_name and state.meta_name != template.meta_name):
@@ -89,3 +134,46 @@ class SendWhatsapp:
             refusal = check_reach(facts.customer, facts.store, Channel.WHATSAPP, Purpose.MARKETING)
             if refusal:
                 raise GiveUp("template_is_marketing", refusal)
+        return state.category.lower()
+
+    def _estimate(self, saying: Saying) -> MessageCost:
+        now, customer = self.clock(), saying.facts.customer
+        return estimate_cost(
+            self.prices.get(),
+            saying.address.key,
+            saying.category,
+            at=now,
+            in_window=is_window_open(customer, now),
+            in_free_entry_point=is_free_entry_open(customer, now),
+            by_aws=saying.facts.store.whatsapp_transport is Transport.AWS,
+        )
+
+    def _note(self, saying: Saying, receipt: Receipt, state: NumberState | None) -> None:
+        """What the answer teaches: one person more written to, and perhaps another name for them at Meta."""
+        store, customer, now = saying.facts.store, saying.facts.customer, self.clock()
+        is_limited = state is not None and state.tier not in ("", UNLIMITED)
+        # Where no limit is known an order message costs no write for it; a broadcast is counted in any case.
+        is_counted = is_limited or (state is None and saying.facts.message.purpose is Purpose.MARKETING)
+        if is_counted and not is_window_open(customer, now):
+            self.numbers.note_opened(store.waba_id or store.phone_number_id or "", now)
+        known = WhatsappKnown(
+            customer_id=customer.customer_id,
+            phone=receipt.phone if receipt.phone not in customer.phones else None,
+            wa_user_id=receipt.wa_user_id if receipt.wa_user_id not in customer.wa_user_ids else None,
+        )
+        if known.phone or known.wa_user_id:
+            self.settle.queues.send_evidence([_wrap(known, saying.facts.message, now)])
+
+
+def _find_rate(facts: MessageFacts, state: NumberState | None) -> int:
+    return facts.store.whatsapp_per_second or (state.per_second if state else STANDARD_PER_SECOND)
+
+
+def _wrap(known: WhatsappKnown, message: Message, at: datetime) -> Envelope:
+    return Envelope(
+        id=make_id(message.store_id, known.kind, known.customer_id, known.phone or "", known.wa_user_id or ""),
+        store_id=message.store_id,
+        source="send_whatsapp",
+        received_at=at,
+        evidence=known,
+    )

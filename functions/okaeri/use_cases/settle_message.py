@@ -21,7 +21,7 @@ from okaeri.domain.delivery import (
     choose_after_refusal,
 )
 from okaeri.domain.evidence import Envelope, MessageCheck, MessageOutcome
-from okaeri.domain.messages import Message, MessageState, QueuedMessage
+from okaeri.domain.messages import Message, MessageCost, MessageState, QueuedMessage
 from okaeri.domain.values import Channel, Purpose, make_id
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
 from okaeri.ports import Clock, Log, Messages, Queues
@@ -51,17 +51,20 @@ class SettleMessage:
     patience_s: float
     chance: Callable[[], float] = random.random
 
-    def hand_back(self, queued: QueuedMessage) -> None:
-        """Puts it on its queue again untouched: too little time is left to send it, and that is not its fault."""
+    def hand_back(self, queued: QueuedMessage, *, delay_s: float = 0) -> None:
+        """Puts it on its queue again untouched: it cannot be sent at this moment, and that is not its fault."""
         message = self.messages.get(queued.store_id, queued.customer_id, queued.message_id)
         if message is None:
             raise TryAgain("message_unknown")
-        self.queues.send_message(queued, channel=message.channel, lane=message.lane)
+        self.queues.send_message(queued, channel=message.channel, lane=message.lane, delay_s=delay_s)
 
-    def start(self, message: Message, address: str) -> Message | None:
-        """Claims the message for this attempt; None where another worker has it."""
+    def start(self, message: Message, address: str, cost: MessageCost) -> Message | None:
+        """Claims the message for this attempt; None where another worker has it.
+
+        What it will cost is written here and not with the answer: a status may outrun that.
+        """
         return self.messages.move(
-            message, MessageState.SENDING, expected=(message.state,), at=self.clock(), address=address
+            message, MessageState.SENDING, expected=(message.state,), at=self.clock(), address=address, cost=cost
         )
 
     def accept(self, message: Message, receipt: Receipt) -> None:
@@ -89,6 +92,7 @@ class SettleMessage:
                     reason=refusal.code,
                     attempt=message.attempt + 1 if is_spent else None,
                     parked_until=choice.until,
+                    withheld=choice.withheld or None,
                 )
             case Fail():
                 self.end(message, MessageState.FAILED, refusal.code)
@@ -153,6 +157,7 @@ class SettleMessage:
         attempt: int | None = None,
         provider_id: str | None = None,
         parked_until: datetime | None = None,
+        withheld: bool | None = None,
     ) -> Message | None:
         # A redelivery may have called a slow attempt lost; the attempt's own word is better.
         slow = (MessageState.UNCONFIRMED,) if message.state is MessageState.SENDING else ()
@@ -165,6 +170,7 @@ class SettleMessage:
             attempt=attempt,
             provider_id=provider_id,
             parked_until=parked_until,
+            withheld=withheld,
         )
 
     def _tell_failed(self, message: Message) -> None:

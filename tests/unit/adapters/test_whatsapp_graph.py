@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from okaeri.adapters.whatsapp_graph import GAP_S, GraphWhatsapp, build_body, read_answer
+from okaeri.adapters.whatsapp_graph import GraphWhatsapp, read_answer
+from okaeri.adapters.whatsapp_messages import build_body
 from okaeri.domain.delivery import MessageKey, Receipt
 from okaeri.domain.gates import WhatsappAddress
 from okaeri.domain.templates import ButtonValue, WhatsappContent
@@ -58,14 +59,10 @@ class Session(requests.Session):
 
 class Time:
     def __init__(self) -> None:
-        self.now, self.slept = 1000.0, list[float]()
+        self.now = 1000.0
 
     def __call__(self) -> float:
         return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 def make_sender(session: Session, time: Time | None = None, **secrets: dict[str, str]) -> GraphWhatsapp:
@@ -76,7 +73,6 @@ def make_sender(session: Session, time: Time | None = None, **secrets: dict[str,
         version="v24.0",
         session=session,
         read_time=time,
-        sleep=time.sleep,
     )
 
 
@@ -153,14 +149,6 @@ def test_the_session_never_repeats_a_post() -> None:
     assert adapter.max_retries.total == 0
 
 
-def test_sends_of_one_number_keep_their_distance() -> None:
-    session, time = Session(*(accepted() for _ in range(3))), Time()
-    sender = make_sender(session, time)
-    for _ in range(3):
-        send(sender)
-    assert time.slept == pytest.approx([GAP_S, GAP_S])
-
-
 def test_a_connection_that_slept_is_not_trusted_with_a_message() -> None:
     session, time = Session(accepted(), accepted(), accepted()), Time()
     sender = make_sender(session, time)
@@ -179,6 +167,26 @@ def test_a_missing_token_stops_the_sender_before_anything_is_asked() -> None:
     with pytest.raises(StopSender, match="token_missing"):
         send(make_sender(session, None, other={"token": "x"}))
     assert session.asked == []
+
+
+@pytest.mark.parametrize(
+    ("contacts", "phone", "user_id"),
+    [
+        ([{"input": "+819012345678", "wa_id": "819012345678"}], "+819012345678", None),
+        ([{"input": "+5511987654321", "wa_id": "551187654321"}], "+5511987654321", None),
+        ([{"input": "+525512345678", "wa_id": "5215512345678"}], "+525512345678", None),
+        ([{"input": "JP.1349", "user_id": "JP.1349"}], None, "JP.1349"),
+        ([], None, None),
+        ("?", None, None),
+        ([None], None, None),
+    ],
+)
+def test_whom_meta_says_that_it_reaches_is_read_in_our_form(
+    contacts: Any, phone: str | None, user_id: str | None
+) -> None:
+    body = {"contacts": contacts, "messages": [{"id": "wamid.1"}]}
+    receipt = read_answer(answer(200, body), attempt=0)
+    assert (receipt.phone, receipt.wa_user_id) == (phone, user_id)
 
 
 def test_held_is_not_the_same_as_accepted() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okaeri.domain.contact_data import normalise_email, normalise_phone
+from okaeri.domain.contact_data import normalise_email, normalise_phone, unify_phone
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,29 @@ from okaeri.domain.contact_data import normalise_email, normalise_phone
 )
 def test_a_number_is_read_as_its_country_writes_it(raw: str, country: str | None, expected: str) -> None:
     assert normalise_phone(raw, country) == expected
+
+
+@pytest.mark.parametrize(
+    ("ways", "country", "expected"),
+    [
+        (  # Chatwoot #5840: WhatsApp leaves the ninth digit out of older Brazilian numbers
+            ["+55 11 98765-4321", "+55 11 8765-4321", "551187654321", "(11) 98765-4321", "(11) 8765-4321"],
+            "BR",
+            "+5511987654321",
+        ),
+        (["+55 11 3456-7890", "(11) 3456-7890"], "BR", "+551134567890"),  # a landline has none
+        (["+52 55 1234 5678", "+52 1 55 1234 5678", "55 1234 5678", "1 55 1234 5678"], "MX", "+525512345678"),
+        (["+54 9 11 2345-6789", "+54 11 2345-6789", "011 15 2345-6789", "11 2345-6789"], "AR", "+5491123456789"),
+        (["+1 613 555 0127", "(613) 555-0127"], "CA", "+16135550127"),
+    ],
+)
+def test_a_number_that_is_written_in_two_ways_is_one(ways: list[str], country: str, expected: str) -> None:
+    assert {normalise_phone(raw, country) for raw in ways} == {expected}
+
+
+@given(st.from_regex(r"\+(55|52|54|81|1)[1-9][0-9]{7,11}", fullmatch=True))
+def test_the_one_form_of_a_number_is_its_own(number: str) -> None:
+    assert unify_phone(unify_phone(number)) == unify_phone(number)
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,16 @@ def test_after_the_last_attempt_the_message_has_failed() -> None:
 
 def test_a_wait_of_more_than_15_minutes_is_parked_not_queued() -> None:
     refusal = Refusal(code="131049", advice=Advice.AGAIN, wait_s=86_400)
-    assert choose(make_message(), refusal) == Park(until=START + timedelta(days=1))
+    assert choose(make_message(), refusal) == Park(until=START + timedelta(days=1), withheld=True)
+    assert choose(make_message(), refusal.model_copy(update={"wait_s": 3600.0})) == Park(until=START + HOUR)
     assert choose(make_message(), refusal.model_copy(update={"wait_s": 900.0})) == Retry(delay_s=900)
+
+
+def test_a_wait_of_a_day_is_granted_once_and_only_while_the_words_are_true() -> None:
+    refusal = Refusal(code="131049", advice=Advice.AGAIN, wait_s=86_400)
+    assert choose(make_message(withheld=True), refusal) == Fail()
+    assert choose(make_message(valid_until=START + timedelta(hours=23)), refusal) == Fail()
+    assert isinstance(choose(make_message(valid_until=START + timedelta(hours=25)), refusal), Park)
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))

@@ -28,6 +28,9 @@ from tests.fakes import (
     FakeClock,
     FakeCustomers,
     FakeMessages,
+    FakeNumbers,
+    FakePace,
+    FakePrices,
     FakeQueues,
     FakeRecords,
     FakeStores,
@@ -174,6 +177,9 @@ class Speaking:
     whatsapp: FakeWhatsapp = field(default_factory=FakeWhatsapp)
     email: FakeEmail = field(default_factory=FakeEmail)
     log: FakeLog = field(default_factory=FakeLog)
+    numbers: FakeNumbers = field(default_factory=FakeNumbers)
+    pace: FakePace = field(default_factory=FakePace)
+    prices: FakePrices = field(default_factory=FakePrices)
 
     def __post_init__(self) -> None:
         self.customers.save(CUSTOMER, sweep_at=None)
@@ -201,10 +207,18 @@ class Speaking:
             templates=self.templates,
             words=self.words,
             whatsapp=self.whatsapp,
+            numbers=self.numbers,
+            pace=self.pace,
+            prices=self.prices,
             clock=self.clock,
         )
         self.send_email = SendEmail(
-            prepare=prepare, settle=settle, templates=self.templates, words=self.words, email=self.email
+            prepare=prepare,
+            settle=settle,
+            templates=self.templates,
+            words=self.words,
+            email=self.email,
+            prices=self.prices,
         )
 
     def publish(self, template: Template, **state: str) -> None:

@@ -194,15 +194,57 @@ def test_a_template_that_meta_paused_or_filed_anew_is_reported() -> None:
     assert announced.event == "shipment_shipped_v1 will be MARKETING"
 
 
+def test_a_templates_quality_is_reported_under_whatever_field_it_comes() -> None:
+    world = World()
+    world.post("template_quality")
+    [report] = world.reports
+    assert isinstance(report, TemplateReport)
+    assert (report.meta_name, report.quality, report.status, report.category) == (
+        "order_confirmation_v1",
+        "RED",
+        None,
+        None,
+    )
+
+
 @pytest.mark.parametrize(
-    ("name", "event"), [("template_quality", "RED order_confirmation_v1"), ("account", "ACCOUNT_RESTRICTION")]
+    ("name", "event", "details"),
+    [
+        (
+            "account",
+            "ACCOUNT_RESTRICTION",
+            {
+                "event": "ACCOUNT_RESTRICTION",
+                "restriction": "RESTRICTED_BIZ_INITIATED_MESSAGING",
+                "until": "2026-11-03T09:00:00+00:00",
+            },
+        ),
+        (
+            "number_quality",
+            "FLAGGED",
+            {
+                "event": "FLAGGED",
+                "display_phone_number": "81312345678",
+                "max_daily_conversations_per_business": "TIER_10K",
+            },
+        ),
+        ("business_capability", "", {"max_daily_conversations_per_business": "2000"}),
+    ],
 )
-def test_notices_for_a_person_go_on_in_few_words(name: str, event: str) -> None:
+def test_notices_go_on_in_flat_words(name: str, event: str, details: dict[str, str]) -> None:
     world = World()
     world.post(name)
     [report] = world.reports
     assert isinstance(report, AccountReport)
-    assert report.event == event
+    assert (report.event, report.details) == (event, details)
+
+
+def test_who_came_by_an_advertisement_brings_its_name_and_their_number_in_our_form() -> None:
+    world = World()
+    world.post("text_by_advertisement")
+    [heard] = world.evidence
+    assert heard.phone == "+5511987654321"
+    assert (heard.referral["source_type"], heard.referral["source_id"]) == ("ad", "120201")
 
 
 def test_a_thousand_statuses_become_chunks_that_fit() -> None:

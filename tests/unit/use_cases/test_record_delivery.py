@@ -33,6 +33,7 @@ class World(Speaking):
             messages=self.messages,
             stores=self.stores,
             templates=self.templates,
+            numbers=self.numbers,
             queues=self.queues,
             clock=self.clock,
             log=self.log,

@@ -1,0 +1,27 @@
+"""How fast and to how many people a number may write: Meta's rates and limits, with room left for what matters."""
+
+from __future__ import annotations
+
+# Of a number's rate: what shoppers write counts as well, and a burst of theirs must find room.
+USED_SHARE = 0.7
+# Seconds between two messages to one person (Meta lends up to 45 from the future, and takes them back later).
+PAIR_GAP_S = 6.0
+# Of the people whom a portfolio may write to within 24 hours: kept for order messages, which nothing holds back.
+RESERVE = 0.2
+FIRST_TIER = 250  # people per 24 hours: where every portfolio begins
+
+
+def find_gap_s(per_second: int, workers: int) -> float:
+    """Seconds that each of so many workers leaves between two sends of one number, so that all keep its rate."""
+    return workers / (per_second * USED_SHARE)
+
+
+def count_allowance(limit: int | None, opened: int, *, reserve: float = RESERVE) -> int:
+    """How many more people marketing may write to first, now.
+
+    `limit` is the portfolio's per rolling 24 hours, None without one; `opened` how many people the portfolio wrote to
+    first in that time, for whatever purpose.
+    """
+    if limit is None:
+        return 1_000_000
+    return max(0, int(limit * (1 - reserve)) - opened)
