@@ -8,6 +8,7 @@ from datetime import datetime
 
 from okaeri.domain.evidence import Envelope
 from okaeri.domain.messages import QueuedMessage
+from okaeri.domain.records import ActionRequest
 from okaeri.domain.values import Channel, Lane
 from okaeri.errors import TryAgain
 
@@ -33,6 +34,7 @@ class MemoryQueues:
     messages: list[SentMessage] = field(default_factory=list)
     statuses: list[str] = field(default_factory=list)
     quarantined: list[tuple[str, str, bytes, str, str]] = field(default_factory=list)
+    actions: list[ActionRequest] = field(default_factory=list)
     failing: bool = False
 
     def send_evidence(self, envelopes: Sequence[Envelope], *, lane: Lane = Lane.TRANSACTIONAL) -> None:
@@ -50,6 +52,10 @@ class MemoryQueues:
     def send_statuses(self, bodies: Sequence[str]) -> None:
         self._check()
         self.statuses += bodies
+
+    def request_action(self, request: ActionRequest) -> None:
+        self._check()
+        self.actions.append(request)
 
     def quarantine(self, store_id: str, source: str, body: bytes, *, path: str, reason: str) -> None:
         self._check()

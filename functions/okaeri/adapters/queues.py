@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
     from okaeri.domain.messages import QueuedMessage
+    from okaeri.domain.records import ActionRequest
 
 _MOST_ENTRIES = 10  # of a SendMessageBatch
 _MOST_BYTES = 1_048_576 - 10_240  # of a message, and of a batch; some room for what stands around the bodies
@@ -55,6 +56,11 @@ class SqsQueues:
     def send_statuses(self, bodies: Sequence[str]) -> None:
         """Chunks of a provider's reports, in ASCII."""
         self._send("statuses", [{"MessageBody": body} for body in bodies])
+
+    def request_action(self, request: ActionRequest) -> None:
+        """A standard queue, grouped by store: a slow webhook of one shop does not hold up another's."""
+        body = request.model_dump_json(by_alias=True, exclude_none=True, ensure_ascii=True)
+        self._send("actions", [{"MessageBody": body, "MessageGroupId": request.store_id}])
 
     def quarantine(self, store_id: str, source: str, body: bytes, *, path: str, reason: str) -> None:
         """The raw bytes, gzipped, in as many messages as they need; `read_quarantined` puts them together."""

@@ -214,7 +214,7 @@ class DynamoRecords:
 
     def _put_kept(
         self,
-        model: DecisionRecord | ConsentEntry | FinishedRun | TimelineEntry,
+        model: DecisionRecord | ConsentEntry | FinishedRun | GoalReached | TimelineEntry,
         sk: str,
         extra: Item | None = None,
     ) -> None:

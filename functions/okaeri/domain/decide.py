@@ -9,32 +9,42 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from okaeri.domain.acts import take_answer
+from okaeri.domain.answers import WRITTEN, is_last_asked, is_typed, read_answer
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.effects import Effect, KeepDecision
 from okaeri.domain.events import Event
-from okaeri.domain.facts import Facts, Scene, holds
-from okaeri.domain.journeys import Definition, EventMatch, WaitStep
+from okaeri.domain.facts import Facts, Scene
+from okaeri.domain.goals import HOLDOUT, credit_goals, is_met, name_arm, watch_goal
+from okaeri.domain.journeys import AskStep, CallStep, CouponStep, Definition, WaitStep
+from okaeri.domain.modes import draw_percent, find_mode, is_in_share
 from okaeri.domain.outcomes import decide_message
 from okaeri.domain.records import DecisionRecord, Finding
-from okaeri.domain.stores import UNINSTALLED, PublishedJourney
+from okaeri.domain.stores import UNINSTALLED, Mode, PublishedJourney
 from okaeri.domain.values import Purpose, format_time, make_id
-from okaeri.domain.walk import Walk
+from okaeri.domain.walk import ACT_EVENTS, ANSWER_EVENTS, MERGED, Walk
 
 MAX_RUNS = 64
 MAX_RECENT = 32
 MAX_ENDED = 64
+MAX_ENTERED = 32
 TIMER_DUE = "timer.due"
+PERSONAL = ("text",)  # what a shopper wrote is kept on their timeline alone
 # The event of a message's own fate, decided by `outcomes`; journeys may wait for it as for any other.
 MESSAGE_EVENTS = ("message.failed", "message.checked")
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The customer's new state, what to do, and what was weighed. `is_new` is False for an event known already."""
+    """The customer's new state, what to do, what was weighed, and the `events` that journeys made, to be decided next.
+
+    `is_new` is False for an event known already.
+    """
 
     customer: Customer
     effects: tuple[Effect, ...] = ()
     findings: tuple[Finding, ...] = ()
+    events: tuple[Event, ...] = ()
     is_new: bool = True
 
 
@@ -61,197 +71,307 @@ def decide(customer: Customer, event: Event, now: datetime, facts: Facts) -> Dec
     """
     if shorten(event.event_id) in customer.recent:
         return Decision(customer, is_new=False)
-    effects: list[Effect] = []
-    findings: list[Finding] = []
+    course = _Course(customer, event, now, facts)
     if event.name in MESSAGE_EVENTS:
         outcome = decide_message(customer, event, now, facts)
-        effects += outcome.effects
-        findings += outcome.findings
-    kept, ended, walks = _walk_runs(customer, event, now, facts)
-    effects += [effect for walk in walks for effect in walk.effects]
-    findings += [finding for walk in walks for finding in walk.findings]
+        course.effects += outcome.effects
+        course.findings += outcome.findings
+    course.credit()
+    course.close_ticket()
+    for run in customer.runs:
+        course.continue_run(run)
+    # An exit comes before an entry: the order that ends the cart's run may start its own.
+    for published in (*facts.store.triggers.get(event.name, ()), *facts.summoned):
+        course.start_run(published)
+    course.limit_runs()
+    findings = course.findings
     if not findings:
         findings.append(Finding(what=event.name, verdict="nothing to do", why=event.quiet or "no journey waits for it"))
-    after = customer.model_copy(
+    after = course.customer.model_copy(
         update={
-            "runs": kept,
-            "ended_runs": dict(list(ended.items())[-MAX_ENDED:]),
+            "runs": tuple(course.runs.values()),
+            "ended_runs": dict(list(course.ended.items())[-MAX_ENDED:]),
             "recent": (*customer.recent, shorten(event.event_id))[-MAX_RECENT:],
             "evicted": customer.evicted or len(customer.recent) >= MAX_RECENT,
         }
     )
-    effects.append(_keep_decision(after, event, now, findings))
-    return Decision(after, tuple(effects), tuple(findings))
+    course.effects.append(_keep_decision(after, event, now, findings))
+    return Decision(after, tuple(course.effects), tuple(findings), tuple(course.events))
 
 
-def _walk_runs(
-    customer: Customer, event: Event, now: datetime, facts: Facts
-) -> tuple[tuple[Run, ...], dict[str, int], list[Walk]]:
-    """The runs that go on, the memory of those that ended, and every walk that was made."""
-    ended = dict(customer.ended_runs)
-    walks: list[Walk] = []
-    kept: list[Run] = []
-    for run in customer.runs:
-        walk = _continue_run(customer, run, event, now, facts)
-        walks.append(walk)
-        if walk.run is None:
-            _remember_end(ended, walk.definition, run)
+class _Course:
+    """One decision in the making: the customer and their runs as they stand after each walk."""
+
+    def __init__(self, customer: Customer, event: Event, now: datetime, facts: Facts) -> None:
+        self.customer, self.event, self.now, self.facts = customer, event, now, facts
+        self.runs = {run.make_id(customer.store_id): run for run in customer.runs}
+        self.ended = dict(customer.ended_runs)
+        self.effects: list[Effect] = []
+        self.findings: list[Finding] = []
+        self.events: list[Event] = []
+        self.reached: set[str] = set()  # runs whose goal this event is
+
+    def credit(self) -> None:
+        """Credits goals first, so that a run that ends by this very event is credited too."""
+        credit = credit_goals(self.customer, self.event, self.now, self.facts)
+        self.customer = credit.customer
+        self.effects += credit.effects
+        self.findings += credit.findings
+        self.reached = {effect.goal.run_id for effect in credit.effects}
+
+    def close_ticket(self) -> None:
+        """A ticket that was solved holds nothing back any more."""
+        solved = self.event.refs.get("ticket.id", ()) if self.event.name == "ticket.solved" else ()
+        left = tuple(ticket for ticket in self.customer.open_tickets if ticket.ticket_id not in solved)
+        if left != self.customer.open_tickets:
+            self.customer = self.customer.model_copy(update={"open_tickets": left})
+            self.findings.append(Finding(what="ticket", verdict="solved"))
+
+    def continue_run(self, run: Run) -> None:
+        """Lets one run hear of the event."""
+        run_id = run.make_id(self.customer.store_id)
+        walk = self._make_walk(self.runs[run_id], self.facts.definitions[run.definition])
+        self._hear(walk, walk.run or run)
+        self._take(walk)
+
+    def start_run(self, published: PublishedJourney) -> None:
+        """Starts a journey that this event triggers, or says why not."""
+        definition = self.facts.definitions[published.definition]
+        key = self._find_key(definition)
+        name = name_entry(published.journey, key)
+        running = [run for run in self.runs.values() if (run.journey, run.key) == (published.journey, key)]
+        entries = max([self.ended.get(name, 0), *(run.entry + 1 for run in running)])
+        run = Run(
+            journey=published.journey,
+            definition=published.definition,
+            key=key,
+            entry=entries,
+            started_at=self.now,
+            refs=self.event.refs,
+        )
+        walk = self._make_walk(run, definition, published)
+        refusal = self._refuse_start(walk.scene(), published, running=bool(running), entries=entries)
+        if refusal:
+            walk.note("run", "not started", refusal)
+            self.findings += walk.findings
+            return
+        self._count_entry(definition, name)
+        if self._is_held_out(definition):
+            walk.note("run", "held out", "for comparison")
+            self.findings += walk.findings
+            self.customer = watch_goal(self.customer, run, walk.run_id, definition, self.now, HOLDOUT)
+            self._remember_end(definition, run)
+            return
+        walk.note("run", "started", f"key {definition.key}")
+        walk.go()
+        self._take(walk)
+
+    def limit_runs(self) -> None:
+        """Beyond 64 active runs the oldest marketing runs end with a reason."""
+        surplus = len(self.runs) - MAX_RUNS
+        if surplus <= 0:
+            return
+        definitions = self.facts.definitions
+        oldest_first = sorted(
+            self.runs.values(),
+            key=lambda run: (definitions[run.definition].purpose is not Purpose.MARKETING, run.started_at),
+        )
+        for run in oldest_first[:surplus]:
+            walk = self._make_walk(run, definitions[run.definition])
+            walk.end("too_many_runs")
+            self._take(walk)
+
+    # -- one walk --------------------------------------------------------------------------------------------------
+
+    def _make_walk(self, run: Run, definition: Definition, published: PublishedJourney | None = None) -> Walk:
+        run_id = run.make_id(self.customer.store_id)
+        return Walk(
+            customer=self.customer,
+            run=run,
+            event=self.event,
+            now=self.now,
+            facts=self.facts,
+            definition=definition,
+            published=published or self._find_published(run, definition),
+            run_id=run_id,
+            others=tuple(other for name, other in self.runs.items() if name != run_id),
+        )
+
+    def _find_published(self, run: Run, definition: Definition) -> PublishedJourney | None:
+        triggers = self.facts.store.triggers
+        published = (candidate for name in definition.events for candidate in triggers.get(name, ()))
+        return next((candidate for candidate in published if candidate.journey == run.journey), None)
+
+    def _take(self, walk: Walk) -> None:
+        """The world after a walk."""
+        self.customer = walk.customer
+        self.effects += walk.effects
+        self.findings += walk.findings
+        self.events += walk.events
+        run = walk.run
+        last = run or walk.last_run
+        assert last is not None  # a walk without a run has ended it
+        if walk.has_spoken:
+            arm = name_arm(last)
+            self.customer = watch_goal(self.customer, last, walk.run_id, walk.definition, self.now, arm)
+        if run is None:
+            self.runs.pop(walk.run_id, None)
+            self._remember_end(walk.definition, last)
         else:
-            kept.append(walk.run)
-    # An exit comes before an entry: the order that ends the cart's run may start its own.
-    for published in facts.store.triggers.get(event.name, ()):
-        walk = _start_run(customer, published, event, now, facts, kept, ended)
-        walks.append(walk)
-        if walk.run is not None:
-            kept.append(walk.run)
-    kept, dropped = _limit_runs(customer, kept, event, now, facts, ended)
-    return tuple(kept), ended, walks + dropped
+            self.runs[walk.run_id] = run
+        for sibling in walk.absorbed:
+            self._merge_sibling(sibling, walk.absorbed_by)
 
-
-def _continue_run(customer: Customer, run: Run, event: Event, now: datetime, facts: Facts) -> Walk:
-    definition = facts.definitions[run.definition]
-    walk = _make_walk(customer, run, definition, event, now, facts)
-    if facts.store.paused == UNINSTALLED:
-        walk.end("store_uninstalled")
-        return walk
-    if walk.published is not None and not walk.published.on:
-        walk.end("switched_off")
-        return walk
-    leave = next((match for match in definition.exits if _matches(match, event, run)), None)
-    if leave is not None:
-        walk.end(leave.reason or event.name)
-        return walk
-    if run.waiting is None:
-        return walk
-    if event.name == TIMER_DUE:
-        if _is_due(walk, run, event):
-            walk.proceed("timeout")
-        return walk
-    step = definition.steps[run.step]
-    if isinstance(step, WaitStep) and any(_matches(match, event, run) for match in step.events):
+    def _merge_sibling(self, sibling: Run, seed: str) -> None:
+        """Its message was said: it wakes at once, for its own facts have to be read, and goes on after the send."""
+        walk = self._make_walk(sibling, self.facts.definitions[sibling.definition])
+        waiting = sibling.waiting
         walk.disarm()
-        if step.unchanged_for is not None:
-            walk.rest(now + walk.scene().read_span(step.unchanged_for), run.waiting.events)
+        walk.run = sibling.model_copy(update={"waiting": None, "data": sibling.data | {MERGED: seed[:10]}})
+        walk.rest(self.now, wish=waiting.wish if waiting else None, since=waiting.wanted_at if waiting else None)
+        self._take(walk)
+
+    def _hear(self, walk: Walk, run: Run) -> None:
+        """What the event means for a run that waits."""
+        event, definition = self.event, walk.definition
+        if self.facts.store.paused == UNINSTALLED:
+            return walk.end("store_uninstalled")
+        if walk.published is not None and find_mode(self.facts.store, walk.published) is Mode.OFF:
+            return walk.end("switched_off")
+        leave = next((match for match in definition.exits if is_met(match, event, walk.scene())), None)
+        if leave is not None:
+            return walk.end(leave.reason or event.name)
+        if walk.run_id in self.reached and definition.goal is not None and definition.goal.ends:
+            return walk.end("goal")
+        if run.waiting is None:
+            return None
+        if event.name == TIMER_DUE:
+            return walk.proceed("timeout") if self._is_due(walk, run) else None
+        if run.waiting.wish is not None:
+            return None  # it waits to speak, not for events
+        step = definition.steps[run.step]
+        match step:
+            case WaitStep():
+                self._hear_wait(walk, run, step)
+            case AskStep():
+                self._hear_answer(walk, run, step)
+            case CallStep() | CouponStep():
+                self._hear_act(walk, run, step)
+        return None
+
+    def _hear_wait(self, walk: Walk, run: Run, step: WaitStep) -> None:
+        met = next((i for i, match in enumerate(step.events) if is_met(match, self.event, walk.scene())), None)
+        if met is None or (step.all_of and not walk.wait_for_rest(step, met)):
+            return
+        walk.disarm()
+        if step.unchanged_for is not None and run.waiting is not None:
+            walk.rest(self.now + walk.scene().read_span(step.unchanged_for), run.waiting.events)
         else:
-            walk.proceed(event.name)
-    return walk
+            walk.proceed(self.event.name)
 
+    def _hear_answer(self, walk: Walk, run: Run, step: AskStep) -> None:
+        if self.event.name not in ANSWER_EVENTS:
+            return
+        asked_at = run.waiting.wanted_at if run.waiting else None
+        if self.event.name == WRITTEN and (
+            not is_last_asked(run, walk.others) or (asked_at is not None and self.event.occurred_at < asked_at)
+        ):
+            return
+        seeds = [make_id(walk.run_id, run.step, visit) for visit in range(run.visit + 1)]
+        answer = next((found for seed in seeds if (found := read_answer(step, self.event, seed)) is not None), None)
+        if answer is not None:
+            walk.disarm()
+            walk.run = take_answer(run, f"answer.{step.ask}", {"": answer})
+            walk.note(f"answer.{step.ask}", "answered", answer if answer in step.answers else "in their own words")
+            walk.proceed("answered")
+        elif is_typed(self.event):
+            walk.ask_again(step)
 
-def _is_due(walk: Walk, run: Run, event: Event) -> bool:
-    """A stale timer (the run has moved on) and an early one change nothing."""
-    assert run.waiting is not None
-    if walk.run_id not in event.refs.get("run.id", ()) or run.waiting.due is None:
-        return False
-    if event.data.get("step") != run.step or event.data.get("due") != format_time(run.waiting.due):
-        walk.note("timer", "ignored", "the run has moved on")
-        return False
-    return walk.now >= run.waiting.due
+    def _hear_act(self, walk: Walk, run: Run, step: CallStep | CouponStep) -> None:
+        if self.event.name not in ACT_EVENTS or walk.seed() not in self.event.refs.get("act.id", ()):
+            return
+        walk.disarm()
+        brought = {name: str(value) for name, value in self.event.data.items()}
+        if isinstance(step, CallStep):
+            walk.run = take_answer(run, f"call.{step.call}", brought)
+        else:
+            walk.run = take_answer(run, f"coupon.{step.coupon}", {"": brought.get("code", "")})
+        walk.note("act", self.event.name, brought.get("reason", ""))
+        walk.proceed(self.event.name.partition(".")[2])
 
+    def _is_due(self, walk: Walk, run: Run) -> bool:
+        """A stale timer (the run has moved on) and an early one change nothing."""
+        assert run.waiting is not None
+        if walk.run_id not in self.event.refs.get("run.id", ()) or run.waiting.due is None:
+            return False
+        if self.event.data.get("step") != run.step or self.event.data.get("due") != format_time(run.waiting.due):
+            walk.note("timer", "ignored", "the run has moved on")
+            return False
+        return walk.now >= run.waiting.due
 
-def _start_run(
-    customer: Customer,
-    published: PublishedJourney,
-    event: Event,
-    now: datetime,
-    facts: Facts,
-    running: Iterable[Run],
-    ended: dict[str, int],
-) -> Walk:
-    definition = facts.definitions[published.definition]
-    key = event.event_id if definition.key == "event.id" else next(iter(event.refs.get(definition.key, ())), "")
-    entries = ended.get(name_entry(published.journey, key), 0)
-    run = Run(
-        journey=published.journey,
-        definition=published.definition,
-        key=key,
-        entry=entries,
-        started_at=now,
-        refs=event.refs,
-    )
-    walk = _make_walk(customer, run, definition, event, now, facts)
-    refusal = _refuse_start(walk.scene(), definition, published, running, entries)
-    if refusal:
-        walk.note("run", "not started", refusal)
-        walk.run = None
-        return walk
-    walk.note("run", "started", f"key {definition.key}")
-    walk.go()
-    if walk.run is None:
-        _remember_end(ended, definition, run)
-    return walk
+    # -- entries ---------------------------------------------------------------------------------------------------
 
+    def _find_key(self, definition: Definition) -> str:
+        if definition.key == "event.id":
+            return self.event.event_id
+        if definition.key == "customer":
+            return self.customer.customer_id
+        return next(iter(self.event.refs.get(definition.key, ())), "")
 
-def _refuse_start(
-    scene: Scene, definition: Definition, published: PublishedJourney, running: Iterable[Run], entries: int
-) -> str | None:
-    run, event = scene.run, scene.event
-    if event.quiet:
-        return f"order is {event.quiet}"
-    if scene.facts.store.paused:
-        return "store paused"
-    if not published.on:
-        return "switched off"
-    if not run.key:
-        return f"no {definition.key}"
-    if any(other.journey == run.journey and other.key == run.key for other in running):
-        return "running already"
-    if entries and definition.again == "never":
-        return "ran already"
-    if definition.when is not None and not holds(definition.when, scene):
-        return "condition not met"
-    return None
+    def _refuse_start(self, scene: Scene, published: PublishedJourney, *, running: bool, entries: int) -> str | None:
+        run, event, store, definition = scene.run, scene.event, self.facts.store, scene.definition
+        if event.quiet:
+            return f"order is {event.quiet}"
+        if store.paused:
+            return "store paused"
+        if find_mode(store, published) is Mode.OFF:
+            return "switched off"
+        if not run.key:
+            return f"no {definition.key}"
+        if running and definition.again != "always":
+            return "running already"
+        if entries and definition.again == "never":
+            return "ran already"
+        limit = definition.again_limit
+        if limit is not None and len(self._list_entries(definition, run)) >= limit.times:
+            return "entered too often"
+        if definition.when is not None and not scene.holds(definition.when):
+            return "condition not met"
+        if not is_in_share(store, published, self.customer):
+            return "outside the share"
+        return None
+
+    def _list_entries(self, definition: Definition, run: Run) -> tuple[datetime, ...]:
+        assert definition.again_limit is not None
+        since = self.now - definition.again_limit.per
+        entered = self.customer.entered.get(name_entry(run.journey, run.key), ())
+        return tuple(at for at in entered if at > since)
+
+    def _count_entry(self, definition: Definition, name: str) -> None:
+        """Entries are remembered only of journeys that limit them."""
+        limit = definition.again_limit
+        if limit is None:
+            return
+        entered = {other: times for other, times in self.customer.entered.items() if other != name}
+        entered[name] = (*self.customer.entered.get(name, ()), self.now)[-limit.times :]
+        latest = dict(list(entered.items())[-MAX_ENTERED:])
+        self.customer = self.customer.model_copy(update={"entered": latest})
+
+    def _is_held_out(self, definition: Definition) -> bool:
+        drawn = draw_percent(self.customer.store_id, definition.journey, HOLDOUT, self.customer.customer_id)
+        return drawn < definition.holdout
+
+    def _remember_end(self, definition: Definition, run: Run) -> None:
+        if definition.key == "event.id":
+            return  # an event comes once: there is nothing to re-enter
+        name = name_entry(run.journey, run.key)
+        entries = max(self.ended.pop(name, 0), run.entry + 1)  # the latest last: the oldest are forgotten first
+        self.ended[name] = entries
 
 
 def name_entry(journey: str, key: str) -> str:
     """How ended runs are remembered, for re-entry."""
     return make_id(journey, key)[:10]
-
-
-def _remember_end(ended: dict[str, int], definition: Definition, run: Run) -> None:
-    if definition.key == "event.id":
-        return  # an event comes once: there is nothing to re-enter
-    name = name_entry(run.journey, run.key)
-    ended.pop(name, None)  # the latest last, so that the oldest are forgotten first
-    ended[name] = run.entry + 1
-
-
-def _limit_runs(
-    customer: Customer, runs: list[Run], event: Event, now: datetime, facts: Facts, ended: dict[str, int]
-) -> tuple[list[Run], list[Walk]]:
-    """Beyond 64 active runs the oldest marketing runs end with a reason."""
-    surplus = len(runs) - MAX_RUNS
-    if surplus <= 0:
-        return runs, []
-    oldest_first = sorted(
-        runs, key=lambda run: (facts.definitions[run.definition].purpose is not Purpose.MARKETING, run.started_at)
-    )
-    dropped = []
-    for run in oldest_first[:surplus]:
-        walk = _make_walk(customer, run, facts.definitions[run.definition], event, now, facts)
-        walk.end("too_many_runs")
-        _remember_end(ended, walk.definition, run)
-        dropped.append(walk)
-        runs = [other for other in runs if other is not run]
-    return runs, dropped
-
-
-def _make_walk(customer: Customer, run: Run, definition: Definition, event: Event, now: datetime, facts: Facts) -> Walk:
-    published = next(
-        (
-            candidate
-            for name in definition.events
-            for candidate in facts.store.triggers.get(name, ())
-            if candidate.journey == run.journey
-        ),
-        None,
-    )
-    return Walk(customer, run, event, now, facts, definition, published, run.make_id(customer.store_id))
-
-
-def _matches(match: EventMatch, event: Event, run: Run) -> bool:
-    if match.event != event.name:
-        return False
-    return match.match == "customer" or bool(set(event.refs.get(match.match, ())) & set(run.refs.get(match.match, ())))
 
 
 def _keep_decision(customer: Customer, event: Event, now: datetime, findings: Iterable[Finding]) -> KeepDecision:
@@ -262,7 +382,7 @@ def _keep_decision(customer: Customer, event: Event, now: datetime, findings: It
         event=event.name,
         occurred_at=event.occurred_at,
         decided_at=now,
-        data={name: str(value) for name, value in event.data.items()}
+        data={name: str(value) for name, value in event.data.items() if name not in PERSONAL}
         | {name: ",".join(values) for name, values in event.refs.items()},
         findings=tuple(findings),
     )

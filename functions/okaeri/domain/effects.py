@@ -12,7 +12,15 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from okaeri.domain.customers import Identity
 from okaeri.domain.messages import Message, MessageState
-from okaeri.domain.records import ConsentEntry, DecisionRecord, FinishedRun, TimelineEntry
+from okaeri.domain.records import (
+    ActionRequest,
+    ConsentEntry,
+    DecisionRecord,
+    FinishedRun,
+    GoalReached,
+    Ticket,
+    TimelineEntry,
+)
 from okaeri.domain.values import Lane, Stored
 
 
@@ -104,10 +112,42 @@ class KeepTimeline(Stored):
     entry: TimelineEntry
 
 
+class KeepTicket(Stored):
+    """Open a ticket."""
+
+    kind: Literal["ticket"] = "ticket"
+    id: str
+    ticket: Ticket
+
+
+class KeepGoal(Stored):
+    """Write that a goal was reached."""
+
+    kind: Literal["goal"] = "goal"
+    id: str
+    goal: GoalReached
+
+
+class RequestAction(Stored):
+    """Have something done outside: a webhook called, a code drawn from a pool."""
+
+    kind: Literal["action"] = "action"
+    id: str
+    request: ActionRequest
+
+
 class MarkShared(Stored):
     """Note that these identifiers name more than one person."""
 
     kind: Literal["mark_shared"] = "mark_shared"
+    id: str
+    identities: tuple[Identity, ...]
+
+
+class ReleaseIdentities(Stored):
+    """Let go of identifiers that name this customer no more: whoever shows up with one is somebody new."""
+
+    kind: Literal["release"] = "release"
     id: str
     identities: tuple[Identity, ...]
 
@@ -123,7 +163,11 @@ Effect = Annotated[
     | KeepConsent
     | KeepRun
     | KeepTimeline
-    | MarkShared,
+    | KeepTicket
+    | KeepGoal
+    | RequestAction
+    | MarkShared
+    | ReleaseIdentities,
     Field(discriminator="kind"),
 ]
 

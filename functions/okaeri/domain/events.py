@@ -22,6 +22,7 @@ class Event(Value):
     refs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     data: dict[str, str | int | bool] = Field(default_factory=dict)
     quiet: str | None = None
+    hops: int = 0  # how many journeys handed it on: they may emit events for each other, and not in a circle
 
 
 def make_event(

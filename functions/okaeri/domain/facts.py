@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from okaeri.domain.compare_shipments import has_delivered_all
-from okaeri.domain.conditions import Condition, Span
+from okaeri.domain.conditions import Condition, Span, holds
+from okaeri.domain.customer_fields import read_customer_field
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.events import Event
 from okaeri.domain.journeys import Definition
 from okaeri.domain.messages import Message
-from okaeri.domain.orders import ShipmentStatus
+from okaeri.domain.orders import Order, ShipmentStatus
 from okaeri.domain.pace import Pace
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord
 from okaeri.domain.stores import PublishedJourney, ReviewRule, Store
@@ -21,28 +22,34 @@ from okaeri.domain.stores import PublishedJourney, ReviewRule, Store
 
 @dataclass(frozen=True)
 class Facts:
-    """Read before deciding, bounded: the store, the order and cart at hand, the definitions that may be walked."""
+    """Read before deciding, bounded: the store, the orders and carts at hand, the definitions that may be walked."""
 
     store: Store
     real_now: datetime
     pace: Pace = field(default_factory=Pace)
     definitions: Mapping[str, Definition] = field(default_factory=dict)
-    order: OrderRecord | None = None
-    cart: CartRecord | None = None
+    orders: Mapping[str, OrderRecord] = field(default_factory=dict)
+    carts: Mapping[str, CartRecord] = field(default_factory=dict)
     products: Mapping[str, ProductRecord] = field(default_factory=dict)
     message: Message | None = None
+    summoned: tuple[PublishedJourney, ...] = ()  # journeys that the event brings along, beside the store's (broadcasts)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Where a condition, a span or a date is read: one run of one customer, on one event."""
+    """Where a condition, a span or a date is read: one run of one customer, on one event. `now` is the customer's."""
 
     customer: Customer
     run: Run
     event: Event
+    now: datetime
     facts: Facts
     published: PublishedJourney | None
     definition: Definition
+
+    def holds(self, condition: Condition) -> bool:
+        """Whether the condition is true here."""
+        return holds(condition, self.read_field, self.now)
 
     def read_setting(self, name: str) -> str | None:
         """The shop's value of a journey's setting, else the journey's default."""
@@ -62,23 +69,27 @@ class Scene:
             case "store":
                 return getattr(self.facts.store.settings, name, getattr(self.facts.store, name, None))
             case "customer":
-                return self._read_customer(name)
+                return read_customer_field(self.customer, self.facts.store, name, self.now)
+            case "answer" | "split" | "coupon" | "call":
+                return self.run.data.get(path)
             case "order":
                 return self._read_order(name)
             case "cart":
                 return self._read_cart(name)
         return None
 
-    def _read_customer(self, name: str) -> Any:
-        if name == "is_first_order":
-            return self.customer.orders_count <= 1
-        return getattr(self.customer, name, None)
+    def find_order(self) -> Order | None:
+        """The order that the run is about, as it stands."""
+        record = self._find(self.facts.orders, "order.id")
+        return record.order if record else None
+
+    def _find[R](self, records: Mapping[str, R], ref: str) -> R | None:
+        return next((records[name] for name in self.run.refs.get(ref, ()) if name in records), None)
 
     def _read_order(self, name: str) -> Any:
-        record = self.facts.order
-        if record is None or record.order is None or record.order_id not in self.run.refs.get("order.id", ()):
+        order = self.find_order()
+        if order is None:
             return None
-        order = record.order
         match name:
             case "eta":
                 return order.eta or max((s.eta for s in order.shipments if s.eta), default=None)
@@ -91,7 +102,7 @@ class Scene:
         return getattr(order, name, None)
 
     def _read_cart(self, name: str) -> Any:
-        record = self.facts.cart
+        record = self._find(self.facts.carts, "cart.token")
         if record is None:
             return None
         if name == "is_bought":
@@ -101,7 +112,7 @@ class Scene:
     def read_span(self, span: Span) -> timedelta:
         """How long: a rule of the store, a setting, a fixed length; in that order, whichever is there."""
         if span.rule == "review_after":
-            found = find_review_wait(self.facts)
+            found = find_review_wait(self.find_order(), self.facts)
             if found is not None:
                 return found
         if span.setting and (value := self.read_setting(span.setting)):
@@ -112,36 +123,10 @@ class Scene:
 _NOT_SHIPPED = (ShipmentStatus.PENDING, ShipmentStatus.LABEL_CREATED, ShipmentStatus.CANCELLED)
 
 
-def holds(condition: Condition, scene: Scene) -> bool:
-    """Whether the condition is true in this scene. A missing field equals nothing and is not at least anything."""
-    if condition.all:
-        return all(holds(part, scene) for part in condition.all)
-    if condition.any:
-        return any(holds(part, scene) for part in condition.any)
-    if condition.none:
-        return not any(holds(part, scene) for part in condition.none)
-    value = scene.read_field(condition.field or "")
-    if condition.exists is not None:
-        return (value not in (None, "", ())) is condition.exists
-    if condition.one_of:
-        return value is not None and str(value) in condition.one_of
-    if condition.one_of_field:
-        return value is not None and str(value) in (scene.read_field(condition.one_of_field) or ())
-    if condition.at_least is not None:
-        return value is not None and float(value) >= condition.at_least
-    if condition.less_than is not None:
-        return value is not None and float(value) < condition.less_than
-    if isinstance(condition.equals, bool) or value is None:
-        return bool(value) is condition.equals
-    return str(value) == str(condition.equals)
-
-
-def find_review_wait(facts: Facts) -> timedelta | None:
+def find_review_wait(order: Order | None, facts: Facts) -> timedelta | None:
     """The longest wait of the order's items by the shop's rules; None where no rule knows any of them."""
-    if facts.order is None or facts.order.order is None:
-        return None
     waits = []
-    for line in facts.order.order.lines:
+    for line in order.lines if order else ():
         record = facts.products.get(line.product_id or "")
         product = record.product if record else None
         known = {

@@ -22,3 +22,7 @@ class Pace(Value):
     def to_real_delay(self, domain_seconds: float) -> float:
         """Real seconds that a wait of `domain_seconds` takes; a wait that is over takes none."""
         return max(0.0, domain_seconds) * self.seconds_per_day / REAL_SECONDS_PER_DAY
+
+    def to_domain_time(self, real_seconds: float) -> float:
+        """Seconds of a journey's time that pass in so many real ones."""
+        return real_seconds * REAL_SECONDS_PER_DAY / self.seconds_per_day

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
 from okaeri.domain.customers import Run
 from okaeri.domain.evidence import Envelope
 from okaeri.domain.orders import Cart, Order, Product
-from okaeri.domain.values import Stored, Value
+from okaeri.domain.values import Purpose, Stored, Value
 
 
 class OrderRecord(Stored):
@@ -73,7 +74,12 @@ class DecisionRecord(Stored):
 
 
 class ConsentEntry(Stored):
-    """One line of the consent ledger: never changed, never deleted but by a privacy request."""
+    """One line of the consent ledger: never changed, never deleted but by a privacy request.
+
+    `address` is who was asked. `needs_confirmation` is a sign-up that counts once it was `confirmed`. `proof` holds
+    what shows it, by name: `order`, `cart`, `message` (our id), `provider_message`, `page`, `reference`, and of a
+    visitor of our pages `ip` and `browser` as keyed hashes.
+    """
 
     store_id: str
     customer_id: str
@@ -85,6 +91,9 @@ class ConsentEntry(Stored):
     source: str
     wording: str = ""
     address: str | None = None
+    needs_confirmation: bool = False
+    confirmed: bool = False
+    proof: dict[str, str] = Field(default_factory=dict)
 
 
 class FinishedRun(Stored):
@@ -96,6 +105,61 @@ class FinishedRun(Stored):
     run: Run
     ended_at: datetime
     reason: str
+
+
+class Ticket(Stored):
+    """Something that a person of the shop has to look at. `order_id` and `journey` say where it comes from."""
+
+    schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
+    store_id: str
+    ticket_id: str
+    customer_id: str
+    queue: str
+    subject: str = ""
+    priority: Literal["low", "normal", "high"] = "normal"
+    opened_at: datetime
+    due: datetime | None = None
+    order_id: str | None = None
+    journey: str | None = None
+    solved_at: datetime | None = None
+    outcome: str = ""
+
+    model_config = Stored.model_config | {"populate_by_name": True}
+
+
+class ActionRequest(Stored):
+    """Something that a run asks of the world and waits for: a call of a webhook, a code from a pool.
+
+    `action_id` is the step's and visit's, so a repetition is recognised; `target` names the webhook or the pool.
+    """
+
+    schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
+    store_id: str
+    customer_id: str
+    action_id: str
+    kind: Literal["call", "coupon"]
+    target: str
+    journey: str
+    purpose: Purpose
+    refs: dict[str, str] = Field(default_factory=dict)
+    data: dict[str, str] = Field(default_factory=dict)
+    requested_at: datetime
+
+    model_config = Stored.model_config | {"populate_by_name": True}
+
+
+class GoalReached(Stored):
+    """A run's goal was reached: which, by what, and for which arm of a split or hold-out it counts."""
+
+    store_id: str
+    customer_id: str
+    run_id: str
+    journey: str
+    definition: str
+    arm: str = ""
+    event: str
+    event_id: str
+    at: datetime
 
 
 class TimelineEntry(Stored):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from okaeri.domain.customers import Customer
@@ -10,14 +11,17 @@ from okaeri.domain.effects import SayMessage
 from okaeri.domain.facts import Facts
 from okaeri.domain.gates import check_reach
 from okaeri.domain.languages import choose_locale
-from okaeri.domain.messages import Message, MessageRefs
+from okaeri.domain.messages import Message, MessageRefs, MessageState
 from okaeri.domain.records import Finding
 from okaeri.domain.values import Channel, Purpose, make_id
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What a journey wants said. `seed` is hash(run, step, visit); each channel's message id is made of it."""
+class Utterance:
+    """What is to be said. `seed` is hash(run, step, visit); each channel's message id is made of it.
+
+    `silence` is why it is recorded and not sent (shadow mode, no test address).
+    """
 
     seed: str
     template: str
@@ -27,6 +31,10 @@ class Wish:
     refs: MessageRefs
     run_id: str | None = None
     journey: str | None = None
+    data: Mapping[str, str] = field(default_factory=dict)
+    priority: int = 50
+    valid_until: datetime | None = None
+    silence: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,31 +45,36 @@ class Said:
     findings: tuple[Finding, ...]
 
 
-def say(wish: Wish, customer: Customer, now: datetime, facts: Facts) -> Said:
-    """Chooses channels and languages for one wish. Nobody reachable is a finding too, never a silence."""
+def say(utterance: Utterance, customer: Customer, now: datetime, facts: Facts) -> Said:
+    """Chooses channels and languages for one utterance. Nobody reachable is a finding too, never a silence."""
     findings: list[Finding] = []
     reachable: list[tuple[Channel, str]] = []
-    for channel in wish.channels:
-        refusal = check_reach(customer, facts.store, channel, wish.purpose)
+    for channel in utterance.channels:
+        refusal = check_reach(customer, facts.store, channel, utterance.purpose)
         locale = None
         if refusal is None:
-            locale = choose_locale(customer, facts.store, _list_locales(facts, wish.template, channel))
+            locale = choose_locale(customer, facts.store, _list_locales(facts, utterance.template, channel))
             refusal = None if locale else "no_template"
         findings.append(
-            Finding(what=f"{channel}:{wish.template}", verdict="refused" if refusal else "reachable", why=refusal or "")
+            Finding(
+                what=f"{channel}:{utterance.template}", verdict="refused" if refusal else "reachable", why=refusal or ""
+            )
         )
         if locale:
             reachable.append((channel, locale))
-    chosen = reachable if wish.both else reachable[:1]
-    fallback = () if wish.both else tuple(channel for channel, _ in reachable[1:])
-    effects = tuple(_make_message(wish, channel, locale, fallback, customer, now, facts) for channel, locale in chosen)
-    verdict = f"said on {', '.join(channel for channel, _ in chosen)}" if chosen else "not said"
-    return Said(effects, (*findings, Finding(what=wish.template, verdict=verdict)))
+    chosen = reachable if utterance.both else reachable[:1]
+    fallback = () if utterance.both else tuple(channel for channel, _ in reachable[1:])
+    effects = tuple(
+        _make_message(utterance, channel, locale, fallback, customer, now, facts) for channel, locale in chosen
+    )
+    verb = "recorded for" if utterance.silence else "said on"
+    verdict = f"{verb} {', '.join(channel for channel, _ in chosen)}" if chosen else "not said"
+    return Said(effects, (*findings, Finding(what=utterance.template, verdict=verdict, why=utterance.silence or "")))
 
 
 def fall_back(message: Message, customer: Customer, now: datetime, facts: Facts) -> Said:
     """The same thing on the next channel that was left to try."""
-    wish = Wish(
+    utterance = Utterance(
         seed=message.seed or message.message_id,
         template=message.template,
         purpose=message.purpose,
@@ -70,8 +83,10 @@ def fall_back(message: Message, customer: Customer, now: datetime, facts: Facts)
         refs=message.refs,
         run_id=message.run_id,
         journey=message.journey,
+        data=message.data,
+        priority=message.priority,
     )
-    said = say(wish, customer, now, facts)
+    said = say(utterance, customer, now, facts)
     kept = {"valid_until": message.valid_until, "stands_in": True}
     effects = tuple(
         effect.model_copy(update={"message": effect.message.model_copy(update=kept)}) for effect in said.effects
@@ -87,7 +102,7 @@ def _list_locales(facts: Facts, template: str, channel: Channel) -> tuple[str, .
 
 
 def _make_message(
-    wish: Wish,
+    utterance: Utterance,
     channel: Channel,
     locale: str,
     fallback: tuple[Channel, ...],
@@ -95,22 +110,26 @@ def _make_message(
     now: datetime,
     facts: Facts,
 ) -> SayMessage:
-    published = facts.store.templates[wish.template]
-    message_id = make_id(wish.seed, channel)
+    published = facts.store.templates[utterance.template]
+    message_id = make_id(utterance.seed, channel)
     message = Message(
         message_id=message_id,
         store_id=customer.store_id,
         customer_id=customer.customer_id,
         channel=channel,
-        purpose=wish.purpose,
-        template=wish.template,
+        purpose=utterance.purpose,
+        template=utterance.template,
         locale=locale,
-        seed=wish.seed,
-        run_id=wish.run_id,
-        journey=wish.journey,
-        refs=wish.refs,
+        seed=utterance.seed,
+        run_id=utterance.run_id,
+        journey=utterance.journey,
+        refs=utterance.refs,
+        data=dict(utterance.data),
         fallback=fallback,
         decided_at=now,
-        valid_until=now + published.valid_for if published.valid_for else None,
+        valid_until=utterance.valid_until or (now + published.valid_for if published.valid_for else None),
+        priority=utterance.priority,
+        state=MessageState.SUPPRESSED if utterance.silence else MessageState.DECIDED,
+        reason=utterance.silence or "",
     )
     return SayMessage(id=message_id, message=message)

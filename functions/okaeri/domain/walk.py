@@ -4,27 +4,54 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 
+from okaeri.domain.acts import (
+    Deed,
+    emit_event,
+    open_ticket,
+    request_call,
+    request_coupon,
+    set_attribute,
+    tag_customer,
+    take_answer,
+)
 from okaeri.domain.customers import Customer, Run, Waiting
 from okaeri.domain.effects import ArmTimer, DisarmTimer, Effect, KeepRun
 from okaeri.domain.events import Event
-from okaeri.domain.facts import Facts, Scene, holds
-from okaeri.domain.journeys import Definition, ExitStep, JumpStep, Moment, SendStep, WaitStep
-from okaeri.domain.local_time import find_next_local_time, find_opening, find_zone
-from okaeri.domain.messages import MessageRefs
+from okaeri.domain.facts import Facts, Scene
+from okaeri.domain.journeys import (
+    AskStep,
+    CallStep,
+    CouponStep,
+    Definition,
+    EmitStep,
+    ExitStep,
+    JumpStep,
+    SendStep,
+    SetStep,
+    SplitStep,
+    TagStep,
+    TicketStep,
+    WaitStep,
+)
+from okaeri.domain.modes import draw_percent
 from okaeri.domain.records import Finding, FinishedRun
-from okaeri.domain.say import Wish, say
+from okaeri.domain.speak import Speech, plan_speech
 from okaeri.domain.stores import PublishedJourney
-from okaeri.domain.values import Purpose, choose_lane, format_time, make_id
+from okaeri.domain.values import choose_lane, format_time, make_id
+from okaeri.domain.waits import find_due, has_date_moved
 
 SHELF_DAYS = 30  # a schedule is armed at most so far ahead (design §5, promise 7)
-SPREAD_S = 900  # runs that wait for the same local time are spread over so many seconds
+COUPON_PATIENCE = timedelta(hours=1)
+# What a question waits for: a tap, which names the question, or words, which do not.
+ANSWER_EVENTS = ("message.answered", "message.received")
+ACT_EVENTS = ("call.answered", "call.failed", "coupon.issued", "coupon.failed")
+MERGED = "merged"  # a run's data: its message was said by a sibling; the value is that message's seed
 
 
 @dataclass
 class Walk:
-    """The walk in progress: `run` is None once it has ended."""
+    """The walk in progress: `run` is None once it has ended. `others` are the customer's other runs as they stand."""
 
     customer: Customer
     run: Run | None
@@ -34,13 +61,20 @@ class Walk:
     definition: Definition
     published: PublishedJourney | None
     run_id: str
+    others: tuple[Run, ...] = ()
     effects: list[Effect] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    absorbed: list[Run] = field(default_factory=list)  # siblings whose message this walk has said too
+    absorbed_by: str = ""
+    has_spoken: bool = False
+    last_run: Run | None = None  # as it was when it ended
+    wanted_at: datetime | None = None  # since when the step at hand wants to speak
 
     def scene(self) -> Scene:
         """The scene in which this run's conditions are read."""
         assert self.run is not None
-        return Scene(self.customer, self.run, self.event, self.facts, self.published, self.definition)
+        return Scene(self.customer, self.run, self.event, self.now, self.facts, self.published, self.definition)
 
     def note(self, what: str, verdict: str, why: str = "") -> None:
         """Adds a finding under the journey's name."""
@@ -62,7 +96,7 @@ class Walk:
             )
             self.effects.append(KeepRun(id=make_id(self.run_id, "ended"), run=finished))
         self.note("run", "ended", reason)
-        self.run = None
+        self.run, self.last_run = None, run
 
     def disarm(self) -> None:
         """Takes back the schedule of the present wait, where there is one."""
@@ -71,21 +105,23 @@ class Walk:
             self.effects.append(DisarmTimer(id=name_timer(self.run_id, run.step, run.visit, run.waiting.due)))
 
     def proceed(self, outcome: str) -> None:
-        """The present wait is over: goes on, from the step after it, to the next wait or the end."""
+        """The present wait is over: goes on, from the step after it, to the next wait or the end.
+
+        A wait that only put a message off takes the same step again.
+        """
         run = self.run
         assert run is not None
         step = self.definition.steps[run.step]
-        if outcome == "timeout" and isinstance(step, WaitStep) and self._has_date_moved(step):
-            self.rest(self._find_due(step), tuple(match.event for match in step.events))
+        waiting = run.waiting
+        if outcome == "timeout" and isinstance(step, WaitStep) and has_date_moved(step, self.scene()):
+            self.rest(find_due(step, self.scene(), self.run_id), tuple(match.event for match in step.events))
             return
-        at_wait = isinstance(step, WaitStep)
-        self.run = run.model_copy(
-            update={
-                "waiting": None,
-                "outcome": outcome if at_wait else run.outcome,
-                "step": run.step + 1 if at_wait else run.step,
-            }
-        )
+        self.run = run.model_copy(update={"waiting": None})
+        if waiting is not None and waiting.wish is not None:
+            self.wanted_at = waiting.wanted_at
+        elif not isinstance(step, SendStep):
+            self.run = self.run.model_copy(update={"outcome": outcome})
+            self._move_on()
         self.go()
 
     def go(self) -> None:
@@ -95,45 +131,84 @@ class Walk:
             assert run is not None
             if run.step >= len(self.definition.steps):
                 return self.end("done")
-            step = self.definition.steps[run.step]
-            match step:
-                case WaitStep():
-                    if self._wait(step):
-                        return None
-                    self._move_to(run.step + 1)
-                case JumpStep():
-                    stays = step.unless is not None and holds(step.unless, self.scene())
-                    self._move_to(run.step + 1 if stays else step.to)
-                case SendStep():
-                    if self._must_wait_for_hours(step):
-                        return None
-                    self._send(step)
-                    self._move_to(run.step + 1)
-                case ExitStep():
-                    return self.end(step.reason)
+            if self._take(run.step):
+                return None
         raise RuntimeError(f"journey {self.definition.journey} does not come to a wait")
 
-    def _move_to(self, step: int) -> None:
+    def _take(self, index: int) -> bool:
+        """Takes one step; True where the run rests or has ended."""
+        step = self.definition.steps[index]
+        match step:
+            case WaitStep():
+                return self._wait(step)
+            case JumpStep():
+                stays = step.unless is not None and self.scene().holds(step.unless)
+                return self._move_to(index + 1 if stays else step.to)
+            case SplitStep():
+                return self._split(step)
+            case SendStep():
+                return self._send(step)
+            case AskStep():
+                return self._ask(step)
+            case TagStep():
+                return self._do(tag_customer(step, self.scene()))
+            case SetStep():
+                return self._do(set_attribute(step, self.scene()))
+            case EmitStep():
+                return self._do(emit_event(step, self.scene(), self.seed()))
+            case TicketStep():
+                return self._do(open_ticket(step, self.scene(), self.seed()))
+            case CallStep():
+                self._apply(request_call(step, self.scene(), self.seed()))
+                return self.rest(self.now + self.scene().read_span(step.timeout), ACT_EVENTS)
+            case CouponStep():
+                self._apply(request_coupon(step, self.scene(), self.seed()))
+                return self.rest(self.now + COUPON_PATIENCE, ACT_EVENTS)
+            case ExitStep():
+                self.end(step.reason)
+                return True
+
+    def seed(self) -> str:
+        """hash(run, step, visit): what this step makes is made once, whoever decides and whenever."""
         assert self.run is not None
-        self.run = self.run.model_copy(update={"step": step, "waiting": None})
+        return make_id(self.run_id, self.run.step, self.run.visit)
+
+    def _move_to(self, step: int) -> bool:
+        assert self.run is not None
+        self.run = self.run.model_copy(update={"step": step, "visit": 0, "waiting": None})
+        self.wanted_at = None
+        return False
+
+    def _move_on(self) -> bool:
+        assert self.run is not None
+        return self._move_to(self.run.step + 1)
+
+    # -- waiting ---------------------------------------------------------------------------------------------------
 
     def _wait(self, step: WaitStep) -> bool:
         """Starts the wait; False where it is over already."""
-        assert self.run is not None
-        due = self._find_due(step)
+        due = find_due(step, self.scene(), self.run_id)
         events = tuple(match.event for match in step.events)
         if due is not None and due <= self.now and not events and step.unchanged_for is None:
-            return False
-        self.rest(due, events)
-        return True
+            return self._move_on()
+        return self.rest(due, events)
 
-    def rest(self, due: datetime | None, events: tuple[str, ...]) -> None:
-        """Puts the run to rest until `due`, or one of `events`."""
+    def rest(
+        self,
+        due: datetime | None,
+        events: tuple[str, ...] = (),
+        *,
+        wish: str | None = None,
+        since: datetime | None = None,
+    ) -> bool:
+        """Puts the run to rest until `due`, or one of `events`. `wish`: what is put off, wanted since `since`."""
         run = self.run
         assert run is not None
         real_delay = self.facts.pace.to_real_delay((due - self.now).total_seconds()) if due else 0.0
         waiting = Waiting(
             due=due,
+            wish=wish,
+            wanted_at=since,
             events=events,
             scheduled=self.facts.pace.queue_delay_limit_s < real_delay <= SHELF_DAYS * 86_400,
             shelved=real_delay > SHELF_DAYS * 86_400,
@@ -142,80 +217,108 @@ class Walk:
         if due is not None and not waiting.shelved:
             self.effects.append(make_timer(self.run_id, self.run, due, self.definition))
         self.note(f"{run.step}", "waits", f"until {format_time(due)}" if due else f"for {', '.join(events)}")
-
-    def _find_due(self, step: WaitStep) -> datetime | None:
-        scene = self.scene()
-        if step.unchanged_for:
-            return self.now + scene.read_span(step.unchanged_for)
-        if step.events:
-            if step.timeout_at:
-                return self._read_moment(step.timeout_at)
-            return self.now + scene.read_span(step.timeout) if step.timeout else None
-        due = self._read_moment(step.until) if step.until else self.now
-        if step.span:
-            due = max(due, self.now) + scene.read_span(step.span)
-        if step.at and not (step.span and due == self.now):  # a wait of nothing asks at once
-            at = scene.read_setting(step.at.removeprefix("setting.")) if step.at.startswith("setting.") else step.at
-            zone = find_zone(self.customer, self.facts.store)
-            due = find_next_local_time(due, at or "10:00", zone) + self._spread()
-        return due
-
-    def _read_moment(self, moment: Moment) -> datetime:
-        value = self.scene().read_field(moment.field)
-        if isinstance(value, datetime):
-            return value + moment.plus
-        return self.now + (self.scene().read_span(moment.otherwise) if moment.otherwise else timedelta(0))
-
-    def _has_date_moved(self, step: WaitStep) -> bool:
-        """Whether the date in the data that this step waits for lies ahead again (a parcel's new ETA)."""
-        moment = step.until or step.timeout_at
-        value = self.scene().read_field(moment.field) if moment else None
-        return moment is not None and isinstance(value, datetime) and value + moment.plus > self.now
-
-    def _spread(self) -> timedelta:
-        return timedelta(seconds=int(sha256(self.run_id.encode()).hexdigest()[:8], 16) % SPREAD_S)
-
-    def _must_wait_for_hours(self, step: SendStep) -> bool:
-        """Marketing speaks only in the shop's hours by the customer's clock; else it waits, and is not dropped."""
-        if (step.purpose or self.definition.purpose) is not Purpose.MARKETING:
-            return False
-        store = self.facts.store
-        opening = find_opening(self.now, store.settings.marketing_hours, find_zone(self.customer, store))
-        if opening is None:
-            return False
-        self.note(step.template, "deferred", "outside marketing hours")
-        self.rest(opening + self._spread(), ())
         return True
 
-    def _send(self, step: SendStep) -> None:
+    def wait_for_rest(self, step: WaitStep, position: int) -> bool:
+        """One of several events that are all waited for has come; True once all have."""
         run = self.run
         assert run is not None
-        wish = Wish(
-            seed=make_id(self.run_id, run.step, run.visit),
-            template=step.template,
-            purpose=step.purpose or self.definition.purpose,
-            channels=step.channels,
-            both=step.both,
-            refs=make_refs(run),
-            run_id=self.run_id,
-            journey=run.journey,
+        name = f"seen.{run.step}"
+        seen = {*run.data.get(name, "").split(","), str(position)} - {""}
+        self.run = run.model_copy(update={"data": run.data | {name: ",".join(sorted(seen))}})
+        return len(seen) == len(step.events)
+
+    # -- speaking --------------------------------------------------------------------------------------------------
+
+    def _send(self, step: SendStep) -> bool:
+        run = self.run
+        assert run is not None
+        if MERGED in run.data:
+            self.note(step.template, "merged", "a sibling said it too")
+            self.run = run.model_copy(update={"data": {k: v for k, v in run.data.items() if k != MERGED}})
+            return self._move_on()
+        if step.gather is not None and self.wanted_at is None:
+            gathered = self.now + self.scene().read_span(step.gather)
+            return self.rest(gathered, wish=step.template, since=self.now)
+        return self._speak(self._plan(step)) or self._move_on()
+
+    def _ask(self, step: AskStep) -> bool:
+        run = self.run
+        assert run is not None
+        is_again = run.visit > 0 and step.again_template is not None
+        template = step.again_template if is_again and step.again_template else step.template
+        asks = SendStep(
+            template=template, channels=step.channels, purpose=step.purpose, valid_for=step.valid_for, line=step.line
         )
-        said = say(wish, self.customer, self.now, self.facts)
-        self.effects += said.effects
-        self.findings += said.findings
+        speech = self._plan(asks)
+        if self._speak(speech):
+            return True
+        if not speech.is_said:
+            self.run = run.model_copy(update={"outcome": "unreachable"})
+            return self._move_on()
+        return self.rest(self.now + self.scene().read_span(step.timeout), ANSWER_EVENTS, since=self.now)
 
+    def _plan(self, step: SendStep) -> Speech:
+        return plan_speech(
+            step,
+            self.scene(),
+            run_id=self.run_id,
+            seed=self.seed(),
+            wanted_at=self.wanted_at or self.now,
+            others=self.others,
+        )
 
-def make_refs(run: Run) -> MessageRefs:
-    """What a run's messages are about."""
-    first = {name: values[0] for name, values in run.refs.items() if values}
-    # The cart decides whether a reminder is still true; an order's messages only mention theirs.
-    cart = None if "order.id" in first else first.get("cart.token")
-    return MessageRefs(
-        order_id=first.get("order.id"),
-        shipment_id=first.get("shipment.id"),
-        refund_id=first.get("refund.id"),
-        cart_token=cart,
-    )
+    def _speak(self, speech: Speech) -> bool:
+        """Takes what was planned; True where it is put off and the run rests."""
+        self.findings += speech.findings
+        if speech.later is not None:
+            return self.rest(speech.later, wish=speech.template, since=self.wanted_at or self.now)
+        self.effects += speech.effects
+        self.customer = speech.customer
+        self.has_spoken = self.has_spoken or speech.is_said
+        if speech.absorbed:
+            self.absorbed, self.absorbed_by = [*self.absorbed, *speech.absorbed], self.seed()
+        return False
+
+    def ask_again(self, step: AskStep) -> None:
+        """What came was no answer: asks once more where that is allowed, else goes on waiting."""
+        run = self.run
+        assert run is not None
+        if run.visit >= step.retries:
+            return self.note(f"answer.{step.ask}", "not understood", "goes on waiting")
+        self.disarm()
+        self.note(f"answer.{step.ask}", "not understood", "asked again")
+        self.run = run.model_copy(update={"waiting": None, "visit": run.visit + 1})
+        if not self._ask(step):
+            self.go()
+
+    # -- acting ----------------------------------------------------------------------------------------------------
+
+    def _do(self, deed: Deed) -> bool:
+        self._apply(deed)
+        return self._move_on()
+
+    def _apply(self, deed: Deed) -> None:
+        self.customer = deed.customer
+        self.effects += deed.effects
+        self.events += deed.events
+        self.note("act", *deed.note)
+
+    def _split(self, step: SplitStep) -> bool:
+        """The same customer takes the same arm in each run."""
+        run = self.run
+        assert run is not None
+        drawn = draw_percent(self.customer.store_id, run.journey, step.split, self.customer.customer_id)
+        point = drawn * sum(step.weights) / 100
+        reached, arm = 0, step.names[-1]
+        for name, weight in zip(step.names, step.weights, strict=True):
+            reached += weight
+            if point < reached:
+                arm = name
+                break
+        self.note(f"split.{step.split}", "drew", arm)
+        self.run = take_answer(run, f"split.{step.split}", {"": arm})
+        return self._move_on()
 
 
 def name_timer(run_id: str, step: int, visit: int, due: datetime) -> str:

@@ -15,10 +15,14 @@ from okaeri.domain.effects import (
     EndMessage,
     KeepConsent,
     KeepDecision,
+    KeepGoal,
     KeepRun,
+    KeepTicket,
     KeepTimeline,
     MarkShared,
+    ReleaseIdentities,
     RepeatMessage,
+    RequestAction,
     SayMessage,
 )
 from okaeri.domain.evidence import Envelope, MessageCheck, TimerDue
@@ -76,14 +80,25 @@ class DispatchEffects:
                 self._records.put_finished_run(effect.run)
             case KeepTimeline():
                 self._records.put_timeline_entry(effect.entry)
+            case KeepTicket():
+                self._records.put_ticket(effect.ticket)
+            case KeepGoal():
+                self._records.put_goal(effect.goal)
+            case RequestAction():
+                self._queues.request_action(effect.request)
             case MarkShared():
                 self._customers.mark_shared(customer.store_id, effect.identities)
+            case ReleaseIdentities():
+                for identity in effect.identities:
+                    self._customers.release_identity(customer.store_id, identity, customer.customer_id)
             case _:
                 assert_never(effect)
 
     def _say(self, message: Message) -> None:
         """Puts the item, then hands it over; one that is on its way already is not handed over again."""
-        queued = message.model_copy(update={"state": MessageState.QUEUED, "state_at": self._clock()})
+        is_silent = message.state is MessageState.SUPPRESSED  # shadow mode: kept, and handed to nobody
+        begins = message.state if is_silent else MessageState.QUEUED
+        queued = message.model_copy(update={"state": begins, "state_at": self._clock()})
         state = self._messages.create(queued)
         if state is MessageState.QUEUED:
             self._hand_over(queued)

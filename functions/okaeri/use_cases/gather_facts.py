@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from okaeri.domain.customers import Customer
+from okaeri.domain.customers import Customer, Run
 from okaeri.domain.decide import TIMER_DUE
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts
@@ -15,6 +16,8 @@ from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord
 from okaeri.domain.stores import Store
 from okaeri.ports import Clock, Definitions, Records
 from okaeri.use_cases.read_evidence import Reading
+
+MAX_MOVING = 8  # runs of one customer that one event moves and whose subjects are read
 
 
 @dataclass(frozen=True)
@@ -30,32 +33,35 @@ class GatherFacts:
         self, customer: Customer, event: Event, reading: Reading, store: Store, message: Message | None
     ) -> Facts:
         """Raises TryAgain where a run's definition is not there."""
-        order, cart = reading.order, reading.cart
-        if event.name == TIMER_DUE:
-            order, cart = self._read_run(customer, event)
+        orders, carts = self._read_subjects(customer, event, reading)
         return Facts(
             store=store,
             real_now=self.clock(),
             pace=self.pace,
             definitions=self._read_definitions(customer, event, reading, store),
-            order=order,
-            cart=cart,
-            products=self._read_products(order, store),
+            orders=orders,
+            carts=carts,
+            products=self._read_products(orders.values(), store),
             message=message,
             summoned=reading.summoned,
         )
 
-    def _read_run(self, customer: Customer, event: Event) -> tuple[OrderRecord | None, CartRecord | None]:
-        """The order or cart of the run that wakes."""
-        wanted = event.refs["run.id"][0]
-        run = next((run for run in customer.runs if run.make_id(customer.store_id) == wanted), None)
-        if run is None:
-            return None, None
-        order_id = next(iter(run.refs.get("order.id", ())), None)
-        token = next(iter(run.refs.get("cart.token", ())), None)
-        order = self.records.get_order(customer.store_id, order_id) if order_id else None
-        cart = self.records.get_cart(customer.store_id, token) if token and not order_id else None
-        return order, cart
+    def _read_subjects(
+        self, customer: Customer, event: Event, reading: Reading
+    ) -> tuple[dict[str, OrderRecord], dict[str, CartRecord]]:
+        """The orders and carts of the event and of the runs that it may move; at most 8 are read."""
+        orders = {reading.order.order_id: reading.order} if reading.order else {}
+        carts = {reading.cart.token: reading.cart} if reading.cart else {}
+        runs = _list_moving(customer, event)[:MAX_MOVING]
+        for refs in (event.refs, *(run.refs for run in runs)):
+            order_id = next(iter(refs.get("order.id", ())), None)
+            token = next(iter(refs.get("cart.token", ())), None)
+            if order_id:
+                if order_id not in orders and (order := self.records.get_order(customer.store_id, order_id)):
+                    orders[order_id] = order
+            elif token and token not in carts and (cart := self.records.get_cart(customer.store_id, token)):
+                carts[token] = cart
+        return orders, carts
 
     def _read_definitions(
         self, customer: Customer, event: Event, reading: Reading, store: Store
@@ -65,11 +71,18 @@ class GatherFacts:
         hashes |= {published.definition for published in started}
         return {name: self.definitions.get(name) for name in hashes}
 
-    def _read_products(self, order: OrderRecord | None, store: Store) -> dict[str, ProductRecord]:
+    def _read_products(self, orders: Iterable[OrderRecord], store: Store) -> dict[str, ProductRecord]:
         """Only where a rule of the shop asks for what an order's lines do not say."""
-        if order is None or order.order is None:
-            return {}
         if not any(rule.by in ("type", "tag") for rule in store.settings.review_rules):
             return {}
-        product_ids = [line.product_id for line in order.order.lines if line.product_id]
+        lines = [line for record in orders if record.order for line in record.order.lines]
+        product_ids = list(dict.fromkeys(line.product_id for line in lines if line.product_id))
         return self.records.get_products(store.store_id, product_ids) if product_ids else {}
+
+
+def _list_moving(customer: Customer, event: Event) -> list[Run]:
+    """The runs that this event may move on, by what they wait for; the one that wakes, by its timer."""
+    if event.name == TIMER_DUE:
+        wanted = event.refs["run.id"]
+        return [run for run in customer.runs if run.make_id(customer.store_id) in wanted]
+    return [run for run in customer.runs if run.waiting is not None and event.name in run.waiting.events]

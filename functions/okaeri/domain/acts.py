@@ -1,0 +1,172 @@
+"""What a journey does besides speaking: tags, attributes, events, tickets, calls, coupons. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from okaeri.domain.customers import Customer, OpenTicket, Run
+from okaeri.domain.effects import Effect, KeepTicket, RequestAction
+from okaeri.domain.events import Event
+from okaeri.domain.evidence import ActionDone, TicketSolved
+from okaeri.domain.facts import Scene
+from okaeri.domain.journeys import CallStep, CouponStep, EmitStep, SetStep, TagStep, TicketStep
+from okaeri.domain.records import ActionRequest, Ticket
+from okaeri.domain.values import Purpose, make_id
+
+MAX_TAGS = 32
+MAX_ATTRIBUTES = 32
+MAX_TICKETS = 8
+MAX_HOPS = 8
+MAX_VALUE = 500  # characters of an attribute or of a value that leaves the house
+
+
+@dataclass(frozen=True)
+class Deed:
+    """The customer after an act, what is asked of the world, what happened by it, and a word on it."""
+
+    customer: Customer
+    effects: tuple[Effect, ...] = ()
+    events: tuple[Event, ...] = ()
+    note: tuple[str, str] = ("", "")  # verdict and why
+
+
+def tag_customer(step: TagStep, scene: Scene) -> Deed:
+    """Adds tags, the newest last, and takes others away; beyond 32 the oldest are forgotten."""
+    kept = [tag for tag in scene.customer.tags if tag not in step.remove and tag not in step.add]
+    tags = tuple([*kept, *step.add][-MAX_TAGS:])
+    changes = [f"+{tag}" for tag in step.add] + [f"-{tag}" for tag in step.remove]
+    return Deed(scene.customer.model_copy(update={"tags": tags}), note=("tagged", " ".join(changes)))
+
+
+def set_attribute(step: SetStep, scene: Scene) -> Deed:
+    """Sets an attribute to a text or a field's value; an empty field takes the attribute away."""
+    value = step.value if step.field is None else write_value(scene.read_field(step.field))
+    attributes = {name: text for name, text in scene.customer.attributes.items() if name != step.attribute}
+    if value:
+        attributes[step.attribute] = value[:MAX_VALUE]
+    latest = dict(list(attributes.items())[-MAX_ATTRIBUTES:])
+    return Deed(scene.customer.model_copy(update={"attributes": latest}), note=("set", step.attribute))
+
+
+def emit_event(step: EmitStep, scene: Scene, seed: str) -> Deed:
+    """An event of this customer with the run's references; once for each visit of the step."""
+    if scene.event.hops >= MAX_HOPS:
+        return Deed(scene.customer, note=("not emitted", "journeys emit for each other in a circle"))
+    data: dict[str, str | int | bool] = {
+        name: write_value(scene.read_field(field))[:MAX_VALUE] for name, field in step.data.items()
+    }
+    event = Event(
+        event_id=make_id(seed, step.event),
+        name=step.event,
+        occurred_at=scene.now,
+        refs=scene.run.refs,
+        data=data,
+        hops=scene.event.hops + 1,
+    )
+    return Deed(scene.customer, events=(event,), note=("emitted", step.event))
+
+
+def open_ticket(step: TicketStep, scene: Scene, seed: str) -> Deed:
+    """A ticket for the shop's people; its id is the step's, so that it is opened once."""
+    customer, run = scene.customer, scene.run
+    due = scene.now + scene.read_span(step.due) if step.due else None
+    order_id = next(iter(run.refs.get("order.id", ())), None)
+    ticket_id = make_id(seed, "ticket")[:20]
+    ticket = Ticket(
+        store_id=customer.store_id,
+        ticket_id=ticket_id,
+        customer_id=customer.customer_id,
+        queue=step.queue,
+        subject=step.subject,
+        priority=step.priority,
+        opened_at=scene.now,
+        due=due,
+        order_id=order_id,
+        journey=run.journey,
+    )
+    entry = OpenTicket(ticket_id=ticket_id, queue=step.queue, opened_at=scene.now, due=due, order_id=order_id)
+    others = [other for other in customer.open_tickets if other.ticket_id != ticket_id]
+    after = customer.model_copy(update={"open_tickets": tuple([*others, entry][-MAX_TICKETS:])})
+    event = Event(
+        event_id=make_id(ticket_id, "ticket.opened"),
+        name="ticket.opened",
+        occurred_at=scene.now,
+        refs=run.refs | {"ticket.id": (ticket_id,)},
+        data={"queue": step.queue},
+        hops=scene.event.hops + 1,
+    )
+    return Deed(after, (KeepTicket(id=ticket_id, ticket=ticket),), (event,), ("opened", step.queue))
+
+
+def request_call(step: CallStep, scene: Scene, seed: str) -> Deed:
+    """Asks for one of the shop's webhooks to be called; the answer comes as an event of its own."""
+    data = {name: write_value(scene.read_field(field))[:MAX_VALUE] for name, field in step.data.items()}
+    request = _make_request(scene, seed, kind="call", target=step.webhook, data=data)
+    return Deed(scene.customer, (RequestAction(id=seed, request=request),), note=("called", step.webhook))
+
+
+def request_coupon(step: CouponStep, scene: Scene, seed: str) -> Deed:
+    """Asks for a code from a pool; asked twice, it is the same code."""
+    request = _make_request(scene, seed, kind="coupon", target=step.pool, data={})
+    return Deed(scene.customer, (RequestAction(id=seed, request=request),), note=("asked for a code of", step.pool))
+
+
+def make_action_event(evidence: ActionDone) -> Event:
+    """What came of a call or a coupon, as the event that the run waits for; the same answer twice is one."""
+    verb = {"call": "answered", "coupon": "issued"}[evidence.action] if evidence.ok else "failed"
+    return Event(
+        event_id=make_id("action", evidence.action_id),
+        name=f"{evidence.action}.{verb}",
+        occurred_at=evidence.at,
+        refs={"act.id": (evidence.action_id,)},
+        data=dict(evidence.data),
+    )
+
+
+def make_solved_event(evidence: TicketSolved) -> Event:
+    """A ticket was solved."""
+    return Event(
+        event_id=make_id("ticket.solved", evidence.ticket_id),
+        name="ticket.solved",
+        occurred_at=evidence.at,
+        refs={"ticket.id": (evidence.ticket_id,)},
+        data={"outcome": evidence.outcome},
+    )
+
+
+def write_value(value: object) -> str:
+    """A field's value as text: times in ISO 8601, lists with commas, nothing as nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple | list):
+        return ",".join(str(part) for part in value)
+    return str(value)
+
+
+def take_answer(run: Run, prefix: str, data: dict[str, str]) -> Run:
+    """The run with what an act or a question brought, under names such as `call.crm.level` or `answer.size`."""
+    kept = {f"{prefix}.{name}" if name else prefix: value[:MAX_VALUE] for name, value in data.items()}
+    return run.model_copy(update={"data": run.data | kept})
+
+
+def _make_request(scene: Scene, seed: str, *, kind: str, target: str, data: dict[str, str]) -> ActionRequest:
+    run = scene.run
+    return ActionRequest.model_validate(
+        {
+            "store_id": scene.customer.store_id,
+            "customer_id": scene.customer.customer_id,
+            "action_id": seed,
+            "kind": kind,
+            "target": target,
+            "journey": run.journey,
+            "purpose": scene.definition.purpose or Purpose.MARKETING,
+            "refs": {name: values[0] for name, values in run.refs.items() if values},
+            "data": data,
+            "requested_at": scene.now,
+        }
+    )

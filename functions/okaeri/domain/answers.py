@@ -1,0 +1,49 @@
+"""What counts as the answer to a question: a button that names it, words that mean it, any words, a picture. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from okaeri.domain.customers import Run
+from okaeri.domain.events import Event
+from okaeri.domain.journeys import AskStep
+from okaeri.domain.keywords import fold_text
+
+TAPPED = "message.answered"
+WRITTEN = "message.received"
+MEDIA_TYPES = ("image", "video", "audio", "document")
+
+
+def read_answer(step: AskStep, event: Event, seed: str) -> str | None:
+    """The answer's name, or what was written or sent where that will do; None where it answers nothing."""
+    if event.name == TAPPED:
+        named = str(event.data.get("answer", ""))
+        return named if seed in event.refs.get("ask.id", ()) and named in step.answers else None
+    if not is_typed(event):
+        return None
+    if step.media and event.data.get("type") in MEDIA_TYPES:
+        return str(event.data.get("media_id", "")) or None
+    text = str(event.data.get("text", "")).strip()
+    folded = fold_text(text)
+    for name, words in step.answers.items():
+        if text and (text in words or (folded and folded in map(fold_text, (name, *words)))):
+            return name
+    return text if text and step.text else None
+
+
+def is_typed(event: Event) -> bool:
+    """Whether these are a shopper's own words: no button's label, and neither STOP nor START."""
+    return event.name == WRITTEN and not event.data.get("keyword") and not event.data.get("tapped")
+
+
+def is_last_asked(run: Run, others: Iterable[Run]) -> bool:
+    """Whether this run asked last: words that name no question answer the latest one."""
+    asked_at = run.waiting.wanted_at if run.waiting else None
+    if asked_at is None:
+        return False
+    rivals = [
+        other.waiting.wanted_at
+        for other in others
+        if other.waiting is not None and TAPPED in other.waiting.events and other.waiting.wanted_at is not None
+    ]
+    return all(asked_at >= other for other in rivals)

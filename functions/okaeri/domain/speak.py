@@ -1,0 +1,153 @@
+"""A journey's send step: whether it is said now, what it says for its siblings, what attention it takes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from okaeri.domain.attention import Rival, note_attention
+from okaeri.domain.customers import Attention, Customer, Run
+from okaeri.domain.effects import Effect
+from okaeri.domain.facts import Scene
+from okaeri.domain.journeys import SendStep
+from okaeri.domain.messages import MessageRefs
+from okaeri.domain.modes import find_mode, find_silence
+from okaeri.domain.plans import USEFUL_FOR, Plan, Wish, plan_wish
+from okaeri.domain.records import Finding
+from okaeri.domain.say import Utterance, say
+from okaeri.domain.values import Purpose
+from okaeri.domain.waits import spread
+
+_SUBJECTS = ("shipment.id", "cart.token", "refund.id", "order.id")
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What came of a send step: put off until `later`, or said (`is_said`) or not, with the reasons in `findings`."""
+
+    template: str
+    customer: Customer
+    findings: tuple[Finding, ...]
+    later: datetime | None = None
+    effects: tuple[Effect, ...] = ()
+    absorbed: tuple[Run, ...] = ()
+    is_said: bool = False
+
+
+def plan_speech(
+    step: SendStep, scene: Scene, *, run_id: str, seed: str, wanted_at: datetime, others: Iterable[Run]
+) -> Speech:
+    """`wanted_at` is when the run first came to this step; `others` are the customer's other runs as they stand."""
+    customer, run, facts, now = scene.customer, scene.run, scene.facts, scene.now
+    purpose = step.purpose or scene.definition.purpose
+    useful_for = _find_usefulness(step, scene, purpose)
+    siblings = [other for other in others if _is_sibling(other, run, step)]
+    if purpose is Purpose.MARKETING and step.gather is None:
+        newer = next((other for other in siblings if other.started_at > run.started_at), None)
+        if newer is not None:
+            return Speech(step.template, customer, (_find(step, "merged", f"into {newer.key}"),))
+    wish = Wish(
+        purpose=purpose,
+        channels=step.channels,
+        wanted_at=wanted_at,
+        useful_until=wanted_at + useful_for,
+        rivals=tuple(_list_rivals(others, siblings, scene, wanted_at)),
+    )
+    plan = plan_wish(wish, customer, now, facts)
+    if plan.later is not None:
+        return Speech(step.template, customer, (_find(step, "deferred", plan.why),), later=_spread(plan, run_id))
+    if not plan.channels:
+        return Speech(step.template, customer, (_find(step, "expired", plan.why),))
+    findings = (_find(step, "rerouted", plan.why),) if plan.why else ()
+    silence = find_silence(find_mode(facts.store, scene.published), facts.store, customer)
+    utterance = Utterance(
+        seed=seed,
+        template=step.template,
+        purpose=purpose,
+        channels=plan.channels,
+        both=step.both,
+        refs=make_refs(run, siblings),
+        run_id=run_id,
+        journey=run.journey,
+        data=_pick_data(run),
+        priority=scene.definition.priority,
+        valid_until=wanted_at + useful_for,
+        silence=silence,
+    )
+    said = say(utterance, customer, now, facts)
+    if said.effects and silence is None and purpose is not Purpose.ORDER:
+        entry = Attention(at=now, purpose=purpose, journey=run.journey, seed=seed[:10])
+        customer = note_attention(customer, entry)
+    return Speech(
+        step.template,
+        customer,
+        (*findings, *said.findings),
+        effects=said.effects,
+        absorbed=tuple(siblings),
+        is_said=bool(said.effects),
+    )
+
+
+def make_refs(run: Run, siblings: Iterable[Run] = ()) -> MessageRefs:
+    """What a run's messages are about, and what they speak of besides."""
+    first = {name: values[0] for name, values in run.refs.items() if values}
+    # The cart decides whether a reminder is still true; an order's messages only mention theirs.
+    cart = None if "order.id" in first else first.get("cart.token")
+    return MessageRefs(
+        order_id=first.get("order.id"),
+        shipment_id=first.get("shipment.id"),
+        refund_id=first.get("refund.id"),
+        cart_token=cart,
+        broadcast_id=first.get("broadcast.id"),
+        siblings=tuple(filter(None, (_find_subject(sibling) for sibling in siblings))),
+    )
+
+
+def _find_subject(run: Run) -> str | None:
+    return next((run.refs[name][0] for name in _SUBJECTS if run.refs.get(name)), None)
+
+
+def _is_sibling(other: Run, run: Run, step: SendStep) -> bool:
+    """The same message of the same journey about something else, put off or gathered as this one is."""
+    waiting = other.waiting
+    is_same_step = (other.journey, other.definition, other.step) == (run.journey, run.definition, run.step)
+    return is_same_step and waiting is not None and waiting.wish == step.template
+
+
+def _list_rivals(others: Iterable[Run], siblings: Iterable[Run], scene: Scene, wanted_at: datetime) -> Iterator[Rival]:
+    """Runs that put a message off and go before this one when their time comes."""
+    mine = scene.definition.priority
+    for other in others:
+        waiting = other.waiting
+        if waiting is None or waiting.wish is None or waiting.due is None or other in siblings:
+            continue
+        definition = scene.facts.definitions.get(other.definition)
+        if definition is None or definition.purpose is Purpose.ORDER:
+            continue
+        rival = Rival(other.journey, definition.priority, waiting.wanted_at or other.started_at, waiting.due)
+        if rival.goes_before(mine, wanted_at):
+            yield rival
+
+
+def _find_usefulness(step: SendStep, scene: Scene, purpose: Purpose) -> timedelta:
+    """The step's own time to live, else the template's, else the purpose's."""
+    if step.valid_for is not None:
+        return scene.read_span(step.valid_for)
+    published = scene.facts.store.templates.get(step.template)
+    return (published.valid_for if published else None) or USEFUL_FOR[purpose]
+
+
+def _spread(plan: Plan, run_id: str) -> datetime:
+    """Whoever waits for a gate to open comes in at a moment of their own."""
+    assert plan.later is not None
+    return plan.later if plan.why == "in_conversation" else plan.later + spread(run_id)
+
+
+def _pick_data(run: Run) -> dict[str, str]:
+    """What templates may say of the run: answers, codes, what a call brought."""
+    return {name: value for name, value in run.data.items() if name.split(".")[0] in ("answer", "coupon", "call")}
+
+
+def _find(step: SendStep, verdict: str, why: str) -> Finding:
+    return Finding(what=step.template, verdict=verdict, why=why)
