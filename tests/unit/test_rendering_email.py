@@ -34,7 +34,7 @@ TEMPLATES = {(t.name, t.locale): t for t in compile_templates() if t.email}
 EACH = pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda t: f"{t.name}-{t.locale}")
 Make = Callable[..., dict[str, Any]]
 BROKEN = re.compile(
-    r"None|\{\{(?! store\.name)|\{%|\S  +\S|\(\)|（）|undefined|,\s*,|、、|\u202e| [.,!?](\s|$)", re.MULTILINE
+    r"None|\{\{(?! store\.name)|\{%|\S  +\S|\(\)|（）|undefined|,\s*,|、、|\u202e| [.,;:!?।،؛](\s|$)", re.MULTILINE
 )
 VOID = {"meta", "br", "img", "hr", "link", "input"}
 

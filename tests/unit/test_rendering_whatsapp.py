@@ -33,7 +33,7 @@ from tests.unit.rendering_samples import (
 TEMPLATES = {(template.name, template.locale): template for template in compile_templates()}
 EACH = pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda t: f"{t.name}-{t.locale}")
 Make = Callable[..., dict[str, Any]]
-BROKEN = re.compile(r"None|\{\{(?! store\.name)|\{%|  |\(\)|（）|undefined|,\s*,|、、|: *\n|：\n|\u202e| [.,!?]")
+BROKEN = re.compile(r"None|\{\{(?! store\.name)|\{%|  |\(\)|（）|undefined|,\s*,|、、|: *\n|：\n|\u202e| [.,;:!?।،؛]")
 
 
 @EACH
@@ -113,6 +113,22 @@ def test_a_japanese_confirmation_is_japanese() -> None:
         "リネン商店 三田（help@linen.example）",
     ):
         assert said in text
+
+
+def test_a_spanish_delay_is_spanish() -> None:
+    text = render_whatsapp(TEMPLATES["shipment_delayed", "es"], make_context("es", data={"reason": "lluvia"})).text
+    assert "Hola, Aiko: el paquete de tu pedido #1001 llegará con retraso." in text
+    assert "Nueva fecha: martes 24 de noviembre. El motivo: lluvia.\n" in text
+
+
+def test_a_hindi_shopper_is_addressed_with_respect_whichever_name_is_known() -> None:
+    template = TEMPLATES["order_cancelled", "hi"]
+    for given, family, greeting in (("अनन्या", "शर्मा", "अनन्या जी"), (None, "शर्मा", "शर्मा जी"), (None, None, "जी")):
+        customer = CUSTOMER.model_copy(update={"first_name": given, "last_name": family})
+        order = ORDER.model_copy(update={"buyer": Buyer(), "cancel_reason": "नीला कपड़ा खत्म हो गया"})
+        text = render_whatsapp(template, make_context("hi", customer=customer, order=order)).text
+        assert f"नमस्ते {greeting}, आपका ऑर्डर #1001" in text
+        assert "नीला कपड़ा खत्म हो गया। आपका पैसा वापस किया जाएगा" in text
 
 
 def test_a_shopper_without_a_name_is_still_greeted() -> None:

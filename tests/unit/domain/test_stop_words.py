@@ -17,7 +17,7 @@ LANGUAGES = json.loads(resources.files("okaeri.catalogue").joinpath("stop_words.
     [
         *("STOP", "stop", " Stop! ", "ＳＴＯＰ", "“stop.”", "🛑 STOP 🛑", "Stop all", "opt-out", "stop\n"),
         *("配信停止", "ストップ。", "ｽﾄｯﾌﾟ", "बंद करें।", "PARAR", "¡Baja!", "إيقاف", "\u200fتوقف\u200f"),
-        *("Berhenti.", "STOPP", "Abmelden"),
+        *("Berhenti.", "STOPP", "Abmelden", "Band karo", "Denme de baja"),
     ],
 )
 def test_a_message_that_is_only_a_word_for_stopping_means_stop(text: str) -> None:
@@ -35,6 +35,7 @@ def test_a_message_that_is_only_a_word_for_starting_means_start(text: str) -> No
     "text",
     [
         *("Please don't stop, I love it", "Can I stop by the shop?", "cancel", "cancelar", "キャンセル"),
+        *("रोको", "रद्द करें", "no para", "alto"),
         *("stopwatch", "!!!", "", "🛑", None),
     ],
 )
