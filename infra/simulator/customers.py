@@ -70,6 +70,19 @@ class MemoryCustomers:
         moved = record.model_copy(update={"customer_id": customer_id, "others": others})
         self.identities[store_id, identity] = moved
 
+    def release_identity(self, store_id: str, identity: Identity, customer_id: str) -> None:
+        record = self.identities.get((store_id, identity))
+        if record is None:
+            return
+        others = tuple(other for other in record.others if other != customer_id)
+        if record.customer_id != customer_id:
+            self.identities[store_id, identity] = record.model_copy(update={"others": others})
+        elif others:
+            heir = {"customer_id": others[0], "others": others[1:]}
+            self.identities[store_id, identity] = record.model_copy(update=heir)
+        else:
+            del self.identities[store_id, identity]
+
     def mark_shared(self, store_id: str, identities: Iterable[Identity]) -> None:
         for identity in identities:
             record = self.identities.get((store_id, identity))

@@ -237,6 +237,22 @@ def test_an_identifier_moves_to_the_survivor_of_a_merge(kept: Ports) -> None:
     assert found[PHONE].others == ()
 
 
+def test_a_released_identifier_names_its_next_bearer_then_nobody(kept: Ports) -> None:
+    kept.customers.claim("s1", PHONE, "c1")
+    kept.customers.add_bearer("s1", PHONE, "c3")
+    kept.customers.add_bearer("s1", PHONE, "c2")
+    kept.customers.release_identity("s1", PHONE, "c3")
+    assert kept.customers.find("s1", [PHONE])[PHONE].others == ("c2",)
+    for heir in ("c2", "c2"):  # the second time it is not theirs to release
+        kept.customers.release_identity("s1", PHONE, "c1")
+        record = kept.customers.find("s1", [PHONE])[PHONE]
+        assert (record.customer_id, record.others) == (heir, ())
+    kept.customers.release_identity("s1", PHONE, "c2")
+    kept.customers.release_identity("s1", PHONE, "c2")
+    assert kept.customers.find("s1", [PHONE]) == {}
+    assert kept.customers.claim("s1", PHONE, "c9").customer_id == "c9"
+
+
 def test_known_identifiers_are_marked_shared(kept: Ports) -> None:
     kept.customers.claim("s1", PHONE, "c1")
     kept.customers.mark_shared("s1", [PHONE, EMAIL])

@@ -93,6 +93,42 @@ class DynamoCustomers:
             },
         )
 
+    def release_identity(self, store_id: str, identity: Identity, customer_id: str) -> None:
+        """Deletes the item, hands it to the first of `others`, or takes the customer out of these."""
+        pk = keys.identity_key(store_id, identity)
+        record = self.find(store_id, (identity,)).get(identity)
+        if record is None:
+            return
+        names, mine = {"#others": "others"}, {":customer": {"S": customer_id}}
+        with suppress(ConditionFailed):
+            if record.customer_id != customer_id:
+                self._table.update(
+                    pk,
+                    keys.IDENTITY,
+                    "DELETE #others :bearer",
+                    names=names,
+                    condition="attribute_exists(pk)",
+                    values={":bearer": {"SS": [customer_id]}},
+                )
+            elif record.others:
+                heir = min(record.others)
+                self._table.update(
+                    pk,
+                    keys.IDENTITY,
+                    "SET customer_id = :heir DELETE #others :bearer",
+                    names=names,
+                    condition="customer_id = :customer AND contains(#others, :heir)",
+                    values=mine | {":heir": {"S": heir}, ":bearer": {"SS": [heir]}},
+                )
+            else:
+                self._table.delete(
+                    pk,
+                    keys.IDENTITY,
+                    condition="customer_id = :customer AND attribute_not_exists(#others)",
+                    names=names,
+                    values=mine,
+                )
+
     def mark_shared(self, store_id: str, identities: Iterable[Identity]) -> None:
         """Marks those that name somebody."""
         for identity in identities:

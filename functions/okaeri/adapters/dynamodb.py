@@ -177,10 +177,25 @@ class Table:
             )
         return answer["Attributes"]
 
-    def delete(self, pk: str, sk: str) -> None:
-        """Deletes the item; one that is gone is fine."""
+    def delete(
+        self,
+        pk: str,
+        sk: str,
+        *,
+        condition: str | None = None,
+        values: Item | None = None,
+        names: dict[str, str] | None = None,
+    ) -> None:
+        """Deletes the item; one that is gone is fine. Raises ConditionFailed."""
+        given: Item = {
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        }
         with aws_errors():
-            self._client.delete_item(TableName=self._name, Key=to_key(pk, sk))
+            self._client.delete_item(
+                TableName=self._name, Key=to_key(pk, sk), **{name: value for name, value in given.items() if value}
+            )
 
 
 def to_key(pk: str, sk: str) -> Item:

@@ -99,4 +99,4 @@ def _has_address(customer: Customer, channel: Channel, addresses: tuple[str, ...
 def _agrees(customer: Customer, channel: Channel, purpose: Purpose) -> bool:
     """As the gates ask: agreed to, and nothing stopped on the channel since."""
     agreed, all_of_it = customer.consents.get(f"{channel}:{purpose}"), customer.consents.get(f"{channel}:all")
-    return agreed is not None and agreed.given and (all_of_it is None or all_of_it.given)
+    return agreed is not None and agreed.counts and (all_of_it is None or all_of_it.given)

@@ -38,11 +38,25 @@ class IdentityRecord(Stored):
 
 
 class Consent(Stored):
-    """The present state of one (channel, purpose); each change is also an entry of the ledger."""
+    """The present state of one (channel, purpose); each change is also an entry of the ledger.
+
+    `pending` is a sign-up that has yet to be confirmed from the address itself: until then it counts for nothing.
+    """
 
     given: bool
     at: datetime
     source: str
+    pending: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether something may be said on its strength."""
+        return self.given and not self.pending
+
+    @property
+    def strictness(self) -> int:
+        """Which of two wins where two records turn out to be one person: the higher."""
+        return 0 if self.counts else 1 if self.given else 2
 
 
 class Waiting(Stored):

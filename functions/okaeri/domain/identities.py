@@ -48,6 +48,18 @@ def choose_addresses(identities: Sequence[Identity], channel: Channel) -> tuple[
     return tuple(identity for identity in identities if _REACHED_ON.get(identity.kind) is channel)
 
 
+def name_refused_addresses(spoken: Sequence[Identity], owner: Customer, channel: Channel) -> tuple[Identity, ...]:
+    """The addresses that a refusal on this channel is about: whoever carries one of them is bound by it.
+
+    Those that it came from, with the phone in use of somebody who wrote without showing it; where it came from none
+    (a page, a provider's report), all of the person's.
+    """
+    named = list(spoken or list_identities(owner))
+    if not any(identity.kind is IdentityKind.PHONE for identity in named):
+        named += [Identity(kind=IdentityKind.PHONE, value=phone) for phone in owner.phones[:1]]
+    return choose_addresses(named, channel)
+
+
 def name_new_customer(store_id: str, identities: Sequence[Identity], *, apart_from: Sequence[str] = ()) -> str:
     """The id of a customer seen for the first time: the same for everyone who sees them at the same moment.
 

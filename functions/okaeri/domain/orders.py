@@ -125,6 +125,7 @@ class OptIn(Stored):
     source: str
     wording: str = ""
     explicit: bool = False  # ticked by the shopper for this; only such a one undoes an earlier withdrawal
+    confirmed: bool = False  # the store had it confirmed from the address itself (double opt-in)
 
 
 class Order(Stored):
@@ -168,6 +169,11 @@ class Order(Stored):
     opt_ins: tuple[OptIn, ...] = ()
     quiet: str | None = None
     sales_channel: str | None = None
+
+    @property
+    def is_placed_by_shopper(self) -> bool:
+        """Whether the shopper sat before the shop at that hour: not a till's, and none that the shop wrote itself."""
+        return self.quiet not in ("test", "draft", "point_of_sale")
 
 
 class Cart(Stored):

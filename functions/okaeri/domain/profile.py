@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
-from okaeri.domain.customers import Consent, Customer, IdentityKind, list_identities
-from okaeri.domain.effects import Effect, KeepConsent, MarkShared
-from okaeri.domain.events import Event, make_event
-from okaeri.domain.orders import Buyer, OptIn
-from okaeri.domain.records import ConsentEntry
+from okaeri.domain.customers import Customer, IdentityKind, list_identities
+from okaeri.domain.effects import Effect, MarkShared
+from okaeri.domain.events import Event
+from okaeri.domain.orders import Buyer
 from okaeri.domain.spending import unite_spending
-from okaeri.domain.values import format_time, make_id
+from okaeri.domain.values import make_id
 
 MAX_IDENTIFIERS = 5  # of each kind; the one in use first
 MAX_ORDERS = 20
 MAX_ABSORBED = 8
+MAX_HOURS = 24
 MAX_ORDERS_A_DAY = 20  # an identifier on more orders than this names more than one person
 
 
@@ -50,95 +50,6 @@ def take_buyer(customer: Customer, buyer: Buyer, *, wa_user_id: str | None = Non
     )
 
 
-def take_opt_ins(customer: Customer, opt_ins: Iterable[OptIn], at: datetime) -> Change:
-    """Consents that came along with an order, cart or customer.
-
-    One that is only implied (the phone field at checkout, the store's own newsletter flag) never undoes a
-    withdrawal: the shopper has to say so, on the order's own tick box or elsewhere.
-    """
-    effects: list[Effect] = []
-    events: list[Event] = []
-    for opt_in in opt_ins:
-        is_news = f"{opt_in.channel}:{opt_in.purpose}" not in customer.consents
-        if not is_news and not opt_in.explicit:
-            continue
-        change = take_consent(
-            customer,
-            channel=opt_in.channel,
-            purpose=opt_in.purpose,
-            given=opt_in.given,
-            at=at,
-            source=opt_in.source,
-            wording=opt_in.wording,
-        )
-        customer = change.customer
-        effects += change.effects
-        events += change.events
-    return Change(customer, tuple(effects), tuple(events))
-
-
-def take_consent(
-    customer: Customer, *, channel: str, purpose: str, given: bool, at: datetime, source: str, wording: str = ""
-) -> Change:
-    """One entry of the ledger, and the state that follows: the latest word counts, at the same moment the withdrawal.
-
-    `purpose` "all" is STOP and START on a channel; START also lets order messages through, for it is the shopper's
-    own wish to hear from the shop there.
-    """
-    name = f"{channel}:{purpose}"
-    present = customer.consents.get(name)
-    if present is not None and (present.given, present.at) == (given, at):
-        return Change(customer)
-    entry = ConsentEntry(
-        store_id=customer.store_id,
-        customer_id=customer.customer_id,
-        entry_id=make_id(customer.store_id, customer.customer_id, name, given, format_time(at), source)[:16],
-        channel=channel,
-        purpose=purpose,
-        given=given,
-        at=at,
-        source=source,
-        wording=wording,
-        address=next(iter(customer.emails if channel == "email" else customer.phones), None),
-    )
-    keep = KeepConsent(id=make_id(entry.entry_id, "consent"), entry=entry)
-    is_latest = present is None or at > present.at or (at == present.at and not given)
-    if not is_latest:
-        return Change(customer, (keep,))
-    consents = dict(customer.consents)
-    consents[name] = Consent(given=given, at=at, source=source)
-    order = consents.get(f"{channel}:order")
-    if purpose == "all" and given and (order is None or order.at <= at):
-        consents[f"{channel}:order"] = Consent(given=True, at=at, source=source)
-    after = customer.model_copy(update={"consents": consents})
-    if present is not None and present.given == given:
-        return Change(after, (keep,))  # said again: it counts from now on, and nothing happened
-    verb = "given" if given else "withdrawn"
-    event = make_event(
-        customer.store_id,
-        f"consent.{verb}",
-        at,
-        customer.customer_id,
-        name,
-        format_time(at),
-        data={"channel": channel, "purpose": purpose},
-    )
-    return Change(after, (keep,), (event,))
-
-
-def take_refusals(customer: Customer, other: Customer, channel: str) -> Customer:
-    """What another person refused on `channel` holds for this one too, who shares the address there.
-
-    A STOP speaks of a phone, not of a record. What this customer agreed to later is their own word.
-    """
-    consents = dict(customer.consents)
-    for name, theirs in other.consents.items():
-        ours = consents.get(name)
-        if name.startswith(f"{channel}:") and not theirs.given and (ours is None or ours.at <= theirs.at):
-            consents[name] = theirs
-    return customer.model_copy(update={"consents": consents})
-
-
 def take_past_buyer(customer: Customer, buyer: Buyer) -> Customer:
     """The customer with what an order of the past says, which fills gaps and displaces nothing."""
     stays = customer.country in (None, buyer.country)
@@ -156,10 +67,20 @@ def take_past_buyer(customer: Customer, buyer: Buyer) -> Customer:
     )
 
 
-def count_order(customer: Customer, order_id: str, at: datetime) -> Change:
-    """One more order. More than 20 on one day and the customer's identifiers name more than one person."""
+def note_hour(customer: Customer, at: datetime) -> Customer:
+    """They were there themselves at that hour: what their best hour is found by."""
+    hours = (*customer.active_hours, at.astimezone(UTC).hour)
+    return customer.model_copy(update={"active_hours": hours[-MAX_HOURS:]})
+
+
+def count_order(customer: Customer, order_id: str, at: datetime, *, by_shopper: bool = True) -> Change:
+    """One more order. More than 20 on one day and the customer's identifiers name more than one person.
+
+    `by_shopper` is False where somebody else placed it (a till, a draft).
+    """
     if order_id in customer.orders:
         return Change(customer)
+    customer = note_hour(customer, at) if by_shopper else customer
     day = at.date().isoformat()
     today = customer.orders_today[1] + 1 if customer.orders_today[0] == day else 1
     is_shared = customer.shared or today > MAX_ORDERS_A_DAY
@@ -210,7 +131,7 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
     consents = dict(survivor.consents)
     for name, consent in lost.consents.items():
         ours = consents.get(name)
-        if ours is None or (ours.given and not consent.given):
+        if ours is None or consent.strictness > ours.strictness:
             consents[name] = consent
     united = survivor.model_copy(
         update={

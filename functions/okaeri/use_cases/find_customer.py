@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from okaeri.domain.consents import take_refusals
 from okaeri.domain.customers import Customer, Identity, IdentityKind, IdentityRecord, list_identities
 from okaeri.domain.identities import (
     LAST_RESORTS,
@@ -12,7 +13,7 @@ from okaeri.domain.identities import (
     match_customer,
     name_new_customer,
 )
-from okaeri.domain.profile import take_refusals, unite_customers
+from okaeri.domain.profile import unite_customers
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel
 from okaeri.errors import Conflict

@@ -48,6 +48,11 @@ class Reading:
     writes: list[Callable[[str], None]] = field(default_factory=list)
     tell: list[tuple[str, Envelope]] = field(default_factory=list)  # to these customers, where they are others
 
+    def list_proof(self) -> dict[str, str]:
+        """What the consents came with, for the ledger."""
+        proof = {"order": self.order and self.order.order_id, "cart": self.cart and self.cart.token}
+        return {name: value for name, value in proof.items() if value}
+
 
 def read_order(envelope: Envelope, records: Records, *, redelivered: bool) -> Reading | None:
     """Order, parcel or fact about an order. None where nothing is new, or where it was parked to wait for its order."""
