@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from okaeri.adapters.rendering import build_context
+from okaeri.domain.broadcasts import Broadcast
 from okaeri.domain.customers import Customer
 from okaeri.domain.messages import Message, MessageRefs
 from okaeri.domain.orders import (
@@ -154,6 +155,17 @@ CART = Cart(
     url="https://linen.example/checkouts/t1",
     updated_at=NOW,
 )
+BROADCAST = Broadcast(
+    store_id="linen",
+    broadcast_id="summer",
+    name="Summer",
+    template="news",
+    words={
+        "en": {"title": "New linen", "text": "Light tablecloths in three colours", "url": "https://linen.example/new"},
+        "ja": {"title": "夏の新作", "text": "軽やかなテーブルクロス", "url": "https://linen.example/ja/new"},
+    },
+    made_at=NOW,
+)
 JAPANESE_CART = CART.model_copy(
     update={"lines": JAPANESE_LINES, "currency": "JPY", "total": Decimal("13250"), "buyer": JAPANESE_ORDER.buyer}
 )
@@ -217,6 +229,7 @@ def make_context(locale: str = "en", *, data: dict[str, str] | None = None, **ch
         "order": JAPANESE_ORDER if japanese else ORDER,
         "refund": REFUND.model_copy(update={"amount": Decimal("5800")}) if japanese else REFUND,
         "cart": JAPANESE_CART if japanese else CART,
+        "broadcast": BROADCAST,
         "links": LINKS,
         "now": NOW,
     }
