@@ -322,7 +322,7 @@ def test_a_status_that_outruns_metas_answer_finds_the_estimate_there() -> None:
 
 def test_a_repeated_message_is_estimated_anew() -> None:
     world = World()
-    world.later(hours=4)  # eleven in the morning in São Paulo
+    world.later(hours=28)  # eleven in the morning in São Paulo, and no holiday
     message = world.give(to_brazil(world, purpose=Purpose.MARKETING))
     world.report(message, "sent", pricing={"type": "free_entry_point", "category": "referral_conversion"})
     world.report(message, "failed", code="131049")
