@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from command_line import records
-from command_line.chosen_journeys import add_files, read_published
+from command_line.chosen_journeys import add_files, find_journey, read_published
 from command_line.failures import CommandFailure
 from command_line.publish import Catalogue, index_catalogue, load_catalogue
+from command_line.screen import say
 from command_line.stack import open_stack
 from okaeri.domain.stores import Store
 
@@ -63,3 +64,22 @@ def _read_store(stack_name: str, store_id: str) -> tuple[Catalogue, Store]:
     stack = open_stack(stack_name)
     store = records.read_store(stack, store_id)
     return read_published(stack, store), store
+
+
+def graph(
+    journey: Annotated[str, typer.Argument(metavar="JOURNEY", help="A shipped journey's name, or a file.")],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE.svg", help="Standard output if left out.")] = None,
+) -> None:
+    """Draws a journey: what begins it, steps, waits, branches in words, messages, exits and the goal."""
+    # Here, since only this command lays out a drawing.
+    from simulator.drawing import draw_journey
+
+    drawn = draw_journey(find_journey(journey))
+    if out is None:
+        typer.echo(drawn, nl=False)
+        return
+    try:
+        out.write_text(drawn, "utf-8")
+    except OSError as error:
+        raise CommandFailure(str(error), at="--out", fix="Name a file in a folder that exists.") from error
+    say(f"✓ {out}: open it in a browser.")

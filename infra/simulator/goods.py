@@ -61,7 +61,7 @@ def make_cart(story: Story, event: StoryEvent, *, currency: str, at: datetime) -
 def make_parcel(story: Story, event: StoryEvent, *, at: datetime) -> tuple[str | None, Shipment]:
     """The order's number, where the story names it, and the parcel. `eta` is a date or a duration from now."""
     value = event.value
-    given = {"status": value} if isinstance(value, str) else read_mapping(story, event)
+    given: dict[str, Any] = {"status": value} if isinstance(value, str) else read_mapping(story, event)
     if event.action == "delivered":
         given = (read_mapping(story, event) if isinstance(value, dict) else {}) | {"status": "delivered"}
     order = given.pop("order", None)

@@ -78,8 +78,10 @@ def _say_test(condition: Condition, *, is_not: bool = False) -> str:
     if condition.all or condition.any or condition.none:
         return f"not ({say_condition(condition)})" if is_not else say_condition(condition)
     field, not_ = say_field(condition.field or ""), "not " if is_not else ""
+    if condition.field == "run.outcome" and isinstance(condition.equals, str):
+        return _say_outcome(condition.equals, is_not=is_not)
     if condition.exists is not None:
-        return f"there is {'a' if condition.exists is not is_not else 'no'} {field}"
+        return f"{field}: {'not empty' if condition.exists is not is_not else 'empty'}"
     if condition.one_of:
         return f"{field} is {not_}{_say_or(condition.one_of)}"
     if condition.one_of_field:
@@ -95,8 +97,16 @@ def _say_test(condition: Condition, *, is_not: bool = False) -> str:
     if condition.newer_than is not None:
         return f"{field} is {not_}less than {say_duration(condition.newer_than)} ago"
     if isinstance(condition.equals, bool):
-        return f"{field}: {'yes' if condition.equals is not is_not else 'no'}"
+        holds = condition.equals is not is_not
+        root, is_, state = field.partition(" is ")
+        return f"{root} is {'' if holds else 'not '}{state}" if is_ else f"{field}: {'yes' if holds else 'no'}"
     return f"{field} is {not_}{condition.equals}"
+
+
+def _say_outcome(outcome: str, *, is_not: bool) -> str:
+    if outcome == "timeout":
+        return "it came in time" if is_not else "the time is up"
+    return f"not by {outcome}" if is_not else f"{outcome} came" if "." in outcome else f"it is {outcome}"
 
 
 def say_field(path: str) -> str:
@@ -140,13 +150,22 @@ def say_match(match: EventMatch) -> str:
     return f"{match.event} ({about})" + (f" if {say_condition(match.when)}" if match.when else "")
 
 
+def say_matches(matches: Iterable[EventMatch], joint: str = " or ") -> str:
+    """Several events; what they share with the run is said once, where it is the same."""
+    listed = list(matches)
+    if len({(match.match, match.when) for match in listed}) > 1:
+        return joint.join(map(say_match, listed))
+    tail = say_match(listed[-1])
+    return joint.join([*(match.event for match in listed[:-1]), tail])
+
+
 def say_goal(definition: Definition) -> list[str]:
     """What the journey is for, and for how long it is credited."""
     goal = definition.goal
     if goal is None:
         return []
     ends = "ends the run" if goal.ends else "the run goes on"
-    return [_say_or(map(say_match, goal.events)), f"within {say_duration(goal.within)}; {ends}"]
+    return [say_matches(goal.events), f"within {say_duration(goal.within)}; {ends}"]
 
 
 def say_wait(step: WaitStep, settings: Mapping[str, str] | None = None) -> list[str]:
@@ -154,10 +173,9 @@ def say_wait(step: WaitStep, settings: Mapping[str, str] | None = None) -> list[
     lines = []
     if step.unchanged_for:
         lines.append(f"until nothing new for {say_span(step.unchanged_for, settings)}")
-        lines += [say_match(match) for match in step.events]
+        lines.append(say_matches(step.events))
     elif step.events:
-        joined = (" and " if step.all_of else " or ").join(say_match(match) for match in step.events)
-        lines.append(f"for {joined}")
+        lines.append(f"for {say_matches(step.events, ' and ' if step.all_of else ' or ')}")
         if step.timeout:
             lines.append(f"at most {say_span(step.timeout, settings)}")
         if step.timeout_at:
@@ -167,7 +185,9 @@ def say_wait(step: WaitStep, settings: Mapping[str, str] | None = None) -> list[
     if step.span:
         lines.append(say_span(step.span, settings))
     hour = _say_hour(step, settings)
-    return [*lines, hour] if hour else lines or ["at once"]
+    if hour:
+        lines.append(f"then {hour}" if lines else hour)
+    return lines or ["at once"]
 
 
 def _say_hour(step: WaitStep, settings: Mapping[str, str] | None) -> str:
@@ -177,8 +197,8 @@ def _say_hour(step: WaitStep, settings: Mapping[str, str] | None) -> str:
         at = f"{(settings or {}).get(name, '?')} (setting {name})"
     days = f" on {_say_or(_DAYS[day] for day in step.on)}" if step.on and len(step.on) < _ALL_DAYS else ""
     if step.best_hour:
-        return f"then at their best hour{f' (else {at})' if at else ''}{days}"
-    return f"then {f'at {at}' if at else ''}{days}, their time".replace("then  on", "then on") if at or days else ""
+        return f"at their best hour{f' (else {at})' if at else ''}{days}"
+    return f"{f'at {at}' if at else ''}{days}, their time".lstrip() if at or days else ""
 
 
 def _say_moment(moment: Moment, settings: Mapping[str, str] | None) -> str:
