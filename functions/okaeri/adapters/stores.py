@@ -14,7 +14,7 @@ from okaeri.domain.stores import Store
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_FRESH_S = 30
+_FRESH_S = 10  # the one switch that stops a store is obeyed within so many seconds
 
 
 class DynamoStores:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from okaeri.domain.broadcasts import Broadcast
 from okaeri.domain.customers import Customer
 from okaeri.domain.messages import Message
-from okaeri.domain.records import CartRecord, OrderRecord
+from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord
 from okaeri.domain.stores import Store
 
 
@@ -23,3 +24,4 @@ class MessageFacts:
     cart: CartRecord | None
     now: datetime
     broadcast: Broadcast | None = None
+    products: Mapping[str, ProductRecord] = field(default_factory=dict)  # what the cart holds

@@ -46,7 +46,7 @@ def plan_speech(
     if purpose is Purpose.MARKETING and step.gather is None:
         newer = next((other for other in siblings if other.started_at > run.started_at), None)
         if newer is not None:
-            return Speech(step.template, customer, (_find(step, "merged", f"into {newer.key}"),))
+            return Speech(step.template, customer, (_find(scene, step, "merged", f"into {newer.key}"),))
     wish = Wish(
         purpose=purpose,
         channels=step.channels,
@@ -56,10 +56,10 @@ def plan_speech(
     )
     plan = plan_wish(wish, customer, now, facts)
     if plan.later is not None:
-        return Speech(step.template, customer, (_find(step, "deferred", plan.why),), later=_spread(plan, run_id))
+        return Speech(step.template, customer, (_find(scene, step, "deferred", plan.why),), later=_spread(plan, run_id))
     if not plan.channels:
-        return Speech(step.template, customer, (_find(step, "expired", plan.why),))
-    findings = (_find(step, "rerouted", plan.why),) if plan.why else ()
+        return Speech(step.template, customer, (_find(scene, step, "expired", plan.why),))
+    findings = (_find(scene, step, "rerouted", plan.why),) if plan.why else ()
     silence = find_silence(find_mode(facts.store, scene.published), facts.store, customer)
     utterance = Utterance(
         seed=seed,
@@ -149,5 +149,5 @@ def _pick_data(run: Run) -> dict[str, str]:
     return {name: value for name, value in run.data.items() if name.split(".")[0] in ("answer", "coupon", "call")}
 
 
-def _find(step: SendStep, verdict: str, why: str) -> Finding:
-    return Finding(what=step.template, verdict=verdict, why=why)
+def _find(scene: Scene, step: SendStep, verdict: str, why: str) -> Finding:
+    return Finding(what=f"{scene.definition.journey}.{step.template}", verdict=verdict, why=why)

@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from okaeri.domain.broadcasts import Broadcast, BroadcastState
 from okaeri.domain.delivery import Turn, judge_turn
-from okaeri.domain.gates import check_permission, check_truth
-from okaeri.domain.local_time import find_window
+from okaeri.domain.last_look import Defer, End, Say, keep_available, look_again
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
+from okaeri.domain.records import CartRecord, ProductRecord
+from okaeri.domain.stores import Store
 from okaeri.errors import AnswerLost, TryAgain
 from okaeri.ports import Clock, Customers, Messages, Records, Stores
 from okaeri.use_cases.settle_message import SettleMessage
-
-BROADCAST_PAUSE = timedelta(minutes=5)  # how often a message asks whether its broadcast goes on
-FRESH_FOR = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class PrepareMessage:
                 self.settle.follow_up(message)
                 return None
         facts = self._read_facts(message)
-        return facts if facts and self._may_be_said(facts) else None
+        return keep_available(facts) if facts and self._may_be_said(facts) else None
 
     def _read_facts(self, message: Message) -> MessageFacts | None:
         store = self.stores.get(message.store_id)
@@ -68,55 +65,22 @@ class PrepareMessage:
             order=order,
             cart=cart,
             broadcast=broadcast,
+            products=self._read_products(cart, store),
             now=self.clock() + timedelta(seconds=customer.ahead_s),
         )
 
     def _may_be_said(self, facts: MessageFacts) -> bool:
-        if facts.broadcast is not None and self._holds_back(facts.message, facts.broadcast):
-            return False
-        untrue, refused = _ask_gates(facts)
-        if untrue is None and refused is None:
-            return not self._defer_to_opening(facts)
-        state = MessageState.EXPIRED if untrue == "too_late" else MessageState.SUPPRESSED
-        # What is no longer true is not said on another channel either.
-        self.settle.end(facts.message, state, untrue or refused or "", tell=untrue is None)
+        match look_again(facts, self.clock()):
+            case Say():
+                return True
+            case Defer() as defer:
+                self.settle.defer(facts.message, self.clock() + defer.wait, defer.why)
+            case End() as end:
+                self.settle.end(facts.message, end.state, end.why, tell=end.tell)
         return False
 
-    def _holds_back(self, message: Message, broadcast: Broadcast) -> bool:
-        """A broadcast that is paused or cancelled, also for those of its messages that were decided already."""
-        if broadcast.state is BroadcastState.CANCELLED:
-            self.settle.end(message, MessageState.SUPPRESSED, "broadcast_cancelled", tell=False)
-        elif broadcast.state is BroadcastState.PAUSED:
-            self.settle.defer(message, self.clock() + BROADCAST_PAUSE, "broadcast_paused")
-        return broadcast.state in (BroadcastState.CANCELLED, BroadcastState.PAUSED)
-
-    def _defer_to_opening(self, facts: MessageFacts) -> bool:
-        """Marketing that was held up past the shop's hours, by the customer's clock, waits until they open."""
-        message = facts.message
-        if self._is_fresh(message):
-            return False
-        opening = find_window(
-            facts.now,
-            purpose=message.purpose,
-            channel=message.channel,
-            customer=facts.customer,
-            store=facts.store,
-        )
-        if opening is None:
-            return False
-        self.settle.defer(message, self.clock() + (opening - facts.now), "outside_hours")
-        return True
-
-    def _is_fresh(self, message: Message) -> bool:
-        """Whether the engine, which minds the hours, has decided it only just now."""
-        if message.state is MessageState.PARKED or message.state_at is None or message.stands_in:
-            return False
-        return self.clock() - message.state_at < FRESH_FOR
-
-
-def _ask_gates(facts: MessageFacts) -> tuple[str | None, str | None]:
-    """Why the message is no longer true, and why it may not be said here; None where nothing is wrong."""
-    message, customer, store = facts.message, facts.customer, facts.store
-    order, cart, now = facts.order, facts.cart, facts.now
-    untrue = check_truth(message, customer=customer, store=store, order=order, cart=cart, now=now)
-    return untrue, check_permission(message, customer=customer, store=store)
+    def _read_products(self, cart: CartRecord | None, store: Store) -> dict[str, ProductRecord]:
+        """What the cart holds, as the shop has it now: a reminder of what is sold out helps nobody."""
+        lines = cart.cart.lines if cart and cart.cart else ()
+        product_ids = list(dict.fromkeys(line.product_id for line in lines if line.product_id))
+        return self.records.get_products(store.store_id, product_ids) if product_ids else {}

@@ -139,10 +139,10 @@ def test_waiting_for_a_template_uses_up_no_attempt() -> None:
 
 def test_marketing_that_was_held_up_past_the_hours_waits_for_the_morning() -> None:
     world = Speaking()
-    world.later(hours=11)  # 21:00
+    world.later(hours=11)  # 06:00 in Tokyo, by the customer's number
     message = world.give(world.decide(purpose=Purpose.MARKETING))
     assert (message.state, message.reason) == (MessageState.PARKED, "outside_hours")
-    assert message.parked_until == START + timedelta(hours=23)
+    assert message.parked_until == START + timedelta(hours=14)
     assert world.give(world.decide(message_id="m2")).state is MessageState.ACCEPTED
     world.later(hours=12)
     assert world.give(message).state is MessageState.ACCEPTED
@@ -152,7 +152,7 @@ def test_the_hours_are_those_of_the_customers_own_clock() -> None:
     world = Speaking()
     world.change_customer(ahead_s=timedelta(hours=11).total_seconds())
     message = world.give(world.decide(purpose=Purpose.MARKETING))
-    assert message.parked_until == START + timedelta(hours=12)
+    assert message.parked_until == START + timedelta(hours=3)
 
 
 def test_what_was_decided_just_now_is_not_asked_for_the_hours_again() -> None:

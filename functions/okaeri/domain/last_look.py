@@ -1,0 +1,157 @@
+"""The last look before a message is sent: is it still true, allowed and welcome, and is this the hour? Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from okaeri.domain.broadcasts import BroadcastState
+from okaeri.domain.gates import check_permission, check_truth
+from okaeri.domain.local_time import find_window
+from okaeri.domain.message_facts import MessageFacts
+from okaeri.domain.messages import Message, MessageState
+from okaeri.domain.modes import find_mode, find_silence, is_switched_off
+from okaeri.domain.orders import Cart, OrderLine, Product
+from okaeri.domain.stores import PublishedJourney, Store
+from okaeri.domain.values import Purpose
+
+FRESH_FOR = timedelta(minutes=15)
+BROADCAST_PAUSE = timedelta(minutes=5)  # how often a message asks whether its broadcast goes on
+SWITCH_LOOK = timedelta(hours=1)  # how often a message asks whether its store speaks again
+TICKET_LOOK = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Say:
+    """It may be said."""
+
+
+@dataclass(frozen=True)
+class Defer:
+    """It may be said later: looked at again after `wait`."""
+
+    wait: timedelta
+    why: str
+
+
+@dataclass(frozen=True)
+class End:
+    """It is not said. `tell` where another channel may still say it: what is untrue is untrue everywhere."""
+
+    state: MessageState
+    why: str
+    tell: bool = False
+
+
+Verdict = Say | Defer | End
+
+
+def look_again(facts: MessageFacts, real_now: datetime) -> Verdict:
+    """The first thing that speaks against it decides; a wait beyond the message's own time ends it with that reason."""
+    message = facts.message
+    broadcast = facts.broadcast
+    if broadcast is not None and broadcast.state is BroadcastState.CANCELLED:
+        return End(MessageState.SUPPRESSED, "broadcast_cancelled")
+    untrue = _find_untruth(facts)
+    if untrue is not None:
+        return End(MessageState.EXPIRED if untrue == "too_late" else MessageState.SUPPRESSED, untrue)
+    refused = check_permission(message, customer=facts.customer, store=facts.store)
+    if refused is not None:
+        return End(MessageState.SUPPRESSED, refused, tell=True)
+    silence = _find_silence(facts)
+    if silence is not None:
+        return End(MessageState.SUPPRESSED, silence)
+    wait = _find_wait(facts, real_now)
+    if wait is not None and message.valid_until is not None and facts.now + wait.wait > message.valid_until:
+        return End(MessageState.EXPIRED, wait.why)
+    return wait or Say()
+
+
+def keep_available(facts: MessageFacts) -> MessageFacts:
+    """The facts with a cart that names only what can still be bought: a reminder is rewritten, not sent stale."""
+    record = facts.cart
+    if record is None or record.cart is None or not facts.products:
+        return facts
+    left = tuple(line for line in record.cart.lines if not _is_sold_out(line, facts))
+    if len(left) in (0, len(record.cart.lines)):
+        return facts
+    # The sum would still hold what is gone.
+    cart = record.cart.model_copy(update={"lines": left, "total": None})
+    return replace(facts, cart=record.model_copy(update={"cart": cart}))
+
+
+def _find_untruth(facts: MessageFacts) -> str | None:
+    message = facts.message
+    untrue = check_truth(
+        message, customer=facts.customer, store=facts.store, order=facts.order, cart=facts.cart, now=facts.now
+    )
+    if untrue is not None:
+        return untrue
+    cart = facts.cart.cart if facts.cart else None
+    if cart is not None and _has_nothing_left(cart, facts):
+        return "sold_out"
+    if _is_superseded(facts):
+        return "superseded"
+    return None
+
+
+def _has_nothing_left(cart: Cart, facts: MessageFacts) -> bool:
+    return bool(cart.lines) and all(_is_sold_out(line, facts) for line in cart.lines)
+
+
+def _is_sold_out(line: OrderLine, facts: MessageFacts) -> bool:
+    """Only what is known to be out of stock; a product that was never seen may well be there."""
+    record = facts.products.get(line.product_id or "")
+    product: Product | None = record.product if record else None
+    variants = product.variants if product else ()
+    meant = [variant for variant in variants if variant.variant_id == line.variant_id] or variants
+    return bool(meant) and all(variant.in_stock is False for variant in meant)
+
+
+def _is_superseded(facts: MessageFacts) -> bool:
+    """Whether the same journey has meanwhile said something newer: what was held up is not said after it."""
+    message = facts.message
+    if message.purpose is Purpose.ORDER or message.state is not MessageState.PARKED:
+        return False
+    return any(
+        entry.journey == message.journey and entry.at > message.decided_at and entry.seed != message.seed[:10]
+        for entry in facts.customer.attention
+    )
+
+
+def _find_silence(facts: MessageFacts) -> str | None:
+    """A journey that was switched to shadow or test after it decided says no more."""
+    published = _find_published(facts.store, facts.message)
+    return find_silence(find_mode(facts.store, published), facts.store, facts.customer) if published else None
+
+
+def _find_published(store: Store, message: Message) -> PublishedJourney | None:
+    if message.journey is None:
+        return None
+    every = (published for journeys in store.triggers.values() for published in journeys)
+    return next((published for published in every if published.journey == message.journey), None)
+
+
+def _find_wait(facts: MessageFacts, real_now: datetime) -> Defer | None:
+    message, store = facts.message, facts.store
+    if facts.broadcast is not None and facts.broadcast.state is BroadcastState.PAUSED:
+        return Defer(BROADCAST_PAUSE, "broadcast_paused")
+    if is_switched_off(store, message.purpose):
+        return Defer(SWITCH_LOOK, f"sending_{store.sending}")
+    if message.purpose is Purpose.ORDER:
+        return None
+    if facts.customer.open_tickets:
+        return Defer(TICKET_LOOK, "open_ticket")
+    if _is_fresh(message, real_now):
+        return None
+    opening = find_window(
+        facts.now, purpose=message.purpose, channel=message.channel, customer=facts.customer, store=store
+    )
+    return Defer(opening - facts.now, "outside_hours") if opening is not None else None
+
+
+def _is_fresh(message: Message, real_now: datetime) -> bool:
+    """Whether the engine, which minds the hours, has decided it only just now."""
+    if message.state is MessageState.PARKED or message.state_at is None or message.stands_in:
+        return False
+    return real_now - message.state_at < FRESH_FOR
