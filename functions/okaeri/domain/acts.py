@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from okaeri.domain.customers import Customer, OpenTicket, Run
+from okaeri.domain.customers import MAX_ATTRIBUTES, MAX_TAGS, MAX_TICKETS, Customer, OpenTicket, Run
 from okaeri.domain.effects import Effect, KeepTicket, RequestAction
 from okaeri.domain.events import Event
 from okaeri.domain.evidence import ActionDone, TicketSolved
@@ -14,9 +14,6 @@ from okaeri.domain.journeys import CallStep, CouponStep, EmitStep, SetStep, TagS
 from okaeri.domain.records import ActionRequest, Ticket
 from okaeri.domain.values import Purpose, make_id
 
-MAX_TAGS = 32
-MAX_ATTRIBUTES = 32
-MAX_TICKETS = 8
 MAX_HOPS = 8
 MAX_VALUE = 500  # characters of an attribute or of a value that leaves the house
 

@@ -89,6 +89,12 @@ def _find_week_room(said: list[Attention], limit: int, now: datetime) -> datetim
     return lately[len(lately) - limit] + WEEK if limit else now + WEEK
 
 
+def unite_attention(ours: tuple[Attention, ...], theirs: tuple[Attention, ...]) -> tuple[Attention, ...]:
+    """What two records of one person were told, in the order of time."""
+    told = {(entry.seed, entry.at): entry for entry in (*theirs, *ours)}
+    return tuple(sorted(told.values(), key=lambda entry: entry.at)[-KEPT:])
+
+
 def note_attention(customer: Customer, entry: Attention) -> Customer:
     """The customer with one more message counted, once however often it is decided."""
     if any(other.seed == entry.seed for other in customer.attention):

@@ -10,6 +10,12 @@ from pydantic import Field
 
 from okaeri.domain.values import Stored, make_id
 
+# What the aggregate holds at most, so that a customer of many years still fits into one small item.
+MAX_TAGS = 32
+MAX_ATTRIBUTES = 32
+MAX_TICKETS = 8
+MAX_GOALS = 16
+
 
 class IdentityKind(StrEnum):
     """What names a person. The order of the members is their strength, strongest first."""
@@ -100,7 +106,6 @@ class Attention(Stored):
     at: datetime
     purpose: str
     journey: str = ""
-    template: str = ""
     seed: str = ""  # the first ten characters
 
 

@@ -139,8 +139,10 @@ class _Course:
         definition = self.facts.definitions[published.definition]
         key = self._find_key(definition)
         name = name_entry(published.journey, key)
-        running = [run for run in self.runs.values() if (run.journey, run.key) == (published.journey, key)]
-        entries = max([self.ended.get(name, 0), *(run.entry + 1 for run in running)])
+        keys = {key, *(self.customer.absorbed if definition.key == "customer" else ())}
+        running = [run for run in self.runs.values() if run.journey == published.journey and run.key in keys]
+        ended = [self.ended.get(name_entry(published.journey, other), 0) for other in keys]
+        entries = max([*ended, *(run.entry + 1 for run in running)])
         run = Run(
             journey=published.journey,
             definition=published.definition,

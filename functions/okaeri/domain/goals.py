@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from okaeri.domain.conditions import holds
-from okaeri.domain.customers import Customer, GoalWatch, Run
+from okaeri.domain.customers import MAX_GOALS, Customer, GoalWatch, Run
 from okaeri.domain.effects import KeepGoal
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts, Scene
@@ -15,7 +15,6 @@ from okaeri.domain.journeys import Definition, EventMatch
 from okaeri.domain.records import Finding, GoalReached
 from okaeri.domain.values import make_id
 
-MAX_WATCHES = 16
 HOLDOUT = "holdout"
 
 
@@ -42,7 +41,7 @@ def watch_goal(customer: Customer, run: Run, run_id: str, definition: Definition
         refs=run.refs,
         arm=arm,
     )
-    return customer.model_copy(update={"goals": (*customer.goals, watch)[-MAX_WATCHES:]})
+    return customer.model_copy(update={"goals": (*customer.goals, watch)[-MAX_GOALS:]})
 
 
 def credit_goals(customer: Customer, event: Event, now: datetime, facts: Facts) -> Credit:

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from okaeri.domain.customers import Customer, IdentityKind, list_identities
+from okaeri.domain.attention import unite_attention
+from okaeri.domain.customers import (
+    MAX_ATTRIBUTES,
+    MAX_GOALS,
+    MAX_TAGS,
+    MAX_TICKETS,
+    Customer,
+    IdentityKind,
+    Run,
+    list_identities,
+)
 from okaeri.domain.effects import Effect, MarkShared
 from okaeri.domain.events import Event
 from okaeri.domain.orders import Buyer
@@ -120,11 +130,11 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
     Runs unite by journey and key, the one that has come further stays; of two consents the stricter. The tombstone
     keeps all that it was, so that the merge can be undone.
     """
-    runs = {(run.journey, run.key): run for run in lost.runs}
+    runs = {_name_run(run, lost): run for run in lost.runs}
     for run in survivor.runs:
-        theirs = runs.get((run.journey, run.key))
-        if theirs is None or theirs.step <= run.step:
-            runs[run.journey, run.key] = run
+        about = _name_run(run, survivor)
+        if about not in runs or runs[about].step <= run.step:
+            runs[about] = run
     ended = survivor.ended_runs | {
         name: max(entries, survivor.ended_runs.get(name, 0)) for name, entries in lost.ended_runs.items()
     }
@@ -157,6 +167,18 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
             "first_order_at": min((at for at in (survivor.first_order_at, lost.first_order_at) if at), default=None),
             "last_order_at": max((at for at in (survivor.last_order_at, lost.last_order_at) if at), default=None),
             **unite_spending(survivor, lost),
+            "tags": tuple(dict.fromkeys((*lost.tags, *survivor.tags)))[-MAX_TAGS:],
+            "attributes": dict(list((lost.attributes | survivor.attributes).items())[-MAX_ATTRIBUTES:]),
+            "active_hours": (*lost.active_hours, *survivor.active_hours)[-MAX_HOURS:],
+            "free_entry_until": max(
+                (at for at in (survivor.free_entry_until, lost.free_entry_until) if at), default=None
+            ),
+            "attention": unite_attention(survivor.attention, lost.attention),
+            "entered": lost.entered | survivor.entered,
+            "goals": tuple({watch.run_id: watch for watch in (*lost.goals, *survivor.goals)}.values())[-MAX_GOALS:],
+            "open_tickets": tuple(
+                {ticket.ticket_id: ticket for ticket in (*lost.open_tickets, *survivor.open_tickets)}.values()
+            )[-MAX_TICKETS:],
             "ended_runs": ended,
             "runs": tuple(runs.values()),
             "recent": tuple(dict.fromkeys((*lost.recent, *survivor.recent))),
@@ -169,6 +191,13 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
     )
     tombstone = lost.model_copy(update={"merged_into": survivor.customer_id, "version": lost.version + 1})
     return united, tombstone
+
+
+def _name_run(run: Run, customer: Customer) -> tuple[str, str, int]:
+    """What makes two runs of two records one: the same journey about the same thing; or about the person themself."""
+    is_alone = sum((other.journey, other.key) == (run.journey, run.key) for other in customer.runs) == 1
+    key = "" if run.key == customer.customer_id else run.key
+    return run.journey, key, 0 if is_alone else run.entry
 
 
 def _put_first(values: tuple[str, ...], value: str | None) -> tuple[str, ...]:
