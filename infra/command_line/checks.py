@@ -95,6 +95,13 @@ def check_meta_id(text: str, at: str) -> str:
     return text.strip()
 
 
+def check_rate(text: str, at: str) -> int:
+    """Messages a second, as Meta gives them to a number."""
+    if not text.strip().isdecimal() or not 1 <= int(text) <= 1000:
+        raise CommandFailure(f"{text!r} is no rate", at=at, fix="Say 1 to 1000, such as 20 beside the Business app.")
+    return int(text)
+
+
 def check_time_zone(text: str, at: str) -> str:
     """A name of the IANA time zone database."""
     zones = available_timezones()

@@ -8,7 +8,7 @@ from typing import Any
 
 from command_line import checks
 from command_line.failures import CommandFailure
-from okaeri.domain.stores import Store, StoreSettings
+from okaeri.domain.stores import Store, StoreSettings, Transport
 
 type Read = Callable[[str, str], Any]
 
@@ -51,6 +51,9 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
     "from-email": (("from_email",), checks.check_email),
     "phone-number-id": (("phone_number_id",), checks.check_meta_id),
     "waba-id": (("waba_id",), checks.check_meta_id),
+    "whatsapp-transport": (("whatsapp_transport",), _read_one_of(*(transport.value for transport in Transport))),
+    "aws-phone-number-id": (("aws_phone_number_id",), _read_text),
+    "whatsapp-per-second": (("whatsapp_per_second",), checks.check_rate),
     "contact-person": (("contact", "person"), _read_text),
     "contact-email": (("contact", "email"), checks.check_email),
     "contact-phone": (("contact", "phone"), checks.check_phone),
@@ -67,7 +70,8 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
 }
 # An empty text takes these away.
 CLEARABLE = frozenset(
-    {"country", "from-email", "phone-number-id", "waba-id"} | {key for key in CHOICES if key.startswith("contact-")}
+    {"country", "from-email", "phone-number-id", "waba-id", "aws-phone-number-id", "whatsapp-per-second"}
+    | {key for key in CHOICES if key.startswith("contact-")}
 )
 KEYS = (
     *CHOICES,

@@ -9,7 +9,7 @@ import boto3
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from command_line import care_commands, catalogue_commands, lint, seeing_commands, store_commands
+from command_line import care_commands, catalogue_commands, lint, price_commands, seeing_commands, store_commands
 from command_line.failures import CommandFailure
 from command_line.screen import show_failure
 from command_line.stack import DEFAULT_STACK
@@ -63,6 +63,7 @@ catalogue_commands.journeys.command("schema")(lint.print_schema)
 catalogue_commands.journeys.command("simulate")(seeing_commands.simulate)
 catalogue_commands.journeys.command("graph")(seeing_commands.graph)
 app.add_typer(catalogue_commands.templates, name="templates")
+app.add_typer(price_commands.app, name="prices")
 app.command("publish")(catalogue_commands.publish)
 app.command("doctor")(care_commands.doctor)
 app.add_typer(care_commands.meta_app, name="meta-app")

@@ -12,12 +12,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from command_line import graph, records
 from command_line.failures import CommandFailure
+from command_line.numbers import find_number, learn_number
 from command_line.publish import Catalogue, load_catalogue
 from command_line.queues import DEAD_LETTERS, count_messages
 from command_line.secrets import name_secret, read_secret
 from command_line.stack import Stack
 from command_line.templates import check_templates
-from okaeri.domain.stores import Store
+from okaeri.domain.numbers import UNLIMITED, find_stop
+from okaeri.domain.stores import Store, Transport
+from okaeri.domain.values import Purpose
 
 # 33 at work on queues (the sum of MaximumConcurrency in template.yaml), and room for a burst of webhooks.
 ENOUGH_CONCURRENCY = 100
@@ -94,7 +97,9 @@ def _list_store_checks(stack: Stack, store: Store, catalogue: Catalogue) -> list
     ]
     if store.phone_number_id or store.waba_id:
         checks += [
+            ("WhatsApp transport", partial(check_transport, store)),
             ("WhatsApp number", partial(check_number, stack, store)),
+            ("WhatsApp limits", partial(check_limits, stack, store)),
             ("WhatsApp webhooks", partial(check_subscription, stack, store)),
             ("WhatsApp templates", partial(check_approval, stack, store, catalogue)),
         ]
@@ -218,6 +223,18 @@ def check_sender(stack: Stack, store: Store) -> Finding:
     )
 
 
+def check_transport(store: Store) -> Finding:
+    """Who carries the messages."""
+    if store.whatsapp_transport is Transport.GRAPH:
+        return _ok("Meta's Graph API")
+    if store.aws_phone_number_id:
+        return _ok(f"AWS End User Messaging Social, {store.aws_phone_number_id}")
+    return _not_ready(
+        "AWS carries the messages, and the number's id there is not known",
+        f"okaeri stores set {store.store_id} aws-phone-number-id=phone-number-id-…",
+    )
+
+
 def check_number(stack: Stack, store: Store) -> Finding:
     """The token opens the number, and Meta thinks well of it."""
     if not store.phone_number_id:
@@ -232,6 +249,22 @@ def check_number(stack: Stack, store: Store) -> Finding:
             state, "Shoppers block or report it: send less marketing until it recovers (okaeri journeys off)."
         )
     return _ok(state)
+
+
+def check_limits(stack: Stack, store: Store) -> Finding:
+    """How many people and messages Meta allows, and what it has stopped."""
+    state = learn_number(stack, store, _read_token(stack, store)) or find_number(stack, store)
+    if state is None:
+        return _note("not known", "Meta tells them with its notices: subscribe to phone_number_quality_update.")
+    people = {"": "an unknown number of people", UNLIMITED: "any number of people"}.get(state.tier)
+    rate = store.whatsapp_per_second or state.per_second
+    allowed = f"{people or f'{int(state.tier):,} people'} in 24 hours, {rate} messages a second"
+    for purpose, what in ((Purpose.ORDER, "nothing"), (Purpose.MARKETING, "no marketing")):
+        stop = find_stop(state, purpose, datetime.now(UTC))
+        if stop:
+            state_text = f"{allowed}; {what} is sent before {stop.until:%Y-%m-%d %H:%M} UTC: {stop.reason}"
+            return _not_ready(state_text, "Look at the account in Meta's WhatsApp Manager → Account quality.")
+    return _ok(allowed)
 
 
 def check_subscription(stack: Stack, store: Store) -> Finding:

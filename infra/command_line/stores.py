@@ -10,6 +10,7 @@ from command_line import graph, records
 from command_line.checks import check_store_id
 from command_line.choices import apply_choices
 from command_line.failures import CommandFailure
+from command_line.numbers import learn_number
 from command_line.publish import Catalogue, load_catalogue, publish_catalogue
 from command_line.secrets import check_webhook_secret, make_webhook_secret, name_secret, read_secret, write_secret
 from command_line.stack import Stack
@@ -188,6 +189,7 @@ def _list_warnings(stack: Stack, store: Store) -> list[str]:
     if store.phone_number_id and store.waba_id and token:
         try:
             graph.subscribe_app(stack, store.waba_id, token["token"])
+            learn_number(stack, store, token["token"])
         except CommandFailure as failure:
             warnings.append(
                 f"Meta's app is not subscribed to the account {store.waba_id}: {failure.message}. {failure.fix}"

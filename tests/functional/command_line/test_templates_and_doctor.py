@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import boto3
@@ -15,9 +15,11 @@ from command_line.doctor import Finding, Verdict, check_concurrency, examine
 from command_line.failures import CommandFailure
 from command_line.journeys import switch_journey
 from command_line.queues import open_queues
+from command_line.records import read_store
 from command_line.stack import Stack
 from command_line.stores import add_store, change_settings, pause_store
 from command_line.templates import REFUSED_HERE, check_templates, list_wanted, push_templates
+from okaeri.adapters.numbers import DynamoNumbers
 from okaeri.adapters.records import DynamoRecords
 from okaeri.adapters.templates import DynamoTemplates
 from okaeri.domain.stores import Platform
@@ -37,7 +39,7 @@ def graph_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             "access_tokens": [TOKEN],
             "phone_numbers": [{"phone_number_id": f"{NUMBER}{index}", "display_phone_number": "+81312345678"}],
         }
-        for index in range(10)
+        for index in range(12)
     ]
     path: Path = tmp_path_factory.mktemp("stand-in") / "whatsapp.json"
     path.write_text(json.dumps({"accounts": accounts, "template_review_s": 0.1}))
@@ -150,6 +152,31 @@ def test_what_stopped_working_is_found(shop: Stack) -> None:
     assert find(findings, "aya: state").next == "okaeri stores resume aya"
     assert find(findings, "aya: catalogue").next == "okaeri publish aya"
     assert find(findings, "QuarantineQueue").verdict is Verdict.NOT_READY
+
+
+def test_the_doctor_says_what_meta_allows_and_what_it_has_stopped(shop: Stack) -> None:
+    findings = list(examine(shop, ["aya"], catalogue=CATALOGUE))
+    assert find(findings, "aya: WhatsApp limits").state == "100,000 people in 24 hours, 80 messages a second"
+    numbers = DynamoNumbers(shop.dynamodb, shop.table_name)
+    store = read_store(shop, "aya")
+    state = numbers.get(str(store.phone_number_id))
+    assert state and (state.display, state.tier, state.quality) == ("81312345678", "100000", "GREEN")
+    until = datetime.now(UTC) + timedelta(days=2)
+    numbers.put(state.model_copy(update={"marketing_stopped": "account_restricted", "marketing_stopped_until": until}))
+    change_settings(shop, "aya", {"whatsapp-per-second": "20"}, catalogue=CATALOGUE)
+    stopped = find(list(examine(shop, ["aya"], catalogue=CATALOGUE)), "aya: WhatsApp limits")
+    assert stopped.verdict is Verdict.NOT_READY
+    assert "20 messages a second; no marketing is sent before" in stopped.state
+    assert "account_restricted" in stopped.state
+
+
+def test_a_number_that_aws_hosts_needs_its_id_there(shop: Stack) -> None:
+    change_settings(shop, "aya", {"whatsapp-transport": "aws"}, catalogue=CATALOGUE)
+    found = find(list(examine(shop, ["aya"], catalogue=CATALOGUE)), "aya: WhatsApp transport")
+    assert (found.verdict, "aws-phone-number-id" in found.next) == (Verdict.NOT_READY, True)
+    change_settings(shop, "aya", {"aws-phone-number-id": "phone-number-id-1"}, catalogue=CATALOGUE)
+    found = find(list(examine(shop, ["aya"], catalogue=CATALOGUE)), "aya: WhatsApp transport")
+    assert (found.verdict, "phone-number-id-1" in found.state) == (Verdict.OK, True)
 
 
 def test_services_that_do_not_answer_are_findings_too(shop: Stack) -> None:
