@@ -222,6 +222,23 @@ class TicketSolved(Stored):
     outcome: str = ""
 
 
+class RunMigration(Stored):
+    """A person of the shop moves a customer's runs of one version of a journey to another (both by content hash).
+
+    `steps` maps the steps at which a run may rest; one that rests elsewhere stays in its version, or ends.
+    """
+
+    kind: Literal["run.migration"] = "run.migration"
+    customer_id: str
+    journey: str
+    before: str
+    after: str
+    steps: dict[int, int] = Field(default_factory=dict)
+    otherwise: Literal["stay", "end"] = "stay"
+    by: str
+    at: datetime
+
+
 class CustomerWake(Stored):
     """The sweep found a wake-up overdue, or one that is near enough now to be armed."""
 
@@ -251,6 +268,7 @@ Evidence = Annotated[
     | ActionDone
     | TicketSolved
     | BroadcastDue
+    | RunMigration
     | CustomerWake,
     Field(discriminator="kind"),
 ]
@@ -299,7 +317,7 @@ def name_group(evidence: Evidence) -> str:
         case NumberChanged():
             return f"wa:{evidence.new_wa_user_id or evidence.new_phone}"
         case TimerDue():
-            return f"run:{evidence.run_id}"
+            return f"run:{evidence.run_id}:{evidence.customer_id}"  # the runs of one broadcast all have one id
         case (
             MessageOutcome()
             | MessageCheck()
@@ -308,6 +326,7 @@ def name_group(evidence: Evidence) -> str:
             | TicketSolved()
             | CustomerWake()
             | BroadcastDue()
+            | RunMigration()
         ):
             return f"customer:{evidence.customer_id}"
         case StoreUninstalled() | PrivacyRequested():

@@ -56,7 +56,12 @@ def plan_speech(
     )
     plan = plan_wish(wish, customer, now, facts)
     if plan.later is not None:
-        return Speech(step.template, customer, (_find(scene, step, "deferred", plan.why),), later=_spread(plan, run_id))
+        return Speech(
+            step.template,
+            customer,
+            (_find(scene, step, "deferred", plan.why),),
+            later=_spread(plan, run_id, customer.customer_id),
+        )
     if not plan.channels:
         return Speech(step.template, customer, (_find(scene, step, "expired", plan.why),))
     findings = (_find(scene, step, "rerouted", plan.why),) if plan.why else ()
@@ -138,10 +143,10 @@ def _find_usefulness(step: SendStep, scene: Scene, purpose: Purpose) -> timedelt
     return (published.valid_for if published else None) or USEFUL_FOR[purpose]
 
 
-def _spread(plan: Plan, run_id: str) -> datetime:
+def _spread(plan: Plan, run_id: str, customer_id: str) -> datetime:
     """Whoever waits for a gate to open comes in at a moment of their own."""
     assert plan.later is not None
-    return plan.later if plan.why == "in_conversation" else plan.later + spread(run_id)
+    return plan.later if plan.why == "in_conversation" else plan.later + spread(run_id, customer_id)
 
 
 def _pick_data(run: Run) -> dict[str, str]:

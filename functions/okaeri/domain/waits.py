@@ -28,7 +28,7 @@ def find_due(step: WaitStep, scene: Scene, run_id: str) -> datetime | None:
         due = max(due, now) + scene.read_span(step.span)
     asks_at_once = step.span is not None and due == now  # a wait of nothing
     if (step.at or step.best_hour or step.on) and not asks_at_once:
-        due = _find_local_time(step, scene, due) + spread(run_id)
+        due = _find_local_time(step, scene, due) + spread(run_id, scene.customer.customer_id)
     return due
 
 
@@ -47,9 +47,9 @@ def read_moment(moment: Moment, scene: Scene) -> datetime:
     return scene.now + (scene.read_span(moment.otherwise) if moment.otherwise else timedelta(0))
 
 
-def spread(run_id: str) -> timedelta:
-    """The run's own place within 15 minutes."""
-    return timedelta(seconds=int(sha256(run_id.encode()).hexdigest()[:8], 16) % SPREAD_S)
+def spread(run_id: str, customer_id: str) -> timedelta:
+    """The place within 15 minutes of this run of this customer."""
+    return timedelta(seconds=int(sha256(f"{run_id}{customer_id}".encode()).hexdigest()[:8], 16) % SPREAD_S)
 
 
 def _find_local_time(step: WaitStep, scene: Scene, due: datetime) -> datetime:

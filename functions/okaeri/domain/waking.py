@@ -70,5 +70,9 @@ def make_wake_effects(
 def _arm(customer: Customer, run: Run, due: datetime) -> ArmTimer:
     run_id = run.make_id(customer.store_id)
     return ArmTimer(
-        id=name_timer(run_id, run.step, run.visit, due), run_id=run_id, step=run.step, due=due, lane=Lane.TRANSACTIONAL
+        id=name_timer(customer.customer_id, run_id, run, due),
+        run_id=run_id,
+        step=run.step,
+        due=due,
+        lane=Lane.TRANSACTIONAL,
     )

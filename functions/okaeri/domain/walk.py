@@ -102,7 +102,8 @@ class Walk:
         """Takes back the schedule of the present wait, where there is one."""
         run = self.run
         if run is not None and run.waiting is not None and run.waiting.scheduled and run.waiting.due is not None:
-            self.effects.append(DisarmTimer(id=name_timer(self.run_id, run.step, run.visit, run.waiting.due)))
+            name = name_timer(self.customer.customer_id, self.run_id, run, run.waiting.due)
+            self.effects.append(DisarmTimer(id=name))
 
     def proceed(self, outcome: str) -> None:
         """The present wait is over: goes on, from the step after it, to the next wait or the end.
@@ -215,7 +216,7 @@ class Walk:
         )
         self.run = run.model_copy(update={"waiting": waiting})
         if due is not None and not waiting.shelved:
-            self.effects.append(make_timer(self.run_id, self.run, due, self.definition))
+            self.effects.append(make_timer(self.customer.customer_id, self.run_id, self.run, due, self.definition))
         self.note(f"{run.step}", "waits", f"until {format_time(due)}" if due else f"for {', '.join(events)}")
         return True
 
@@ -321,15 +322,15 @@ class Walk:
         return self._move_on()
 
 
-def name_timer(run_id: str, step: int, visit: int, due: datetime) -> str:
-    """A schedule's name: hash(run, step, visit, due)."""
-    return make_id(run_id, step, visit, format_time(due))
+def name_timer(customer_id: str, run_id: str, run: Run, due: datetime) -> str:
+    """A schedule's name: hash(customer, run, step, visit, due). The runs of one broadcast all have one id."""
+    return make_id(customer_id, run_id, run.step, run.visit, format_time(due))
 
 
-def make_timer(run_id: str, run: Run, due: datetime, definition: Definition) -> ArmTimer:
+def make_timer(customer_id: str, run_id: str, run: Run, due: datetime, definition: Definition) -> ArmTimer:
     """The effect that wakes the run at `due`."""
     return ArmTimer(
-        id=name_timer(run_id, run.step, run.visit, due),
+        id=name_timer(customer_id, run_id, run, due),
         run_id=run_id,
         step=run.step,
         due=due,
