@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 
-from okaeri.adapters import message_context
 from okaeri.adapters.locale_formats import LocaleFormats, load_words
 from okaeri.adapters.message_context import add_working_days
 from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.catalogue.compile_templates import compile_templates
 from okaeri.domain.orders import Address, OrderLine, Payment
 from okaeri.domain.stores import StoreSettings
-from okaeri.domain.templates import EmailBlock, EmailText, Template
+from okaeri.domain.templates import Template
 from okaeri.errors import GiveUp
 from tests.unit.rendering_samples import (
     AWKWARD_TITLE,
@@ -214,29 +213,6 @@ def test_a_long_order_is_cut_with_a_count_and_stays_small() -> None:
     )
     assert "and 250 more" in content.text
     assert len(content.html.encode()) < 100_000
-
-
-def test_an_arabic_email_runs_from_right_to_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    words = load_words("en") | {"help": "هل لديك سؤال؟ يسعد {signer} مساعدتك:", "subtotal": "المجموع الفرعي"}
-    monkeypatch.setattr(message_context, "load_words", lambda locale: words)
-    template = Template(
-        name="t",
-        locale="ar",
-        purpose="order",
-        email=EmailText(
-            subject="طلبك {{ order.name }} في الطريق",
-            preheader="{{ order.items_line }}",
-            heading="طلبك في الطريق إليك",
-            blocks=(EmailBlock(items="order"), EmailBlock(totals="order"), EmailBlock(callout="حوّل المبلغ")),
-        ),
-    )
-    html = render_email(template, make_context("ar")).html
-    assert '<html lang="ar" dir="rtl"' in html
-    assert re.search(r'<td class="price"[^>]*align="left"', html)
-    assert re.search(r'<td class="item"[^>]*text-align: ?right', html)
-    assert re.search(r'<td class="callout"[^>]*border-right: ?3px', html)
-    assert "المجموع الفرعي" in html
-    assert "<bdi>Linen Apron</bdi>" in html
 
 
 def test_progress_shows_where_the_parcel_is() -> None:

@@ -77,6 +77,19 @@ def test_an_arabic_email_is_laid_out_from_right_to_left() -> None:
     assert 'href="tel:+966115550142"' in html
 
 
+def test_how_to_pay_is_set_off_at_the_side_where_reading_begins() -> None:
+    template = next(template for template in ARABIC if template.name == "order_confirmation_unpaid")
+    order = ORDER.model_copy(update={"payment_instructions": "IBAN SA03 8000\nرقم المرجع 1001"})
+    html = render_email(template, make_arabic_context(order=order)).html
+    assert re.search(r'<td class="callout"[^>]*border-right: ?3px', html)
+    assert re.search(f"{ISOLATE}IBAN SA03 8000{POP}<br[^>]*>{ISOLATE}رقم المرجع 1001{POP}", html)
+
+
+def test_the_letters_of_arabic_stand_as_close_as_they_join() -> None:
+    template = next(template for template in ARABIC if template.name == "shipment_shipped")
+    assert "letter-spacing" not in render_email(template, make_arabic_context()).html
+
+
 def test_an_arabic_title_turns_no_english_message_around() -> None:
     order = ORDER.model_copy(
         update={"lines": (OrderLine(line_id="1", title="مئزر كتان", quantity=1, price=Decimal(5)),)}
