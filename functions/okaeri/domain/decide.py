@@ -95,7 +95,7 @@ def decide(customer: Customer, event: Event, now: datetime, facts: Facts) -> Dec
             "evicted": customer.evicted or len(customer.recent) >= MAX_RECENT,
         }
     )
-    course.effects.append(_keep_decision(after, event, now, findings))
+    course.effects.append(keep_decision(after, event, now, findings))
     return Decision(after, tuple(course.effects), tuple(findings), tuple(course.events))
 
 
@@ -376,7 +376,8 @@ def name_entry(journey: str, key: str) -> str:
     return make_id(journey, key)[:10]
 
 
-def _keep_decision(customer: Customer, event: Event, now: datetime, findings: Iterable[Finding]) -> KeepDecision:
+def keep_decision(customer: Customer, event: Event, now: datetime, findings: Iterable[Finding]) -> KeepDecision:
+    """The record of what was weighed on an event."""
     record = DecisionRecord(
         store_id=customer.store_id,
         customer_id=customer.customer_id,

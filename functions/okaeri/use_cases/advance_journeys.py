@@ -32,6 +32,7 @@ from okaeri.domain.evidence import (
     OrderSeen,
     PrivacyRequested,
     ProductSeen,
+    RunMigration,
     ShipmentSeen,
     StoreUninstalled,
     TicketSolved,
@@ -76,6 +77,7 @@ class Subject:
     timer: TimerDue | None = None
     wake: bool = False
     rearm: bool = False
+    migration: RunMigration | None = None
     resolved: Customer | None = None
 
 
@@ -164,6 +166,8 @@ class AdvanceJourneys:
                 return self._read_broadcast(evidence, envelope, store)
             case CustomerWake():
                 return (Subject(Reading(customer_id=evidence.customer_id), wake=True, rearm=evidence.rearm),)
+            case RunMigration():
+                return (Subject(Reading(customer_id=evidence.customer_id), migration=evidence),)
             case StoreUninstalled():
                 self._records.pause_store(store.store_id, UNINSTALLED)
                 self._stores.forget(store.store_id)
@@ -300,6 +304,12 @@ class AdvanceJourneys:
         if subject.wake:
             customer, woken = make_wake_effects(customer, self._clock(), self._pace, rearm=subject.rearm)
             effects += woken
+        if subject.migration is not None:
+            from okaeri.use_cases.migrate_runs import MigrateRuns  # a rare thing: no cold start pays for it
+
+            now = self._clock() + timedelta(seconds=customer.ahead_s)
+            customer, moved = MigrateRuns(self._gather_facts)(customer, subject.migration, store, now)
+            effects += moved
 
         def list_entries() -> Iterator[Event]:  # segments that all of the above has moved the customer into
             if events:
