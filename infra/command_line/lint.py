@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -75,9 +76,14 @@ def _name_file(path: Path) -> str:
 
 def _load_templates(folder: Path | None) -> list[Template]:
     try:
-        return compile_templates() + (compile_templates(folder) if folder else [])
+        return [*_load_shipped_templates(), *(compile_templates(folder) if folder else [])]
     except TemplatesInvalid as error:
         raise CommandFailure(str(error), at="templates", fix="Mend the templates first.") from error
+
+
+@cache
+def _load_shipped_templates() -> tuple[Template, ...]:
+    return tuple(compile_templates())
 
 
 def _read_shipped(paths: list[Path]) -> list[Definition]:

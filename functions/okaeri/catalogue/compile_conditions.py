@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from okaeri.catalogue.journey_source import SourceCondition, SourceMatch, SourceMoment, SourceSpan
+from okaeri.catalogue.journey_source import SourceCondition, SourceMatch, SourceMoment, SourcePart, SourceSpan
 from okaeri.catalogue.journey_words import (
     ALIASES,
     CUSTOM,
@@ -251,6 +251,12 @@ class Reading:
         elif not known:
             fix = f"this journey has no {root}"
         else:
-            fix = suggest(path, [f"{root}.{word}" for word in known])
+            fix = suggest(name, known, before=f"{root}.")
         self.problems.report(line, f"unknown field {path!r}", fix)
         return None
+
+
+def read_span_of(reading: Reading, part: SourcePart, name: str, attribute: str = "") -> Span | None:
+    """The span under this name of a part, None where it has none."""
+    raw = getattr(part, attribute or name)
+    return reading.read_span(raw, part.find_line(name), name) if raw is not None else None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import Any, NamedTuple
 
-from okaeri.catalogue.compile_conditions import TIME_OF_DAY, Reading
+from okaeri.catalogue.compile_conditions import Reading, read_span_of
+from okaeri.catalogue.compile_waits import compile_wait
 from okaeri.catalogue.journey_source import (
     BRANCH,
     STEP_NAMES,
@@ -26,26 +26,23 @@ from okaeri.catalogue.journey_source import (
     SourceTicket,
     SourceWait,
 )
-from okaeri.catalogue.journey_words import DAYS, Field
+from okaeri.catalogue.journey_words import Field
 from okaeri.catalogue.journey_yaml import SourceList, SourceMap
 from okaeri.catalogue.read_parts import read_part, suggest
-from okaeri.domain.conditions import Condition, Span
+from okaeri.domain.conditions import Condition
 from okaeri.domain.journeys import (
     AskStep,
     CallStep,
     CouponStep,
     EmitStep,
-    EventMatch,
     ExitStep,
     JumpStep,
-    Moment,
     SendStep,
     SetStep,
     SplitStep,
     Step,
     TagStep,
     TicketStep,
-    WaitStep,
 )
 
 
@@ -98,15 +95,15 @@ class StepCompiler:
     def _compile_part(self, part: SourcePart, line: int) -> Step | None:
         match part:
             case SourceWait():
-                return self._compile_wait(part, line)
+                return compile_wait(part, self._reading, line)
             case SourceSend():
                 return SendStep(
                     template=part.template,
                     channels=tuple(part.channels),
                     both=part.both,
                     purpose=part.purpose,
-                    gather=self._read_span(part, "gather"),
-                    valid_for=self._read_span(part, "valid_for"),
+                    gather=read_span_of(self._reading, part, "gather"),
+                    valid_for=read_span_of(self._reading, part, "valid_for"),
                     line=line,
                 )
             case SourceAsk():
@@ -118,7 +115,7 @@ class StepCompiler:
             case SourceEmit():
                 return EmitStep(event=part.event, data=self._read_data(part, part.data), line=line)
             case SourceTicket():
-                due = self._read_span(part, "due")
+                due = read_span_of(self._reading, part, "due")
                 return TicketStep(queue=part.queue, subject=part.subject, priority=part.priority, due=due, line=line)
             case SourceCall():
                 return self._compile_call(part, line)
@@ -193,78 +190,6 @@ class StepCompiler:
                 steps.append(JumpStep(to=at, line=arm.line))
         return steps
 
-    def _compile_wait(self, wait: SourceWait, line: int) -> WaitStep:
-        when = self._reading.read_condition(wait.when, wait.find_line("when")) if wait.when is not None else None
-        events, all_of = self._read_events(wait, when)
-        self._check_wait(wait, bool(events) or wait.event is not None or wait.all_of is not None, line)
-        timeout, timeout_at = self._read_timeout(wait)
-        until = None
-        if wait.until:
-            path = self._reading.use_field(wait.until, wait.find_line("until"), "older_than")
-            plus = (
-                self._reading.read_duration(wait.plus, wait.find_line("plus"), "plus", back=True) if wait.plus else None
-            )
-            until = Moment(field=path, plus=plus or timedelta(0), otherwise=self._read_span(wait, "else", "otherwise"))
-        self._reading.outcomes.update(dict.fromkeys((*(event.event for event in events), "timeout")))
-        return WaitStep(
-            span=self._read_span(wait, "for", "for_"),
-            at=wait.at,
-            on=tuple(DAYS.index(day) for day in wait.on),
-            best_hour=wait.best_hour,
-            until=until,
-            unchanged_for=self._read_span(wait, "unchanged_for"),
-            events=events,
-            all_of=all_of,
-            timeout=timeout,
-            timeout_at=timeout_at,
-            line=line,
-        )
-
-    def _read_events(self, wait: SourceWait, when: Condition | None) -> tuple[tuple[EventMatch, ...], bool]:
-        if wait.event is not None and wait.all_of is not None:
-            fix = "the first of several: event; the last of them: all_of"
-            self._problems.report(wait.find_line("all_of"), "a wait has `event` or `all_of`", fix)
-        name = "all_of" if wait.all_of is not None else "event"
-        raw = getattr(wait, name)
-        if raw is None:
-            return (), False
-        place = wait.find_line(name)
-        events = self._reading.read_matches(raw, place, "waiting for an event", match=wait.match, when=when)
-        return events, name == "all_of"
-
-    def _check_wait(self, wait: SourceWait, has_events: bool, line: int) -> None:
-        report = self._problems.report
-        times = wait.for_ is not None or wait.at or wait.until or wait.best_hour
-        if not has_events and any(
-            part is not None for part in (wait.timeout, wait.unchanged_for, wait.match, wait.when)
-        ):
-            report(line, "match, when, timeout and unchanged_for belong to an event", "add event: …")
-        if has_events and times:
-            report(
-                line, "a wait for an event ends with it, or at its time-out", "write timeout instead of for, at, until"
-            )
-        if not has_events and not times:
-            report(line, "this wait never ends", "give it for, at, until or event")
-        if not wait.until and (wait.plus or wait.otherwise is not None):
-            report(line, "plus and else belong to a date", "add until: order.eta")
-        if wait.on and not (wait.at or wait.best_hour):
-            report(wait.find_line("on"), "on: a day needs a time of day", 'add at: "10:00", or best_hour: true')
-        if wait.unchanged_for is not None and (wait.timeout is not None or wait.all_of is not None):
-            report(line, "unchanged_for ends by itself", "leave out timeout and all_of")
-        if wait.at and wait.at.startswith("setting."):
-            name = wait.at.removeprefix("setting.")
-            value = self._reading.settings.get(name)
-            if value is None:
-                report(wait.find_line("at"), f"at: no setting {name!r}", f'add {name}: "10:00" to settings')
-            elif not TIME_OF_DAY.fullmatch(value):
-                report(wait.find_line("at"), f"settings.{name}: {value!r} is no time of day", 'write it as "10:00"')
-
-    def _read_timeout(self, wait: SourceWait) -> tuple[Span | None, Moment | None]:
-        raw, line = wait.timeout, wait.find_line("timeout")
-        if isinstance(raw, SourceMap) and "until" in raw:
-            return None, self._reading.read_moment(raw, line, "timeout")
-        return (self._reading.read_span(raw, line, "timeout") if raw is not None else None), None
-
     def _compile_ask(self, ask: SourceAsk, line: int) -> AskStep | None:
         answers = {
             name: tuple(str(word) for word in (words if isinstance(words, list) else [words]))
@@ -284,7 +209,7 @@ class StepCompiler:
             self._problems.report(ask.find_line("again"), "again: it is never asked again", "add retries: 1")
         free = ask.text or ask.media
         self._take_id("answer", ask.id, Field("text", () if free else tuple(answers)), ask, ("answered", "timeout"))
-        timeout = self._read_span(ask, "timeout")
+        timeout = read_span_of(self._reading, ask, "timeout")
         if timeout is None:
             return None
         return AskStep(
@@ -298,7 +223,7 @@ class StepCompiler:
             timeout=timeout,
             retries=ask.retries,
             again_template=ask.again,
-            valid_for=self._read_span(ask, "valid_for"),
+            valid_for=read_span_of(self._reading, ask, "valid_for"),
             line=line,
         )
 
@@ -322,7 +247,7 @@ class StepCompiler:
 
     def _compile_call(self, part: SourceCall, line: int) -> CallStep | None:
         self._take_id("call", part.id, Field("any"), part, ("answered", "failed", "timeout"))
-        timeout = self._read_span(part, "timeout")
+        timeout = read_span_of(self._reading, part, "timeout")
         if timeout is None:
             return None
         data = self._read_data(part, part.data)
@@ -330,10 +255,6 @@ class StepCompiler:
 
     def _read_data(self, part: SourcePart, data: dict[str, str]) -> dict[str, str]:
         return {name: self._reading.use_field(path, part.find_line("data", name)) for name, path in data.items()}
-
-    def _read_span(self, part: SourcePart, name: str, attribute: str = "") -> Span | None:
-        raw = getattr(part, attribute or name)
-        return self._reading.read_span(raw, part.find_line(name), name) if raw is not None else None
 
     def _take_id(self, root: str, name: str, kind: Field, part: SourcePart, outcomes: tuple[str, ...]) -> None:
         known = self._reading.ids.setdefault(root, {})

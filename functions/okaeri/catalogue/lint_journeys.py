@@ -83,7 +83,10 @@ def lint_journeys(
 def _lint_file(linted: LintedFile, templates: Templates, languages: Sequence[str], problems: Problems) -> None:
     definition = linted.definition
     flow = follow(definition)
-    _lint_reach(definition, flow, problems)
+    if flow.states and flow.states[0] is None:
+        problems.warn(linted.source.find_line("trigger", "when"), "no run ever begins: the condition cannot hold")
+    else:
+        _lint_reach(definition, flow, problems)
     _lint_settings(linted, problems)
     _lint_head(linted, flow, problems)
     for step, state in flow.walk(definition):
@@ -91,10 +94,8 @@ def _lint_file(linted: LintedFile, templates: Templates, languages: Sequence[str
             _lint_field(field, state, step.line, problems)
         for part in _list_parts(step, Condition):
             _lint_segment(part, step.line, problems)
-        if isinstance(step, WaitStep | AskStep | CallStep):
-            if any(span.fixed is not None and span.fixed > YEAR for span in _list_parts(step, Span)):
-                fix = "who still expects a message then?"
-                problems.warn(step.line, "this waits for longer than a year", fix)
+        if any(span.fixed is not None and span.fixed > YEAR for span in _list_parts(step, Span)):
+            problems.warn(step.line, "this waits for longer than a year", "who still expects a message then?")
         if isinstance(step, WaitStep):
             _lint_wait(step, state, definition, problems)
         elif isinstance(step, SendStep | AskStep):
@@ -138,8 +139,6 @@ def _lint_settings(linted: LintedFile, problems: Problems) -> None:
 
 def _lint_head(linted: LintedFile, flow: Flow, problems: Problems) -> None:
     definition, source = linted.definition, linted.source
-    if flow.states and flow.states[0] is None:
-        problems.warn(source.find_line("trigger", "when"), "no run ever begins: the condition cannot hold")
     if definition.when is not None:
         begun = frozenset(definition.events)
         state = State({"event.name": begun}, begun, list_refs(begun))

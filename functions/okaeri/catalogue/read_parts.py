@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from okaeri.catalogue.journey_source import SourcePart
@@ -15,13 +16,13 @@ from okaeri.catalogue.journey_yaml import Problems, SourceMap
 LONGEST_LIST = 12  # words that a fix lists; beyond, it says where they stand
 
 
-def suggest(word: str, known: Iterable[str], *, where: str = "docs/journeys.md lists them") -> str:
-    """How to mend a word that is none of the known ones."""
+def suggest(word: str, known: Iterable[str], *, before: str = "", where: str = "docs/journeys.md lists them") -> str:
+    """How to mend a word that is none of the known ones; `before` stands before each of them."""
     words = list(known)
     close = difflib.get_close_matches(word, words, n=1)
     if close:
-        return f"did you mean {close[0]}?"
-    return f"one of {', '.join(words)}" if 0 < len(words) <= LONGEST_LIST else where
+        return f"did you mean {before}{close[0]}?"
+    return f"one of {', '.join(before + name for name in words)}" if 0 < len(words) <= LONGEST_LIST else where
 
 
 def read_part[Part: SourcePart](model: type[Part], raw: Any, problems: Problems, line: int, what: str) -> Part | None:
@@ -35,10 +36,14 @@ def read_part[Part: SourcePart](model: type[Part], raw: Any, problems: Problems,
     try:
         part = model.model_validate(dict(raw))
     except ValidationError as error:
+        details = error.errors()
+        unknown = [str(detail["loc"][0]) for detail in details if detail["type"] == "extra_forbidden"]
         told = set()
-        for detail in error.errors():
+        for detail in details:
             place = detail["loc"][0] if detail["loc"] else ""
-            if place not in told:  # a union gives an error for each of its members
+            # A union gives an error for each of its members, a misspelled name one for what is missing as well.
+            is_misspelled = detail["type"] == "missing" and difflib.get_close_matches(str(place), unknown)
+            if place not in told and not is_misspelled:
                 told.add(place)
                 _report(model, detail, raw, problems, what)
         return None
@@ -57,13 +62,20 @@ def _report(model: type[SourcePart], detail: ErrorDetails, raw: SourceMap, probl
     field = model.model_fields.get(name) or next(
         (info for info in model.model_fields.values() if info.alias == name), None
     )
-    expected = (field.description if field else None) or detail["msg"]
+    expected = _describe(field) if field is not None else detail["msg"]
     if detail["type"] == "missing":
         problems.report(raw.line, f"{what} lacks `{shown}`", expected)
         return
     value = raw.get(name)
     given = f"{value!r}" if isinstance(value, str | int | float) else f"`{shown}`"
     problems.report(line, f"{shown}: {given} does not fit", expected)
+
+
+def _describe(field: FieldInfo) -> str:
+    """What the field takes, in words; of one that may be left out (`Duration | None`), in those of its type."""
+    parts = [meta for part in get_args(field.annotation) for meta in getattr(part, "__metadata__", ())]
+    words = [field.description, *(part.description for part in parts if isinstance(part, FieldInfo))]
+    return next((text for text in words if text), "docs/journeys.md says what it takes")
 
 
 def _name_fields(model: type[SourcePart]) -> Sequence[str]:
