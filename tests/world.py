@@ -43,7 +43,7 @@ def load_catalogue() -> dict[str, Definition]:
 def make_store(definitions: dict[str, Definition], **changes: Any) -> Store:
     """A Japanese shop with every shipped journey switched on and all their templates in English and Japanese."""
     triggers: dict[str, tuple[PublishedJourney, ...]] = {}
-    names = {"stop_confirmed", "start_confirmed", "marketing_stopped"}
+    names = {"stop_confirmed", "start_confirmed", "marketing_stopped", "confirm_subscription"}
     for key, definition in definitions.items():
         published = PublishedJourney(journey=definition.journey, definition=key)
         for event in definition.events:

@@ -1,4 +1,4 @@
-"""HTTP: the page that stops marketing e-mails, and signed links that lead on."""
+"""HTTP: the pages that stop and confirm marketing e-mails, and signed links that lead on."""
 
 from __future__ import annotations
 
@@ -31,7 +31,12 @@ serve_customer_pages = wiring.serve_customer_pages(settings, pages)
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """API Gateway's HTTP API, payload format 2.0."""
     headers = event.get("headers") or {}
-    visitor = Visitor(event["pathParameters"]["token"], read_languages(headers.get("accept-language", "")))
+    visitor = Visitor(
+        token=event["pathParameters"]["token"],
+        languages=read_languages(headers.get("accept-language", "")),
+        ip=event.get("requestContext", {}).get("http", {}).get("sourceIp", ""),
+        browser=headers.get("user-agent", ""),
+    )
     try:
         answer = answer_request(event, visitor)
     except TryAgain as error:
@@ -56,6 +61,10 @@ def answer_request(event: dict[str, Any], visitor: Visitor) -> Answer:
             return serve_customer_pages.show_unsubscribe(visitor)
         case "POST /u/{token}":
             return serve_customer_pages.change_subscription(visitor, read_form(event))
+        case "GET /c/{token}":
+            return serve_customer_pages.show_confirmation(visitor)
+        case "POST /c/{token}":
+            return serve_customer_pages.confirm_subscription(visitor)
         case "GET /l/{token}":
             return serve_customer_pages.follow_link(visitor)
     return Answer(404, PageKind.BROKEN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -89,3 +90,18 @@ def test_a_shopper_unsubscribes_on_our_page_and_may_come_back(driver: Driver, pa
     expect(page.get_by_role("status")).to_have_text("You are unsubscribed")
     page.get_by_role("button", name="Subscribe again").click()
     expect(page.get_by_role("status")).to_have_text("You are subscribed again")
+
+
+def test_a_shopper_in_germany_confirms_a_sign_up_before_it_counts(
+    driver: Driver, page: Page, aiko: ShopifyStory
+) -> None:
+    cart = aiko.cart() | {"note_attributes": [], "buyer_accepts_marketing": True, "phone": None}
+    cart["customer"]["phone"] = None
+    cart["billing_address"] = {"country_code": "DE", "zip": "10115"}
+    driver.find_shop("shopify").post("checkouts/create", cart)
+    (mail,) = driver.await_mails(aiko.email, 1)
+    assert "list-unsubscribe" not in {name.lower() for name in dict(mail["headers"])}
+    page.goto(next(link for link in re.findall(r"https?://\S+", mail["text"]) if "/c/" in link))
+    assert fits(page)
+    page.get_by_role("button", name="Yes, sign me up").click()
+    expect(page.get_by_role("status")).to_have_text("You are signed up")

@@ -7,6 +7,7 @@ import html
 import importlib
 import json
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from okaeri.adapters import keys
 from okaeri.adapters.item_body import encode_body
-from okaeri.adapters.signed_links import sign_link, sign_unsubscribe
+from okaeri.adapters.signed_links import sign_confirmation, sign_link, sign_unsubscribe
 from okaeri.domain.evidence import ConsentSeen, Envelope
 from okaeri.domain.stores import Contact, Platform, Store
 from tests.functional.aws_from_template import STACK_NAME, MadeStack
@@ -52,6 +53,7 @@ def call(deploy: Callable[[str], MadeStack]) -> Call:
             "routeKey": f"{method} /{path}/{{token}}",
             "pathParameters": {"token": token},
             "headers": {name.replace("_", "-"): value for name, value in headers.items()},
+            "requestContext": {"http": {"sourceIp": "203.0.113.9"}},
             "body": base64.b64encode(body).decode() if body is not None else None,
             "isBase64Encoded": body is not None,
         }
@@ -93,13 +95,24 @@ def test_the_way_back_is_one_button(call: Call, made_stack: MadeStack) -> None:
     assert [consent.given for consent in list_evidence(made_stack)] == [False, True]
 
 
+def test_a_sign_up_is_confirmed_by_its_button_and_not_by_opening_the_page(call: Call, made_stack: MadeStack) -> None:
+    token = sign_confirmation("aya", "c1", "m1", int(time.time()), KEY)
+    page = call("GET", "c", token, accept_language="de")["body"]
+    assert "E-Mails von Aya &amp; Co erhalten?" in page and 'value="confirm"' in page
+    assert list_evidence(made_stack) == []
+    assert "Sie sind angemeldet" in call("POST", "c", token, b"choice=confirm", accept_language="de")["body"]
+    [consent] = list_evidence(made_stack)
+    assert (consent.customer_id, consent.given, consent.confirmed) == ("c1", True, True)
+    assert consent.proof["message"] == "m1" and len(consent.proof["ip"]) == 16
+
+
 def test_a_signed_link_redirects_without_being_kept(call: Call) -> None:
     answer = call("GET", "l", sign_link("aya", "https://aya.example/track?n=1&m=2", KEY))
     assert (answer["statusCode"], answer["headers"]["location"]) == (302, "https://aya.example/track?n=1&m=2")
     assert answer["headers"]["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["u", "l"])
+@pytest.mark.parametrize("path", ["u", "l", "c"])
 @pytest.mark.parametrize("token", ["aya.e30.nonsense", "x", "gone.e30.nonsense", "aya."])
 def test_a_broken_link_gets_a_page_that_helps(call: Call, path: str, token: str) -> None:
     answer = call("GET", path, token, accept_language="en")

@@ -44,6 +44,8 @@ ROUTES = {
     ("post", "/whatsapp"): "ReceiveWhatsappEvent",
     ("get", "/u/{token}"): "ServeCustomerPages",
     ("post", "/u/{token}"): "ServeCustomerPages",
+    ("get", "/c/{token}"): "ServeCustomerPages",
+    ("post", "/c/{token}"): "ServeCustomerPages",
     ("get", "/l/{token}"): "ServeCustomerPages",
 }
 

@@ -27,6 +27,7 @@ from okaeri.domain.values import Channel, Purpose
 
 NOW = datetime(2026, 11, 21, 3, 30, tzinfo=UTC)
 UNSUBSCRIBE_URL = "https://api.linen.example/u/linen.token"
+CONFIRM_URL = "https://api.linen.example/c/linen.token"
 
 STORE = Store(
     store_id="linen",
@@ -202,7 +203,7 @@ AWKWARD_ORDER = Order(
 AWKWARD_REFUND = Refund(refund_id="r2", amount=Decimal("5"), at=NOW)
 AWKWARD_CART = Cart(token="t2", buyer=Buyer(), lines=AWKWARD_LINES, currency="USD", updated_at=NOW)
 
-LINKS = Links(sign=lambda url: f"linen.signed-{len(url)}", unsubscribe_url=UNSUBSCRIBE_URL)
+LINKS = Links(sign=lambda url: f"linen.signed-{len(url)}", unsubscribe_url=UNSUBSCRIBE_URL, confirm_url=CONFIRM_URL)
 
 
 def make_message(locale: str, template: str = "order_confirmation", **data: str) -> Message:

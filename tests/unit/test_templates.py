@@ -50,6 +50,7 @@ NAMES = {
     "marketing_stopped",
     "stop_confirmed",
     "start_confirmed",
+    "confirm_subscription",
 }
 TEMPLATE = """\
 name: order_shipped
@@ -116,6 +117,8 @@ def test_every_language_has_the_same_words() -> None:
 def test_every_message_says_how_to_reach_the_shop(template: Template) -> None:
     if template.whatsapp:
         assert "{{contact}}" in template.whatsapp.body
+    elif template.email:
+        assert "help@linen.example" in render_email(template, make_context(template.locale)).text
     else:
         assert "store.reach" in (template.free_form or "")
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from okaeri import catalogue
 from okaeri.adapters.template_engine import open_engine
+from okaeri.adapters.text_direction import isolate
 from okaeri.domain.languages import match_locale
 from okaeri.domain.pages import Choice, PageKind, is_web_address
 from okaeri.domain.stores import Store
@@ -19,7 +20,8 @@ from okaeri.domain.stores import Store
 _FOLDER = Path(catalogue.__file__).parent / "pages"
 
 # What a page's one button sends.
-_CHOICES = {PageKind.ASK: Choice.STOP, PageKind.STOPPED: Choice.RESUME}
+_CHOICES = {PageKind.ASK: Choice.STOP, PageKind.STOPPED: Choice.RESUME, PageKind.CONFIRM: Choice.CONFIRM}
+_DONE = (PageKind.STOPPED, PageKind.RESUMED, PageKind.CONFIRMED)
 
 
 class CustomerPages:
@@ -29,7 +31,7 @@ class CustomerPages:
         """The page in the first of the browser's languages that we have, else in the store's, else in English."""
         language = choose_language(languages, store)
         words = load_words(language)
-        name = store.name if store else ""
+        name = isolate(store.name, "rtl" if words["direction"] == "rtl" else "ltr") if store else ""
         choice = _CHOICES.get(kind)
         fields: dict[str, Any] = {
             "language": language.replace("_", "-"),
@@ -42,16 +44,21 @@ class CustomerPages:
             "note": words.get(f"{kind}_note"),
             "button": {"choice": choice, "label": words[f"{kind}_button"]} if choice else None,
             "contact": words["contact"].format(shop=name),
-            "done": kind in (PageKind.STOPPED, PageKind.RESUMED),
+            "done": kind in _DONE,
         }
         return open_engine().render_str(_read("page.html"), "page.html", **fields)
 
-    def describe_choice(self, store: Store, languages: tuple[str, ...], *, given: bool) -> str:
+    def describe_choice(self, store: Store, languages: tuple[str, ...], choice: Choice) -> str:
         """The words beside the button that was pressed."""
         words = load_words(choose_language(languages, store))
-        if given:
-            return words["resubscribe_wording"].format(shop=store.name)
-        return f"{words['ask_title'].format(shop=store.name)} {words['ask_button']}"
+        match choice:
+            case Choice.RESUME:
+                said = words["resubscribe_wording"]
+            case Choice.CONFIRM:
+                said = f"{words['confirm_title']} {words['confirm_text']} {words['confirm_button']}"
+            case Choice.STOP:
+                said = f"{words['ask_title']} {words['ask_button']}"
+        return said.format(shop=store.name)
 
 
 def choose_language(languages: tuple[str, ...], store: Store | None) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from okaeri.adapters import signed_links
-from okaeri.domain.pages import Subscription
+from okaeri.domain.pages import SignUp, Subscription
 from okaeri.errors import GiveUp, RefuseRequest
 from okaeri.ports import Secrets
 
@@ -25,6 +27,16 @@ class SignedLinkReader:
             case "email" | "whatsapp":
                 return Subscription(customer_id=found.customer_id, channel=found.channel)
         raise RefuseRequest(404, "channel_unknown", "This link is for a channel that is no more.")
+
+    def read_confirmation(self, token: str) -> SignUp:
+        """Whose sign-up is confirmed."""
+        found = signed_links.read_confirmation(token, self._find_key(token))
+        asked_at = datetime.fromtimestamp(found.asked_at, UTC)
+        return SignUp(customer_id=found.customer_id, message_id=found.message_id, asked_at=asked_at)
+
+    def hash_visitor(self, token: str, trait: str) -> str:
+        """What a visitor is known by, hashed with the key of the store that the token names."""
+        return signed_links.hash_visitor(trait, self._find_key(token))
 
     def _find_key(self, token: str) -> str:
         try:

@@ -81,6 +81,7 @@ def build_context(
             "today": formats.format_day(now),
             "reason": formats.isolate(clean_text(message.data.get("reason"))),
             "unsubscribe_url": links.unsubscribe_url,
+            "confirm_url": links.confirm_url,
         },
         "words": words,
         "locale": {"language": message.locale.replace("_", "-"), "direction": formats.direction},

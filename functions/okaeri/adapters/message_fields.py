@@ -138,6 +138,7 @@ class MessageFields(TypedDict):
     today: str
     reason: str
     unsubscribe_url: str
+    confirm_url: str
 
 
 class Fields(TypedDict):

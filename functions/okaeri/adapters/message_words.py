@@ -6,8 +6,9 @@ from typing import Any
 
 from okaeri.adapters.message_context import build_context
 from okaeri.adapters.rendering import render_email, render_whatsapp
-from okaeri.adapters.signed_links import sign_link, sign_unsubscribe
+from okaeri.adapters.signed_links import sign_confirmation, sign_link, sign_unsubscribe
 from okaeri.domain.message_facts import MessageFacts
+from okaeri.domain.pages import CONFIRM_SUBSCRIPTION
 from okaeri.domain.templates import EmailContent, Links, Template, WhatsappContent
 from okaeri.domain.values import Channel, Purpose
 from okaeri.errors import GiveUp, StopSender
@@ -56,4 +57,11 @@ class TemplateWords:
         if message.channel is Channel.EMAIL and message.purpose is Purpose.MARKETING:
             token = sign_unsubscribe(store_id, facts.customer.customer_id, message.channel, key)
             unsubscribe_url = f"{self._public_url}/u/{token}"
-        return Links(sign=lambda url: sign_link(store_id, url, key), unsubscribe_url=unsubscribe_url)
+        confirm_url = ""
+        if message.template == CONFIRM_SUBSCRIPTION:
+            asked_at = int((message.state_at or message.decided_at).timestamp())
+            token = sign_confirmation(store_id, facts.customer.customer_id, message.message_id, asked_at, key)
+            confirm_url = f"{self._public_url}/c/{token}"
+        return Links(
+            sign=lambda url: sign_link(store_id, url, key), unsubscribe_url=unsubscribe_url, confirm_url=confirm_url
+        )

@@ -106,7 +106,7 @@ def render_email(template: Template, context: dict[str, Any]) -> EmailContent:
         "blocks": render_blocks(email.blocks, context, where=where),
         "purpose": template.purpose,
         "help": context["words"]["help"].format(signer=context["store"]["signer"]),
-        "why": context["words"][f"why_{template.purpose}"].format(shop=context["store"]["name"]),
+        "why": _find_why(context["words"], template).format(shop=context["store"]["name"]),
         "start": "right" if rtl else "left",
         "end": "left" if rtl else "right",
     }
@@ -118,6 +118,11 @@ def render_email(template: Template, context: dict[str, Any]) -> EmailContent:
         html=html,
         text=tidy_text(render_layout("layout.txt", fields)) + "\n",
     )
+
+
+def _find_why(words: dict[str, str], template: Template) -> str:
+    """Why this person gets this mail: the template's own reason, else its purpose's."""
+    return words.get(f"why_{template.name}") or words[f"why_{template.purpose}"]
 
 
 @cache

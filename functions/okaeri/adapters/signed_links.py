@@ -7,6 +7,7 @@ a link can't be used to unsubscribe anybody, and neither passes with another sto
 from __future__ import annotations
 
 import hashlib
+import hmac
 from typing import Any, NamedTuple
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -15,6 +16,16 @@ from okaeri.errors import RefuseRequest
 
 _LINK = "okaeri.link"
 _UNSUBSCRIBE = "okaeri.unsubscribe"
+_CONFIRM = "okaeri.confirm"
+
+
+class Confirmation(NamedTuple):
+    """Whose sign-up a link confirms, by which message it was asked, and when (seconds since 1970)."""
+
+    store_id: str
+    customer_id: str
+    message_id: str
+    asked_at: int
 
 
 class Unsubscribe(NamedTuple):
@@ -58,6 +69,25 @@ def read_unsubscribe(token: str, key: str) -> Unsubscribe:
             return Unsubscribe(name_store(token), customer_id, channel)
         case _:
             raise _refuse()
+
+
+def sign_confirmation(store_id: str, customer_id: str, message_id: str, asked_at: int, key: str) -> str:
+    """The suffix after `{PUBLIC_URL}/c/` by which this customer confirms the sign-up that the message asks about."""
+    return _sign(store_id, [customer_id, message_id, str(asked_at)], key, _CONFIRM)
+
+
+def read_confirmation(token: str, key: str) -> Confirmation:
+    """What the token confirms. Not ours, changed, or of another store: RefuseRequest 404."""
+    match _read(token, key, _CONFIRM):
+        case [str(customer_id), str(message_id), str(asked_at)] if asked_at.isdecimal():
+            return Confirmation(name_store(token), customer_id, message_id, int(asked_at))
+        case _:
+            raise _refuse()
+
+
+def hash_visitor(trait: str, key: str) -> str:
+    """A visitor's address or browser as 16 hex digits: proves who it was to whoever knows both, tells nobody else."""
+    return hmac.new(key.encode(), trait.encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def _open_serializer(store_id: str, key: str, purpose: str) -> URLSafeSerializer:

@@ -13,13 +13,11 @@ from okaeri.domain.languages import choose_locale
 from okaeri.domain.local_time import find_country
 from okaeri.domain.messages import Message
 from okaeri.domain.orders import OptIn
+from okaeri.domain.pages import CONFIRM_SUBSCRIPTION, PENDING_FOR
 from okaeri.domain.profile import Change
 from okaeri.domain.records import ConsentEntry
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel, Purpose, format_time, make_id
-
-CONFIRM_SUBSCRIPTION = "confirm_subscription"  # the template that asks whether a sign-up was meant
-PENDING_FOR = timedelta(days=30)  # how long that may be answered; then the sign-up ends without a word
 
 
 def take_opt_ins(

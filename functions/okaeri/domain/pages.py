@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 from urllib.parse import urlsplit
 
 from okaeri.domain.values import Value
+
+CONFIRM_SUBSCRIPTION = "confirm_subscription"  # the template that asks whether a sign-up was meant
+PENDING_FOR = timedelta(days=30)  # how long a sign-up may be confirmed; then it ends without a word
 
 
 class Subscription(Value):
@@ -16,12 +20,23 @@ class Subscription(Value):
     channel: Literal["whatsapp", "email"]
 
 
+class SignUp(Value):
+    """What a confirmation link confirms: whose sign-up for e-mails, and the message that asked, when."""
+
+    customer_id: str
+    message_id: str
+    asked_at: datetime
+
+
 class PageKind(StrEnum):
     """The pages that there are. `catalogue/pages` has the words of each."""
 
     ASK = "ask"
     STOPPED = "stopped"
     RESUMED = "resumed"
+    CONFIRM = "confirm"
+    CONFIRMED = "confirmed"
+    EXPIRED = "expired"
     BROKEN = "broken"
     LATER = "later"
 
@@ -31,6 +46,7 @@ class Choice(StrEnum):
 
     STOP = "stop"
     RESUME = "resume"
+    CONFIRM = "confirm"
 
 
 def is_web_address(text: str) -> bool:

@@ -137,11 +137,13 @@ class Links:
     """The addresses of ours that a message carries.
 
     `sign` turns a target into the suffix after `{PUBLIC_URL}/l/`, the only variable part that Meta allows
-    in a button's address. `unsubscribe_url` is empty where there is nothing to unsubscribe from.
+    in a button's address. `unsubscribe_url` is empty where there is nothing to unsubscribe from, `confirm_url` where
+    there is nothing to confirm.
     """
 
     sign: Callable[[str], str]
     unsubscribe_url: str = ""
+    confirm_url: str = ""
 
 
 class ButtonValue(Value):

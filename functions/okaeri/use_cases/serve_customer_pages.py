@@ -1,4 +1,4 @@
-"""What shoppers reach by a link of ours: the page that stops marketing e-mails, and signed links that lead on."""
+"""What shoppers reach by a link of ours: pages that stop and confirm marketing e-mails, signed links that lead on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 from urllib.parse import parse_qs
 
 from okaeri.domain.evidence import ConsentSeen, Envelope
-from okaeri.domain.pages import Choice, PageKind, Subscription, is_web_address
+from okaeri.domain.pages import PENDING_FOR, Choice, PageKind, SignUp, Subscription, is_web_address
 from okaeri.domain.stores import Store
 from okaeri.domain.values import format_time, make_id
 from okaeri.errors import RefuseRequest, TryAgain
@@ -30,10 +30,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks: the token in the address, and the languages of the browser, the liked first."""
+    """Who asks: the token in the address, the languages of the browser, the liked first, and what it is known by."""
 
     token: str
     languages: tuple[str, ...] = ()
+    ip: str = ""
+    browser: str = ""
 
 
 class LinkReader(Protocol):
@@ -45,11 +47,17 @@ class LinkReader(Protocol):
     def read_unsubscribe(self, token: str) -> Subscription:
         """What may be stopped, and started again, with it."""
 
+    def read_confirmation(self, token: str) -> SignUp:
+        """Whose sign-up it confirms."""
+
+    def hash_visitor(self, token: str, trait: str) -> str:
+        """A visitor's address or browser, in a form that proves and does not tell."""
+
 
 class PageWords(Protocol):
     """The words that a shopper agrees to on a page, kept as proof."""
 
-    def describe_choice(self, store: Store, languages: tuple[str, ...], *, given: bool) -> str: ...
+    def describe_choice(self, store: Store, languages: tuple[str, ...], choice: Choice) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -88,21 +96,39 @@ class ServeCustomerPages:
             given=given,
             at=now,
             source="one_click" if one_click else "unsubscribe_page",
-            wording="" if one_click else self.words.describe_choice(store, visitor.languages, given=given),
+            wording="" if one_click else self._describe(visitor, store, Choice.RESUME if given else Choice.STOP),
             customer_id=subscription.customer_id,
+            confirmed=given,  # the link came by mail to the address itself
+            proof=self._list_proof(visitor, "unsubscribe"),
         )
-        envelope = Envelope(
-            id=make_id("subscription", store.store_id, subscription.customer_id, str(given), format_time(now)),
-            store_id=store.store_id,
-            source="unsubscribe_page",
-            received_at=now,
-            evidence=consent,
+        return self._tell(consent, store, PageKind.RESUMED if given else PageKind.STOPPED)
+
+    def show_confirmation(self, visitor: Visitor) -> Answer:
+        """The page with the button that confirms a sign-up."""
+        store, sign_up = self._read_sign_up(visitor)
+        if store is None or sign_up is None:
+            return Answer(404, PageKind.BROKEN, store)
+        return Answer(200, PageKind.EXPIRED if self._is_over(sign_up) else PageKind.CONFIRM, store)
+
+    def confirm_subscription(self, visitor: Visitor) -> Answer:
+        """Confirms a sign-up for marketing e-mails: the button was pressed by who reads mail at that address."""
+        store, sign_up = self._read_sign_up(visitor)
+        if store is None or sign_up is None:
+            return Answer(404, PageKind.BROKEN, store)
+        if self._is_over(sign_up):
+            return Answer(200, PageKind.EXPIRED, store)
+        consent = ConsentSeen(
+            channel="email",
+            purpose="marketing",
+            given=True,
+            at=self.clock(),
+            source="confirmation_page",
+            wording=self._describe(visitor, store, Choice.CONFIRM),
+            customer_id=sign_up.customer_id,
+            confirmed=True,
+            proof=self._list_proof(visitor, "confirm") | {"message": sign_up.message_id},
         )
-        try:
-            self.queues.send_evidence([envelope])
-        except TryAgain:
-            return Answer(503, PageKind.LATER, store)
-        return Answer(200, PageKind.RESUMED if given else PageKind.STOPPED, store)
+        return self._tell(consent, store, PageKind.CONFIRMED)
 
     def follow_link(self, visitor: Visitor) -> Answer:
         """Leads on to the address that we signed, and to no other."""
@@ -114,6 +140,40 @@ class ServeCustomerPages:
         if target is None or not is_web_address(target):
             return Answer(404, PageKind.BROKEN, store)
         return Answer(302, store=store, location=target)
+
+    def _tell(self, consent: ConsentSeen, store: Store, done: PageKind) -> Answer:
+        envelope = Envelope(
+            id=make_id(
+                "subscription", store.store_id, consent.customer_id or "", consent.given, format_time(consent.at)
+            ),
+            store_id=store.store_id,
+            source=consent.source,
+            received_at=consent.at,
+            evidence=consent,
+        )
+        try:
+            self.queues.send_evidence([envelope])
+        except TryAgain:
+            return Answer(503, PageKind.LATER, store)
+        return Answer(200, done, store)
+
+    def _describe(self, visitor: Visitor, store: Store, choice: Choice) -> str:
+        return self.words.describe_choice(store, visitor.languages, choice)
+
+    def _list_proof(self, visitor: Visitor, page: str) -> dict[str, str]:
+        traits = {"ip": visitor.ip, "browser": visitor.browser}
+        hashes = {name: self.links.hash_visitor(visitor.token, trait) for name, trait in traits.items() if trait}
+        return {"page": page} | hashes
+
+    def _is_over(self, sign_up: SignUp) -> bool:
+        return self.clock() - sign_up.asked_at > PENDING_FOR
+
+    def _read_sign_up(self, visitor: Visitor) -> tuple[Store | None, SignUp | None]:
+        store = self._find_store(visitor.token)
+        try:
+            return store, self.links.read_confirmation(visitor.token) if store else None
+        except RefuseRequest:
+            return store, None
 
     def _find_store(self, token: str) -> Store | None:
         """Tokens begin with the store's id, in clear: it names the key that signed them."""

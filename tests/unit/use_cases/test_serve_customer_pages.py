@@ -8,7 +8,7 @@ import pytest
 
 from okaeri.adapters.customer_pages import CustomerPages
 from okaeri.adapters.link_reader import SignedLinkReader
-from okaeri.adapters.signed_links import sign_link, sign_unsubscribe
+from okaeri.adapters.signed_links import sign_confirmation, sign_link, sign_unsubscribe
 from okaeri.domain.evidence import ConsentSeen
 from okaeri.domain.pages import PageKind, is_web_address
 from okaeri.domain.stores import Platform, Store
@@ -83,6 +83,7 @@ def test_a_mistake_can_be_undone_at_once_and_made_again() -> None:
         (UNSUBSCRIBE[:-2], AYA),
         ("woo." + UNSUBSCRIBE.partition(".")[2], WOO),
         (sign_link("aya", "https://aya.example", "key-of-aya"), AYA),
+        (sign_confirmation("aya", "c1", "m1", 1_700_000_000, "key-of-aya"), AYA),
         (sign_unsubscribe("gone", "c1", "email", "key-of-aya"), None),
         ("aya", AYA),
         ("", None),
@@ -127,3 +128,63 @@ def test_an_answer_long_after_still_works() -> None:
     counter = Counter()
     counter.clock.now += timedelta(days=2000)
     assert counter.pages.change_subscription(Visitor(UNSUBSCRIBE), ONE_CLICK).status == 200
+
+
+# -- confirming a sign-up ----------------------------------------------------------------------------------------------
+
+
+def sign_up(counter: Counter, store: str = "aya") -> str:
+    """The token in a mail of this moment."""
+    return sign_confirmation(store, "c1", "m1", int(counter.clock.now.timestamp()), f"key-of-{store}")
+
+
+def test_opening_the_confirmation_link_confirms_nothing_for_mail_scanners_open_every_link() -> None:
+    counter = Counter()
+    answer = counter.pages.show_confirmation(Visitor(sign_up(counter)))
+    assert (answer.status, answer.page, answer.store) == (200, PageKind.CONFIRM, AYA)
+    assert counter.queues.evidence == []
+
+
+def test_the_button_confirms_the_sign_up_with_its_words_and_proof() -> None:
+    counter = Counter()
+    visitor = Visitor(sign_up(counter), ("en",), ip="203.0.113.9", browser="Firefox")
+    assert counter.pages.confirm_subscription(visitor).page is PageKind.CONFIRMED
+    [consent] = counter.list_consents()
+    assert (consent.channel, consent.purpose, consent.given, consent.confirmed) == ("email", "marketing", True, True)
+    assert (consent.customer_id, consent.source, consent.at) == ("c1", "confirmation_page", counter.clock.now)
+    assert consent.wording.startswith("Get e-mails from Aya Ceramics?") and consent.wording.endswith("Yes, sign me up")
+    assert (consent.proof["page"], consent.proof["message"]) == ("confirm", "m1")
+    assert len({consent.proof["ip"], consent.proof["browser"]}) == 2
+    assert "203.0.113.9" not in consent.model_dump_json() and "Firefox" not in consent.model_dump_json()
+
+
+def test_a_visitor_is_hashed_differently_by_each_store() -> None:
+    counter = Counter()
+    for store in ("aya", "woo"):
+        counter.pages.confirm_subscription(Visitor(sign_up(counter, store), ip="203.0.113.9"))
+    aya, woo = counter.list_consents()
+    assert aya.proof["ip"] != woo.proof["ip"]
+
+
+def test_after_30_days_the_link_says_that_it_is_too_old_and_confirms_nothing() -> None:
+    counter = Counter()
+    token = sign_up(counter)
+    counter.clock.now += timedelta(days=30, seconds=1)
+    for answer in (counter.pages.show_confirmation(Visitor(token)), counter.pages.confirm_subscription(Visitor(token))):
+        assert (answer.status, answer.page) == (200, PageKind.EXPIRED)
+    assert counter.queues.evidence == []
+
+
+@pytest.mark.parametrize("token", [UNSUBSCRIBE, sign_link("aya", "https://a.example", "key-of-aya"), "aya.x", "gone.x"])
+def test_no_other_link_of_ours_confirms_a_sign_up(token: str) -> None:
+    counter = Counter()
+    for answer in (counter.pages.show_confirmation(Visitor(token)), counter.pages.confirm_subscription(Visitor(token))):
+        assert (answer.status, answer.page) == (404, PageKind.BROKEN)
+    assert counter.queues.evidence == []
+
+
+def test_a_confirmation_that_cannot_be_kept_is_said() -> None:
+    counter = Counter()
+    counter.queues.failing = True
+    answer = counter.pages.confirm_subscription(Visitor(sign_up(counter)))
+    assert (answer.status, answer.page) == (503, PageKind.LATER)
