@@ -2,8 +2,11 @@
 
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 import pytest
+from babel import localedata
+from babel.core import get_global
 
 from local.build import Build, BuildFailed, check_architecture, measure_build
 from local.commands import CommandFailed, run_command
@@ -66,14 +69,40 @@ def test_a_build_over_its_budget_is_refused(tmp_path: Path, monkeypatch: pytest.
         measure_build(tmp_path, was_cached=True)
 
 
-def test_pruning_keeps_the_shipped_languages_with_their_territories() -> None:
+def load_prune() -> Any:
+    """The script of the layer, which no package of ours holds."""
     spec = importlib.util.spec_from_file_location("prune", REPOSITORY / "layers/dependencies/prune.py")
     assert spec and spec.loader
     prune = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(prune)
+    return prune
+
+
+def test_pruning_keeps_the_shipped_languages_with_their_territories() -> None:
+    prune = load_prune()
     kept = ["root", "en", "en_GB", "es_419", "pt_BR", "ar_001", "hi_IN"]
     dropped = ["fr", "en_Shaw", "en_Shaw_GB", "hi_Latn_IN", "ms_Arab"]
     assert [name for name in kept + dropped if prune.is_shipped_locale(name)] == kept
+
+
+def test_every_language_of_the_catalogue_keeps_its_formats_as_each_region_writes_them() -> None:
+    prune = load_prune()
+    spoken = {path.stem.split("_")[0] for path in (REPOSITORY / "functions/okaeri/catalogue/words").glob("*.json")}
+    assert spoken == prune.LANGUAGES
+    kept = {name for name in localedata.locale_identifiers() if prune.is_shipped_locale(name)}
+    assert kept >= {"ar_SA", "ar_AE", "ar_EG", "ar_MA", "de_AT", "de_CH", "en_GB", "en_IN", "es_MX", "es_419", "hi_IN"}
+    assert kept >= {"ja_JP", "ms_MY", "ms_SG", "pt_BR", "pt_PT"}
+    # A regional file holds only what differs from its parent: each needs the whole line up to babel's root.
+    assert {get_global("parent_exceptions").get(name, name.rpartition("_")[0] or "root") for name in kept} <= kept | {
+        "root"
+    }
+
+
+def test_the_formats_kept_take_little_room() -> None:
+    prune = load_prune()
+    folder = Path(localedata.__file__).parent / "locale-data"
+    size = sum(path.stat().st_size for path in folder.glob("*.dat") if prune.is_shipped_locale(path.stem))
+    assert size < 2_500_000
 
 
 def test_a_failed_command_shows_the_end_of_its_log(tmp_path: Path) -> None:
