@@ -200,7 +200,7 @@ class StepCompiler:
             self._problems.report(line, f"no reply answers the question {ask.id!r}", fix)
         seen: dict[str, str] = {}
         for name, words in answers.items():
-            for word in words:
+            for word in (name, *words):  # its own name is typed too
                 other = seen.setdefault(word.strip().casefold(), name)
                 if other != name:
                     fix = "give each its own words"

@@ -55,17 +55,17 @@ def _read_events(wait: SourceWait, reading: Reading, when: Condition | None) -> 
 
 def _check_wait(wait: SourceWait, reading: Reading, has_events: bool, line: int) -> None:
     report = reading.problems.report
-    times = wait.for_ is not None or wait.at or wait.until or wait.best_hour
+    times = wait.for_ is not None or wait.at or wait.until or wait.on or wait.best_hour
     if not has_events and any(part is not None for part in (wait.timeout, wait.unchanged_for, wait.match, wait.when)):
         report(line, "match, when, timeout and unchanged_for belong to an event", "add event: …")
     if has_events and times:
-        report(line, "a wait for an event ends with it, or at its time-out", "write timeout instead of for, at, until")
+        report(
+            line, "a wait for an event ends with it, or at its time-out", "write timeout instead of for, at, on, until"
+        )
     if not has_events and not times:
-        report(line, "this wait never ends", "give it for, at, until or event")
+        report(line, "this wait never ends", "give it for, at, on, until or event")
     if not wait.until and (wait.plus or wait.otherwise is not None):
         report(line, "plus and else belong to a date", "add until: order.eta")
-    if wait.on and not (wait.at or wait.best_hour):
-        report(wait.find_line("on"), "on: a day needs a time of day", 'add at: "10:00", or best_hour: true')
     if wait.unchanged_for is not None and (wait.timeout is not None or wait.all_of is not None):
         report(line, "unchanged_for ends by itself", "leave out timeout and all_of")
     if wait.at and wait.at.startswith("setting."):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from okaeri.catalogue.journey_words import REFERENCES, find_event
+from okaeri.catalogue.journey_words import find_event
 from okaeri.domain.conditions import Condition
 from okaeri.domain.journeys import (
     AskStep,
@@ -34,16 +34,20 @@ class State:
     """What may be true when a run comes to a step.
 
     `values` holds, of fields whose values are few, which they may have; `begun` the events that may have begun the
-    run; `refs` what it may know from those and from waits; `set_before` fields such as answer.rating that may have
-    been set; `false` conditions that cannot hold here.
+    run, which alone give it its references; `set_before` fields such as answer.rating that may have been set; `false`
+    conditions that cannot hold here.
     """
 
     values: Mapping[str, frozenset[str]]
     begun: frozenset[str]
-    refs: frozenset[str]
     set_before: frozenset[str] = frozenset()
     false: frozenset[str] = frozenset()
     has_waited: bool = False
+
+    @property
+    def refs(self) -> frozenset[str]:
+        """What the run may be about."""
+        return list_refs(self.begun)
 
     def assume(self, field: str, values: frozenset[str]) -> State | None:
         """The same, with a field known to be one of these; None where that cannot be."""
@@ -80,7 +84,6 @@ def follow(definition: Definition) -> Flow:
     start: State | None = State(
         values={"event.name": events, "run.outcome": frozenset({NOTHING})},
         begun=events,
-        refs=list_refs(events) & frozenset(REFERENCES),
     )
     if definition.when is not None and start is not None:
         start = suppose(definition.when, start)[0]
@@ -116,7 +119,7 @@ def _pass(step: Step, state: State, purpose: Purpose) -> State:
             outcomes = ends if step.unchanged_for else events | ends
             woken_by = events | {TIMER} if can_time_out else events
             values = {**state.values, outcome: outcomes, "event.name": woken_by}
-            return replace(state, values=values, refs=state.refs | list_refs(events), has_waited=True)
+            return replace(state, values=values, has_waited=True)
         case WaitStep():  # one that is over already leaves the outcome before it
             return _put_off(_set_values(state, outcome, state.values[outcome] | {TIMEOUT}))
         case AskStep():
@@ -205,7 +208,6 @@ def _merge(states: list[State]) -> State | None:
         merged = State(
             values={field: merged.values[field] | state.values[field] for field in both},
             begun=merged.begun | state.begun,
-            refs=merged.refs | state.refs,
             set_before=merged.set_before | state.set_before,
             false=merged.false & state.false,
             has_waited=merged.has_waited or state.has_waited,

@@ -82,7 +82,9 @@ EVENTS: dict[str, EventShape] = {
     "cart.updated": _CART_SHAPE,
     "cart.emptied": _CART_SHAPE,
     "cart.completed": _CART_SHAPE,
-    "message.received": EventShape((), {"type": _TEXT, "keyword": _TEXT}),
+    "message.received": EventShape(
+        (), {"type": _TEXT, "text": _TEXT, "media_id": _TEXT, "keyword": _TEXT, "tapped": _FLAG}
+    ),
     "message.answered": EventShape(("ask.id",), {"answer": _TEXT}),
     "message.failed": EventShape(("message.id",), {"channel": _list_values(Channel), "code": _TEXT}),
     "consent.given": _CONSENT_SHAPE,
@@ -90,7 +92,7 @@ EVENTS: dict[str, EventShape] = {
     "segment.entered": EventShape((), {"segment": _TEXT}),
     "review.posted": EventShape(("order.id",), {"rating": _NUMBER}),
     "ticket.opened": EventShape(("ticket.id", "order.id"), {"queue": _TEXT}),
-    "ticket.solved": EventShape(("ticket.id", "order.id"), {"queue": _TEXT}),
+    "ticket.solved": EventShape(("ticket.id",), {"outcome": _TEXT}),
     "coupon.issued": EventShape(("act.id",)),
     "coupon.failed": EventShape(("act.id",)),
     "call.answered": EventShape(("act.id",)),

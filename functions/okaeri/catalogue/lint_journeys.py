@@ -88,7 +88,7 @@ def _lint_file(linted: LintedFile, templates: Templates, languages: Sequence[str
     else:
         _lint_reach(definition, flow, problems)
     _lint_settings(linted, problems)
-    _lint_head(linted, flow, problems)
+    _lint_head(linted, problems)
     for step, state in flow.walk(definition):
         for field in _list_fields(step):
             _lint_field(field, state, step.line, problems)
@@ -137,14 +137,14 @@ def _lint_settings(linted: LintedFile, problems: Problems) -> None:
             problems.warn(line, f"{name}: {value} counts, the default beside its use does not", fix)
 
 
-def _lint_head(linted: LintedFile, flow: Flow, problems: Problems) -> None:
+def _lint_head(linted: LintedFile, problems: Problems) -> None:
     definition, source = linted.definition, linted.source
     if definition.when is not None:
         begun = frozenset(definition.events)
-        state = State({"event.name": begun}, begun, list_refs(begun))
+        state = State({"event.name": begun}, begun)
         for field in _list_fields(definition.when):
             _lint_field(field, state, source.find_line("trigger", "when"), problems)
-    refs = frozenset[str]().union(list_refs(definition.events), *(state.refs for _, state in flow.walk(definition)))
+    refs = list_refs(definition.events)
     for number, leave in enumerate(definition.exits):
         _lint_match(leave, refs, source.find_line("exit", number), problems)
     for match in definition.goal.events if definition.goal else ():
@@ -162,7 +162,7 @@ def _lint_match(match: EventMatch, refs: frozenset[str], line: int, problems: Pr
 
 def _lint_wait(step: WaitStep, state: State, definition: Definition, problems: Problems) -> None:
     for match in step.events:
-        _lint_match(match, state.refs | list_refs([match.event]) if step.all_of else state.refs, step.line, problems)
+        _lint_match(match, state.refs, step.line, problems)
     if not step.events or step.timeout or step.timeout_at or step.unchanged_for:
         return
     ends_by_goal = definition.goal is not None and definition.goal.ends
@@ -182,7 +182,7 @@ def _lint_field(path: str, state: State, line: int, problems: Problems) -> None:
         if own not in state.set_before:
             problems.report(line, f"{path} is read before it is set", f"move it below the step that sets {own}")
     elif root in _NEEDS and _NEEDS[root] not in state.refs:
-        fix = f"begin with, or wait for, an event that has {_NEEDS[root]}"
+        fix = f"begin with an event that has {_NEEDS[root]}"
         problems.report(line, f"{path}: this run is about no {root}", fix)
     elif root == "event" and name != "name":
         events = state.values["event.name"]
