@@ -9,7 +9,15 @@ import boto3
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from command_line import care_commands, catalogue_commands, lint, price_commands, seeing_commands, store_commands
+from command_line import (
+    care_commands,
+    catalogue_commands,
+    lint,
+    price_commands,
+    seeing_commands,
+    store_commands,
+    version_commands,
+)
 from command_line.failures import CommandFailure
 from command_line.screen import show_failure
 from command_line.stack import DEFAULT_STACK
@@ -62,6 +70,9 @@ catalogue_commands.journeys.command("lint")(lint.lint_files)
 catalogue_commands.journeys.command("schema")(lint.print_schema)
 catalogue_commands.journeys.command("simulate")(seeing_commands.simulate)
 catalogue_commands.journeys.command("graph")(seeing_commands.graph)
+catalogue_commands.journeys.command("versions")(version_commands.versions)
+catalogue_commands.journeys.command("rollback")(version_commands.rollback)
+catalogue_commands.journeys.command("migrate")(version_commands.migrate)
 app.add_typer(catalogue_commands.templates, name="templates")
 app.add_typer(price_commands.app, name="prices")
 app.command("publish")(catalogue_commands.publish)

@@ -19,6 +19,7 @@ from okaeri.domain.journeys import Definition
 from okaeri.domain.stores import PublishedJourney, PublishedTemplate, Store
 from okaeri.domain.templates import Template
 
+_MAX_PAST = 10
 _FOLDER = Path(catalogue.__file__).parent
 
 
@@ -110,11 +111,10 @@ def index_catalogue(store: Store, catalogue: Catalogue) -> Store:
     triggers: dict[str, tuple[PublishedJourney, ...]] = {}
     for definition_id, definition in sorted(catalogue.definitions.items(), key=lambda pair: pair[1].journey):
         known = before.get(definition.journey)
-        entry = PublishedJourney(
-            journey=definition.journey,
-            definition=definition_id,
-            on=known.on if known else True,
-            settings=known.settings if known else {},
+        entry = (
+            known.model_copy(update={"definition": definition_id, "past": remember_version(known, definition_id)})
+            if known
+            else PublishedJourney(journey=definition.journey, definition=definition_id)
         )
         for event in definition.events:
             triggers[event] = (*triggers.get(event, ()), entry)
@@ -122,6 +122,13 @@ def index_catalogue(store: Store, catalogue: Catalogue) -> Store:
     return store.model_copy(
         update={"triggers": triggers, "templates": _index_templates(chosen), "catalogue": catalogue.content_hash}
     )
+
+
+def remember_version(entry: PublishedJourney, now: str) -> tuple[str, ...]:
+    """The versions that were published before `now`, newest first, each once."""
+    if entry.definition == now:
+        return entry.past
+    return tuple(name for name in dict.fromkeys((entry.definition, *entry.past)) if name != now)[:_MAX_PAST]
 
 
 def _index_templates(templates: Sequence[Template]) -> dict[str, PublishedTemplate]:
