@@ -33,7 +33,7 @@ def tag_customer(step: TagStep, scene: Scene) -> Deed:
     kept = [tag for tag in scene.customer.tags if tag not in step.remove and tag not in step.add]
     tags = tuple([*kept, *step.add][-MAX_TAGS:])
     changes = [f"+{tag}" for tag in step.add] + [f"-{tag}" for tag in step.remove]
-    return Deed(scene.customer.model_copy(update={"tags": tags}), note=("tagged", " ".join(changes)))
+    return Deed(scene.customer.model_copy(update={"tags": tags}), note=("tagged", f"tags:{' '.join(changes)}"))
 
 
 def set_attribute(step: SetStep, scene: Scene) -> Deed:
@@ -43,13 +43,13 @@ def set_attribute(step: SetStep, scene: Scene) -> Deed:
     if value:
         attributes[step.attribute] = value[:MAX_VALUE]
     latest = dict(list(attributes.items())[-MAX_ATTRIBUTES:])
-    return Deed(scene.customer.model_copy(update={"attributes": latest}), note=("set", step.attribute))
+    return Deed(scene.customer.model_copy(update={"attributes": latest}), note=("set", f"attribute:{step.attribute}"))
 
 
 def emit_event(step: EmitStep, scene: Scene, seed: str) -> Deed:
     """An event of this customer with the run's references; once for each visit of the step."""
     if scene.event.hops >= MAX_HOPS:
-        return Deed(scene.customer, note=("not emitted", "journeys emit for each other in a circle"))
+        return Deed(scene.customer, note=("not emitted", "circle"))
     data: dict[str, str | int | bool] = {
         name: write_value(scene.read_field(field))[:MAX_VALUE] for name, field in step.data.items()
     }
@@ -61,7 +61,7 @@ def emit_event(step: EmitStep, scene: Scene, seed: str) -> Deed:
         data=data,
         hops=scene.event.hops + 1,
     )
-    return Deed(scene.customer, events=(event,), note=("emitted", step.event))
+    return Deed(scene.customer, events=(event,), note=("emitted", f"event:{step.event}"))
 
 
 def open_ticket(step: TicketStep, scene: Scene, seed: str) -> Deed:
@@ -93,20 +93,20 @@ def open_ticket(step: TicketStep, scene: Scene, seed: str) -> Deed:
         data={"queue": step.queue},
         hops=scene.event.hops + 1,
     )
-    return Deed(after, (KeepTicket(id=ticket_id, ticket=ticket),), (event,), ("opened", step.queue))
+    return Deed(after, (KeepTicket(id=ticket_id, ticket=ticket),), (event,), ("opened", f"queue:{step.queue}"))
 
 
 def request_call(step: CallStep, scene: Scene, seed: str) -> Deed:
     """Asks for one of the shop's webhooks to be called; the answer comes as an event of its own."""
     data = {name: write_value(scene.read_field(field))[:MAX_VALUE] for name, field in step.data.items()}
     request = _make_request(scene, seed, kind="call", target=step.webhook, data=data)
-    return Deed(scene.customer, (RequestAction(id=seed, request=request),), note=("called", step.webhook))
+    return Deed(scene.customer, (RequestAction(id=seed, request=request),), note=("called", f"webhook:{step.webhook}"))
 
 
 def request_coupon(step: CouponStep, scene: Scene, seed: str) -> Deed:
     """Asks for a code from a pool; asked twice, it is the same code."""
     request = _make_request(scene, seed, kind="coupon", target=step.pool, data={})
-    return Deed(scene.customer, (RequestAction(id=seed, request=request),), note=("asked for a code of", step.pool))
+    return Deed(scene.customer, (RequestAction(id=seed, request=request),), note=("drawn", f"pool:{step.pool}"))
 
 
 def make_action_event(evidence: ActionDone) -> Event:

@@ -86,7 +86,8 @@ def decide(customer: Customer, event: Event, now: datetime, facts: Facts) -> Dec
     course.limit_runs()
     findings = course.findings
     if not findings:
-        findings.append(Finding(what=event.name, verdict="nothing to do", why=event.quiet or "no journey waits for it"))
+        why = f"quiet:{event.quiet}" if event.quiet else "no_journey"
+        findings.append(Finding(what=event.name, verdict="nothing to do", why=why))
     after = course.customer.model_copy(
         update={
             "runs": tuple(course.runs.values()),
@@ -159,12 +160,12 @@ class _Course:
             return
         self._count_entry(definition, name)
         if self._is_held_out(definition):
-            walk.note("run", "held out", "for comparison")
+            walk.note("run", "held out", HOLDOUT)
             self.findings += walk.findings
             self.customer = watch_goal(self.customer, run, walk.run_id, definition, self.now, HOLDOUT)
             self._remember_end(definition, run)
             return
-        walk.note("run", "started", f"key {definition.key}")
+        walk.note("run", "started", f"key:{definition.key}")
         walk.go()
         self._take(walk)
 
@@ -284,7 +285,7 @@ class _Course:
         if answer is not None:
             walk.disarm()
             walk.run = take_answer(run, f"answer.{step.ask}", {"": answer})
-            walk.note(f"answer.{step.ask}", "answered", answer if answer in step.answers else "in their own words")
+            walk.note(f"answer.{step.ask}", "answered", f"answer:{answer}" if answer in step.answers else "own_words")
             walk.proceed("answered")
         elif is_typed(self.event):
             walk.ask_again(step)
@@ -307,7 +308,7 @@ class _Course:
         if walk.run_id not in self.event.refs.get("run.id", ()) or run.waiting.due is None:
             return False
         if self.event.data.get("step") != run.step or self.event.data.get("due") != format_time(run.waiting.due):
-            walk.note("timer", "ignored", "the run has moved on")
+            walk.note("timer", "ignored", "moved_on")
             return False
         return walk.now >= run.waiting.due
 
@@ -323,24 +324,24 @@ class _Course:
     def _refuse_start(self, scene: Scene, published: PublishedJourney, *, running: bool, entries: int) -> str | None:
         run, event, store, definition = scene.run, scene.event, self.facts.store, scene.definition
         if event.quiet:
-            return f"order is {event.quiet}"
+            return f"quiet:{event.quiet}"
         if store.paused:
-            return "store paused"
+            return "store_paused"
         if find_mode(store, published) is Mode.OFF:
-            return "switched off"
+            return "switched_off"
         if not run.key:
-            return f"no {definition.key}"
+            return f"no_key:{definition.key}"
         if running and definition.again != "always":
-            return "running already"
+            return "running_already"
         if entries and definition.again == "never":
-            return "ran already"
+            return "ran_already"
         limit = definition.again_limit
         if limit is not None and len(self._list_entries(definition, run)) >= limit.times:
-            return "entered too often"
+            return "entered_too_often"
         if definition.when is not None and not scene.holds(definition.when):
-            return "condition not met"
+            return "condition_not_met"
         if not is_in_share(store, published, self.customer):
-            return "outside the share"
+            return "outside_share"
         return None
 
     def _list_entries(self, definition: Definition, run: Run) -> tuple[datetime, ...]:

@@ -55,7 +55,11 @@ def credit_goals(customer: Customer, event: Event, now: datetime, facts: Facts) 
         customer.model_copy(update={"goals": left}),
         tuple(_keep(watch, customer, event, now) for watch in reached),
         tuple(
-            Finding(what=f"{watch.journey}.goal", verdict="reached", why=f"{event.name} {watch.arm}".strip())
+            Finding(
+                what=f"{watch.journey}.goal",
+                verdict="reached",
+                why=f"by:{event.name}" + (f":{watch.arm}" if watch.arm else ""),
+            )
             for watch in reached
         ),
     )

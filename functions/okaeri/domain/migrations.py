@@ -129,7 +129,7 @@ def move_run(customer: Customer, run: Run, evidence: RunMigration, event: Event,
     stays = _find_obstacle(before, run, target)
     if stays == NO_COUNTERPART and evidence.otherwise == "end":
         walk = _open_walk(customer, run, before, event, now, facts)
-        walk.end("not in the new version")
+        walk.end("not_in_new_version")
         ended = customer.ended_runs | {name_entry(run.journey, run.key): run.entry + 1}
         return _finish(customer.model_copy(update={"ended_runs": ended}), run, None, walk)
     if stays:
@@ -149,7 +149,7 @@ def move_run(customer: Customer, run: Run, evidence: RunMigration, event: Event,
         }
     )
     walk = _open_walk(customer, moved, after, event, now, facts)
-    walk.note("run", "moved", f"from version {before.version} to {after.version} by {evidence.by}")
+    walk.note("run", "moved", f"versions:{before.version}:{after.version}:{evidence.by}")
     _rest(walk, run, before, after, target)
     walk.effects[:0] = [*old.effects, _keep_former(customer, run, old.run_id, now)]
     return _finish(customer, run, walk.run, walk)

@@ -32,7 +32,7 @@ def decide_message(customer: Customer, event: Event, now: datetime, facts: Facts
     """A message failed, or its time to be confirmed is over (`message.checked`)."""
     message = facts.message
     if message is None:
-        return _note(event.name, "ignored", "message unknown")
+        return _note(event.name, "ignored", "message_unknown")
     if event.name == "message.failed":
         return _replace(message, customer, now, facts, str(event.data.get("code", "")))
     return _check(message, event, customer, now, facts)
@@ -83,7 +83,7 @@ def _settle_unconfirmed(message: Message, customer: Customer, now: datetime, fac
 
 def _replace(message: Message, customer: Customer, now: datetime, facts: Facts, code: str) -> Outcome:
     if not message.fallback:
-        return _note(message.template, "failed", code or "no other channel")
+        return _note(message.template, "failed", code or "no_other_channel")
     said = fall_back(message, customer, now, facts)
     return Outcome(said.effects, (Finding(what=message.template, verdict="falls back", why=code), *said.findings))
 

@@ -55,21 +55,24 @@ def say(utterance: Utterance, customer: Customer, now: datetime, facts: Facts) -
         if refusal is None:
             locale = choose_locale(customer, facts.store, _list_locales(facts, utterance.template, channel))
             refusal = None if locale else "no_template"
-        findings.append(
-            Finding(
-                what=f"{channel}:{utterance.template}", verdict="refused" if refusal else "reachable", why=refusal or ""
-            )
-        )
         if locale:
             reachable.append((channel, locale))
+        is_chosen = utterance.both or len(reachable) == 1
+        verdict = "refused" if refusal else _name_verdict(utterance) if is_chosen else "kept in reserve"
+        why = refusal or (utterance.silence if is_chosen else None) or ""
+        findings.append(Finding(what=f"{channel}:{utterance.template}", verdict=verdict, why=why))
     chosen = reachable if utterance.both else reachable[:1]
     fallback = () if utterance.both else tuple(channel for channel, _ in reachable[1:])
     effects = tuple(
         _make_message(utterance, channel, locale, fallback, customer, now, facts) for channel, locale in chosen
     )
-    verb = "recorded for" if utterance.silence else "said on"
-    verdict = f"{verb} {', '.join(channel for channel, _ in chosen)}" if chosen else "not said"
-    return Said(effects, (*findings, Finding(what=utterance.template, verdict=verdict, why=utterance.silence or "")))
+    if not chosen:
+        findings.append(Finding(what=utterance.template, verdict="not said", why="nobody_reachable"))
+    return Said(effects, tuple(findings))
+
+
+def _name_verdict(utterance: Utterance) -> str:
+    return "recorded" if utterance.silence else "said"
 
 
 def fall_back(message: Message, customer: Customer, now: datetime, facts: Facts) -> Said:

@@ -46,7 +46,7 @@ def plan_speech(
     if purpose is Purpose.MARKETING and step.gather is None:
         newer = next((other for other in siblings if other.started_at > run.started_at), None)
         if newer is not None:
-            return Speech(step.template, customer, (_find(scene, step, "merged", f"into {newer.key}"),))
+            return Speech(step.template, customer, (_find(scene, step, "merged", f"into:{newer.key}"),))
     wish = Wish(
         purpose=purpose,
         channels=step.channels,

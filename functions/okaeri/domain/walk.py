@@ -217,7 +217,7 @@ class Walk:
         self.run = run.model_copy(update={"waiting": waiting})
         if due is not None and not waiting.shelved:
             self.effects.append(make_timer(self.customer.customer_id, self.run_id, self.run, due, self.definition))
-        self.note(f"{run.step}", "waits", f"until {format_time(due)}" if due else f"for {', '.join(events)}")
+        self.note(f"{run.step}", "waits", _name_wait(due, events))
         return True
 
     def wait_for_rest(self, step: WaitStep, position: int) -> bool:
@@ -235,7 +235,7 @@ class Walk:
         run = self.run
         assert run is not None
         if MERGED in run.data:
-            self.note(step.template, "merged", "a sibling said it too")
+            self.note(step.template, "merged", "said_by_sibling")
             self.run = run.model_copy(update={"data": {k: v for k, v in run.data.items() if k != MERGED}})
             return self._move_on()
         if step.gather is not None and self.wanted_at is None:
@@ -286,9 +286,9 @@ class Walk:
         run = self.run
         assert run is not None
         if run.visit >= step.retries:
-            return self.note(f"answer.{step.ask}", "not understood", "goes on waiting")
+            return self.note(f"answer.{step.ask}", "not understood", "goes_on_waiting")
         self.disarm()
-        self.note(f"answer.{step.ask}", "not understood", "asked again")
+        self.note(f"answer.{step.ask}", "not understood", "asked_again")
         self.run = run.model_copy(update={"waiting": None, "visit": run.visit + 1})
         if not self._ask(step):
             self.go()
@@ -317,7 +317,7 @@ class Walk:
             if point < reached:
                 arm = name
                 break
-        self.note(f"split.{step.split}", "drew", arm)
+        self.note(f"split.{step.split}", "drew", f"arm:{arm}")
         self.run = take_answer(run, f"split.{step.split}", {"": arm})
         return self._move_on()
 
@@ -325,6 +325,14 @@ class Walk:
 def name_timer(customer_id: str, run_id: str, run: Run, due: datetime) -> str:
     """A schedule's name: hash(customer, run, step, visit, due). The runs of one broadcast all have one id."""
     return make_id(customer_id, run_id, run.step, run.visit, format_time(due))
+
+
+def _name_wait(due: datetime | None, events: tuple[str, ...]) -> str:
+    """What a run waits for, as a finding tells it."""
+    named = ",".join(dict.fromkeys(events))
+    if due is None:
+        return f"for:{named}"
+    return f"for_until:{named}:{format_time(due)}" if named else f"until:{format_time(due)}"
 
 
 def make_timer(customer_id: str, run_id: str, run: Run, due: datetime, definition: Definition) -> ArmTimer:

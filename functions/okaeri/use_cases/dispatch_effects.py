@@ -126,7 +126,7 @@ class DispatchEffects:
                 MessageState.QUEUED,
                 expected=(MessageState.UNCONFIRMED,),
                 at=self._clock(),
-                reason="repeated once: no answer and no status",
+                reason="repeated_once",
                 attempt=message.attempt + 1,
                 repeated=True,
             )

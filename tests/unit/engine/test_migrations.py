@@ -74,7 +74,7 @@ def test_a_run_keeps_its_version_until_it_is_moved() -> None:
     world.wait(days=2)
     migrate(world, before, after)
     assert find_due(world) == started + timedelta(days=7)  # the same wait keeps its time
-    assert "thanks.run moved from version 1 to 2 by mika" in world.why()
+    assert "thanks.run moved versions:1:2:mika" in world.why()
     world.wait(days=10)
     assert set(world.told()) == {"payment_received"}
     assert world.customer().runs == ()

@@ -200,4 +200,4 @@ def test_beyond_64_runs_the_oldest_marketing_runs_end_with_a_reason_and_do_not_b
     lines = make_order().lines
     world.fill_cart(make_cart("chk0", updated_at=world.clock(), lines=lines))
     assert "chk0" not in [run.key for run in world.customer().runs]
-    assert "cart-recovery.run not started ran already" in world.why()
+    assert "cart-recovery.run not started ran_already" in world.why()

@@ -110,7 +110,7 @@ def test_nobody_reachable_is_a_finding_and_no_silence() -> None:
     world = World()
     world.order(make_order(buyer=Buyer(), opt_ins=()))
     assert world.told() == []
-    assert "order_confirmation_welcome not said" in world.why()
+    assert "order_confirmation_welcome not said nobody_reachable" in world.why()
 
 
 def test_test_orders_are_stored_and_say_nothing() -> None:
@@ -118,7 +118,7 @@ def test_test_orders_are_stored_and_say_nothing() -> None:
     world.order(make_order(quiet="test"))
     assert world.told() == []
     assert world.records.orders["kinari", "5001"].order is not None
-    assert "order-confirmation.run not started order is test" in world.why()
+    assert "order-confirmation.run not started quiet:test" in world.why()
 
 
 def test_an_order_is_edited_refunded_and_cancelled_each_told_once() -> None:

@@ -57,7 +57,7 @@ def test_who_has_left_the_segment_by_then_is_told_nothing_and_the_reason_is_kept
     world.change_shopper(3, last_order_at=MONDAY - timedelta(days=400))
     world._run_due()
     assert world.list_told() == ["c0007"]
-    assert "broadcast/summer.run not started condition not met" in world.why()
+    assert "broadcast/summer.run not started condition_not_met" in world.why()
 
 
 def test_whom_no_channel_can_reach_is_passed_over_with_the_reason() -> None:
