@@ -109,8 +109,11 @@ class SendingPace(Protocol):
     def find_pair_wait(self, number: str, address: str) -> float:
         """Seconds until this process should write to the person again; 0 where it may now."""
 
-    def keep(self, number: str, address: str, per_second: int) -> None:
-        """Waits for the number's turn, milliseconds, and notes that it writes to this person now."""
+    def keep(self, number: str, per_second: int) -> None:
+        """Waits for the number's turn, milliseconds."""
+
+    def note_sent(self, number: str, address: str) -> None:
+        """Remembers that the person was written to now."""
 
 
 class Words(Protocol):
@@ -325,6 +328,20 @@ class Messages(Protocol):
         """
 
 
+class Coupons(Protocol):
+    """Pools of single-use codes."""
+
+    def draw(self, store_id: str, pool: str, *, action_id: str, customer_id: str, now: datetime) -> str | None:
+        """One code for one step: asked again it is the same one. None where the pool has none left."""
+
+
+class ShopWebhooks(Protocol):
+    """Calls an address of the shop, once, signed with the store's own secret."""
+
+    def call(self, store_id: str, url: str, body: str, *, call_id: str) -> Mapping[str, str]:
+        """The flat values of its answer. Raises TryAgain, or GiveUp where the shop refuses or may not be called."""
+
+
 class DueIndex(Protocol):
     """Customers to wake and parked messages to send, by the real time at which they are due."""
 
@@ -370,7 +387,7 @@ class Timers(Protocol):
 class Secrets(Protocol):
     """SecureStrings as JSON objects, cached 5 minutes, served stale on error. Missing → GiveUp(secret_missing).
 
-    Names are relative to the stack: `stores/<store id>/webhook`, `…/whatsapp`, `…/links`, and `meta-app`.
+    Names are relative to the stack: `stores/<store id>/webhook`, `…/whatsapp`, `…/links`, `…/calls`, and `meta-app`.
     """
 
     def get(self, name: str) -> dict[str, str]: ...

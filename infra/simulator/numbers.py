@@ -47,10 +47,14 @@ class UnhurriedPace:
     """Nobody waits. `pair_wait_s` is what is left until one may be written to again."""
 
     pair_wait_s: float = 0.0
-    kept: list[tuple[str, str, int]] = field(default_factory=list)
+    kept: list[tuple[str, int]] = field(default_factory=list)
+    sent: list[tuple[str, str]] = field(default_factory=list)
 
     def find_pair_wait(self, number: str, address: str) -> float:
         return self.pair_wait_s
 
-    def keep(self, number: str, address: str, per_second: int) -> None:
-        self.kept.append((number, address, per_second))
+    def keep(self, number: str, per_second: int) -> None:
+        self.kept.append((number, per_second))
+
+    def note_sent(self, number: str, address: str) -> None:
+        self.sent.append((number, address))

@@ -33,15 +33,17 @@ class SendingPace:
         wait_s = self._people.get((number, address), 0.0) + PAIR_GAP_S - self._read_seconds()
         return wait_s if 0 < wait_s <= PAIR_GAP_S else 0.0  # a clock that was set back makes nobody wait
 
-    def keep(self, number: str, address: str, per_second: int) -> None:
-        """Waits for the number's turn, and notes that it writes to this person now."""
+    def keep(self, number: str, per_second: int) -> None:
+        """Waits for the number's turn."""
         gap_s = find_gap_s(per_second, self._workers)
         wait_s = self._numbers.get(number, 0.0) + gap_s - self._read_seconds()
         if 0 < wait_s <= gap_s:
             self._sleep(wait_s)
-        now = self._read_seconds()
-        self._numbers[number] = now
+        self._numbers[number] = self._read_seconds()
+
+    def note_sent(self, number: str, address: str) -> None:
+        """Remembers that the person was written to now."""
         self._people.pop((number, address), None)
         if len(self._people) >= _MOST_PEOPLE:
             self._people.pop(next(iter(self._people)))
-        self._people[number, address] = now
+        self._people[number, address] = self._read_seconds()

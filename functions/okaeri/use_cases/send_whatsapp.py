@@ -77,7 +77,7 @@ class SendWhatsapp:
         message = self.settle.start(facts.message, address.key, self._estimate(saying))
         if message is None:
             return
-        self.pace.keep(number, address.key, _find_rate(facts, state))
+        self.pace.keep(number, _find_rate(facts, state))
         try:
             receipt = self._send(saying, message)
         except AnswerLost as lost:
@@ -85,6 +85,7 @@ class SendWhatsapp:
         except (TryAgain, GiveUp, StopSender) as refusal:
             self.settle.refuse(message, refusal)
         else:
+            self.pace.note_sent(number, address.key)
             self.settle.accept(message, receipt)
             self._note(saying, receipt, state)
 

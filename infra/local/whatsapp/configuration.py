@@ -30,6 +30,13 @@ class PhoneNumber(ControlBody):
     verified_name: str = "Test shop"
     quality_rating: Literal["GREEN", "YELLOW", "RED", "UNKNOWN"] = "GREEN"
     messages_per_second: int = Field(default=80, ge=1)
+    messaging_limit: str = Field(default="TIER_100K", pattern=r"TIER_(\d+K?|UNLIMITED)")
+
+    @property
+    def people_per_day(self) -> int | None:
+        """The limit as a number, None without one."""
+        word = self.messaging_limit.removeprefix("TIER_")
+        return None if word == "UNLIMITED" else int(word.removesuffix("K")) * (1000 if word.endswith("K") else 1)
 
 
 class Account(ControlBody):

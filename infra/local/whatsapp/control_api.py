@@ -13,7 +13,16 @@ from local.control import ControlBody, FaultOrder, read_body, refuse
 from .clock import to_iso
 from .configuration import Configuration, StatusTiming
 from .exchange import Exchange
-from .orders import ClockOrder, PhoneOrder, PreferenceOrder, ReplyOrder, TemplateOrder
+from .orders import (
+    AccountOrder,
+    ClockOrder,
+    HoldOrder,
+    NumberOrder,
+    PhoneOrder,
+    PreferenceOrder,
+    ReplyOrder,
+    TemplateOrder,
+)
 from .state import Message
 from .webhooks import verify_webhook
 
@@ -38,6 +47,9 @@ class ControlApi:
             Route("/_/preferences", self.preferences, methods=["POST"]),
             Route("/_/phones", self.phones, methods=["POST"]),
             Route("/_/templates", self.templates, methods=["POST"]),
+            Route("/_/hold", self.hold, methods=["POST"]),
+            Route("/_/numbers", self.numbers, methods=["POST"]),
+            Route("/_/accounts", self.accounts, methods=["POST"]),
             Route("/_/faults", self.add_fault, methods=["POST"]),
             Route("/_/faults", self.clear_faults, methods=["DELETE"]),
             Route("/_/statuses", self.statuses, methods=["POST"]),
@@ -78,7 +90,7 @@ class ControlApi:
         query = request.query_params
         if unknown := set(query) - {"to", "phone_number_id"}:
             raise refuse(f"unknown parameters: {', '.join(sorted(unknown))}")
-        found = [m for m in self.state.messages.values() if m.outgoing and m.status != "failed"]
+        found = [m for m in self.state.messages.values() if m.outgoing and m.status != "failed" and not m.held]
         if to := query.get("to"):
             digits = re.sub(r"\D", "", to)
             found = [m for m in found if (m.to or "").removeprefix("+") == digits]
@@ -122,7 +134,20 @@ class ControlApi:
                 self.exchange.set_template_status(template, order.status, order.reason)
             if order.category and order.category != template.category:
                 self.exchange.set_template_category(template, order.category)
+            if order.quality:
+                self.exchange.set_template_quality(template, order.quality)
         return JSONResponse({"changed": [template.id for template in found]})
+
+    async def hold(self, request: Request) -> Response:
+        return JSONResponse({"held": self.exchange.hold(await read_body(request, HoldOrder))})
+
+    async def numbers(self, request: Request) -> Response:
+        self.exchange.judge_number(await read_body(request, NumberOrder))
+        return done()
+
+    async def accounts(self, request: Request) -> Response:
+        self.exchange.judge_account(await read_body(request, AccountOrder))
+        return done()
 
     async def add_fault(self, request: Request) -> Response:
         order = await read_body(request, FaultOrder)

@@ -9,7 +9,7 @@ from local.control import Faults, refuse
 from . import notices
 from .clock import Clock, Timetable
 from .errors import GraphError
-from .orders import PreferenceOrder, ReplyOrder
+from .orders import AccountOrder, HoldOrder, NumberOrder, PreferenceOrder, ReplyOrder
 from .rendering import Shown
 from .sending import Accepted
 from .state import Conversation, Message, Number, Person, State, Template, make_message_id
@@ -71,16 +71,23 @@ class Exchange:
                 lambda: self.tell_status(accepted.conversation, message, "failed", self.clock.now()),
             )
             return
+        if message.held:
+            return
+        self.plan_statuses(accepted.conversation, message)
+
+    def plan_statuses(self, conversation: Conversation, message: Message) -> None:
+        """Sent, delivered and read, as the timing has it."""
+        timing, begun = self.state.timing, self.clock.now()
         plan = [("sent", timing.sent_s)]
-        if message.type != "reaction" and not accepted.conversation.person.offline:
+        if message.type != "reaction" and not conversation.person.offline:
             plan.append(("delivered", timing.delivered_s))
             if timing.read_s is not None:
                 plan.append(("read", max(timing.read_s, timing.delivered_s)))
         moments = [delay for _, delay in plan]
         for position, (status, delay) in enumerate(plan):
-            at = message.at + delay
+            at = begun + delay
             webhook_delay = moments[-1 - position] if timing.shuffled else delay
-            self.plan_status(accepted.conversation, message, status, delay, webhook_delay, at)
+            self.plan_status(conversation, message, status, delay, webhook_delay, at)
 
     def plan_status(
         self,
@@ -220,7 +227,53 @@ class Exchange:
         value = notices.build_preference(number, person, order.value, self.clock.now())
         self.webhooks.send(number.waba_id, "user_preferences", value)
 
+    # What Meta thinks of a business
+
+    def hold(self, order: HoldOrder) -> int:
+        """From now on templates are held back; or what was held goes out, or is dropped. How many were."""
+        self.state.holding = order.on
+        held = [(c, m) for c in self.state.conversations.values() for m in c.messages if m.held]
+        if order.on:
+            return len(held)
+        for conversation, message in held:
+            message.held = False
+            if order.drop:
+                message.status = "failed"
+                message.error = GraphError(132015, "Dropped after a look at its template.").to_status_error()
+                self.tell_status(conversation, message, "failed", self.clock.now())
+            else:
+                self.plan_statuses(conversation, message)
+        return len(held)
+
+    def judge_number(self, order: NumberOrder) -> None:
+        """Quality, limit or throughput of a number change; the business hears of it."""
+        number = self.state.find_number(order.phone_number_id)
+        if number is None:
+            raise refuse(f"phone_number_id: known are {', '.join(self.state.numbers)}")
+        changes = {"quality_rating": order.quality, "messaging_limit": order.messaging_limit}
+        number.facts = number.facts.model_copy(update={k: v for k, v in changes.items() if v is not None})
+        if order.event:
+            value = notices.build_number_quality(number, order.event)
+            self.webhooks.send(number.waba_id, "phone_number_quality_update", value)
+        if order.messaging_limit:
+            value = notices.build_capability(order.messaging_limit)
+            self.webhooks.send(number.waba_id, "business_capability_update", value)
+
+    def judge_account(self, order: AccountOrder) -> None:
+        """A restriction or a ban; the business hears of it."""
+        if self.state.find_account(order.waba_id) is None:
+            raise refuse(f"waba_id: no account {order.waba_id!r}")
+        until = self.clock.now() + order.expires_in_s if order.expires_in_s is not None else None
+        value = notices.build_account_update(order.event, order.restriction, until, order.ban_state)
+        self.webhooks.send(order.waba_id, "account_update", value)
+
     # Templates
+
+    def set_template_quality(self, template: Template, quality: str) -> None:
+        """Shoppers like it, or they do not."""
+        previous, template.quality = template.quality, quality
+        value = notices.build_template_quality(template, previous, quality)
+        self.webhooks.send(template.waba_id, "message_template_quality_update", value)
 
     def review_later(self, template: Template) -> None:
         """Meta looks at a new or changed template after a moment."""

@@ -189,7 +189,7 @@ class GraphApi:
             "platform_type": "CLOUD_API",
             "status": "CONNECTED",
             "throughput": {"level": "STANDARD" if facts.messages_per_second <= 80 else "HIGH"},
-            "whatsapp_business_manager_messaging_limit": "TIER_100K",
+            "whatsapp_business_manager_messaging_limit": facts.messaging_limit,
             "webhook_configuration": {"application": self.state.configuration.webhook_url or ""},
         }
 

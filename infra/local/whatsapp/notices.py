@@ -33,7 +33,9 @@ def build_status(conversation: Conversation, message: Message, status: str, at: 
     if message.callback_data is not None:
         entry["biz_opaque_callback_data"] = message.callback_data
     if status in ("sent", "delivered"):
-        entry["pricing"] = price(message.category, message.in_free_entry_point)
+        entry["pricing"] = price(
+            message.category, message.in_free_entry_point, in_window=message.in_window, now=message.at
+        )
     if message.in_free_entry_point and status == "sent":
         entry["conversation"] = {
             "id": conversation.key.replace("~", ""),
@@ -100,6 +102,37 @@ def build_template_status(template: Template, event: str) -> Json:
             "description": "The template was paused for 3 hours because of recurring issues.",
         }
     return value
+
+
+def build_number_quality(number: Number, event: str) -> Json:
+    return build_metadata(number) | {
+        "event": event,
+        "max_daily_conversations_per_business": number.facts.messaging_limit,
+    }
+
+
+def build_capability(limit: str) -> Json:
+    return {"max_daily_conversations_per_business": limit, "max_phone_numbers_per_waba": 25}
+
+
+def build_account_update(event: str, restriction: str | None, until: float | None, ban_state: str | None) -> Json:
+    value: Json = {"event": event}
+    if restriction:
+        end = {"expiration": int(until)} if until else {}
+        value["restriction_info"] = [{"restriction_type": restriction, **end}]
+    if ban_state:
+        value["ban_info"] = {"waba_ban_state": ban_state}
+    return value
+
+
+def build_template_quality(template: Template, previous: str, quality: str) -> Json:
+    return {
+        "previous_quality_score": previous,
+        "new_quality_score": quality,
+        "message_template_id": int(template.id),
+        "message_template_name": template.name,
+        "message_template_language": template.language,
+    }
 
 
 def build_template_category(template: Template, previous: str) -> Json:

@@ -113,6 +113,33 @@ class TemplateOrder(ControlBody):
     status: Literal["APPROVED", "REJECTED", "PAUSED", "DISABLED", "PENDING"] | None = None
     reason: str | None = None
     category: Literal["MARKETING", "UTILITY"] | None = None
+    quality: Literal["GREEN", "YELLOW", "RED", "UNKNOWN"] | None = None
+
+
+class HoldOrder(ControlBody):
+    """`POST /_/hold`: while on, Meta holds templates back to look at them; off lets them go, or drops them."""
+
+    on: bool
+    drop: bool = False
+
+
+class NumberOrder(ControlBody):
+    """`POST /_/numbers`: what Meta thinks of a number from now on, with the notice named in `event`."""
+
+    phone_number_id: str
+    quality: Literal["GREEN", "YELLOW", "RED", "UNKNOWN"] | None = None
+    messaging_limit: str | None = Field(default=None, pattern=r"TIER_(\d+K?|UNLIMITED)")
+    event: Literal["FLAGGED", "UNFLAGGED", "UPGRADE", "DOWNGRADE", "ONBOARDING", "THROUGHPUT_UPGRADE"] | None = None
+
+
+class AccountOrder(ControlBody):
+    """`POST /_/accounts`: an `account_update` of Meta's. The stand-in itself goes on taking messages."""
+
+    waba_id: str
+    event: str = "ACCOUNT_RESTRICTION"
+    restriction: str | None = None
+    expires_in_s: float | None = Field(default=None, ge=0)
+    ban_state: str | None = None
 
 
 class ClockOrder(ControlBody):

@@ -1,7 +1,8 @@
 """Meta's rules on when a business may write to a person: windows, rates, caps. Pure; time is an argument."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 import phonenumbers
 
@@ -35,6 +36,23 @@ def read_phone(text: str, business_phone: str) -> str:
     return f"+{country_code}{digits}"
 
 
+def write_wa_id(phone: str) -> str:
+    """What WhatsApp calls a number: no plus, Brazilian mobiles without their ninth digit, Mexican ones with a 1."""
+    digits = phone.removeprefix("+")
+    if brazilian := re.fullmatch(r"55(\d\d)9(\d{8})", digits):
+        return f"55{brazilian[1]}{brazilian[2]}"
+    if mexican := re.fullmatch(r"52([2-9]\d{9})", digits):
+        return f"521{mexican[1]}"
+    return digits
+
+
+def check_portfolio(opened_at: Mapping[str, float], user_id: str, now: float, limit: int | None) -> None:
+    """At most `limit` people written to first within 24 hours; else 131048. `opened_at` is when, by person."""
+    lately = {person for person, at in opened_at.items() if now - at < DAY_S}
+    if limit is not None and user_id not in lately and len(lately) >= limit:
+        raise GraphError(131048, "Message failed to send because the messaging limit of the portfolio is reached.")
+
+
 def find_country(phone: str) -> str:
     """ISO country of an E.164 number; `ZZ` when it belongs to none."""
     try:
@@ -43,9 +61,14 @@ def find_country(phone: str) -> str:
         return "ZZ"
 
 
+def is_window_open(last_inbound_at: float | None, now: float) -> bool:
+    """Within 24 hours of the person's last message."""
+    return last_inbound_at is not None and now - last_inbound_at < SERVICE_WINDOW_S
+
+
 def check_service_window(last_inbound_at: float | None, now: float) -> None:
     """Free-form messages only within 24 hours of the person's last message; else 131047."""
-    if last_inbound_at is None or now - last_inbound_at >= SERVICE_WINDOW_S:
+    if not is_window_open(last_inbound_at, now):
         raise GraphError(
             131047,
             "Message failed to send because more than 24 hours have passed since the customer last replied "
@@ -100,13 +123,19 @@ def check_marketing(
         )
 
 
-def price(category: str, in_free_entry_point: bool) -> dict[str, object]:
-    """`pricing` of a status: per message; since 2026-10-01 free only inside a free entry point."""
+BILLED_IN_WINDOW_SINCE = datetime(2026, 10, 1, tzinfo=UTC).timestamp()
+
+
+def price(category: str, in_free_entry_point: bool, *, in_window: bool, now: float) -> dict[str, object]:
+    """`pricing` of a status, per message. Since 2026-10-01 nothing is free but a free entry point; before that
+    answers were, and utility templates inside the 24 hours.
+    """
     if in_free_entry_point:
-        return {
-            "billable": False,
-            "pricing_model": "PMP",
-            "type": "free_entry_point",
-            "category": "referral_conversion",
-        }
-    return {"billable": True, "pricing_model": "PMP", "type": "regular", "category": category}
+        return describe_price("free_entry_point", "referral_conversion", billable=False)
+    if in_window and category in ("service", "utility") and now < BILLED_IN_WINDOW_SINCE:
+        return describe_price("free_customer_service", category, billable=False)
+    return describe_price("regular", category, billable=True)
+
+
+def describe_price(kind: str, category: str, *, billable: bool) -> dict[str, object]:
+    return {"billable": billable, "pricing_model": "PMP", "type": kind, "category": category}

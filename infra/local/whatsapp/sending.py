@@ -10,9 +10,11 @@ from .rules import (
     USER_ID,
     check_marketing,
     check_number_rate,
+    check_portfolio,
     check_service_window,
     count_pair,
     find_free_entry_end,
+    is_window_open,
     read_phone,
 )
 from .state import Conversation, Message, Number, Person, State, Template, make_message_id
@@ -77,6 +79,8 @@ def accept_message(
         if kind == "template":
             template = write_template_message(state, number, message, payload)
             check_reachable(person)
+            check_limit(state, number, conversation, now)
+            message.held = state.holding
             if template.category == "MARKETING":
                 check_marketing(
                     person.phone,
@@ -102,6 +106,9 @@ def accept_message(
     conversation.typing_until = 0
     conversation.free_until = find_free_entry_end(conversation.came_by_ad_at, conversation.free_until, now)
     message.in_free_entry_point = conversation.free_until is not None
+    message.in_window = is_window_open(conversation.last_inbound_at, now)
+    if refusal is None and not message.in_window:
+        state.opened_at.setdefault(number.waba_id, {})[person.user_id] = now
     state.add_message(conversation, message)
     return Accepted(conversation, message, build_answer(payload, person, message, to), refusal)
 
@@ -128,6 +135,13 @@ def find_recipient(state: State, number: Number, payload: Json) -> tuple[Person,
         person = state.know_person(None, user_id)
         person.on_whatsapp = False  # nobody has this id
     return person, None
+
+
+def check_limit(state: State, number: Number, conversation: Conversation, now: float) -> None:
+    """131048 for one person more than the account may write to first within a day."""
+    if not is_window_open(conversation.last_inbound_at, now):
+        opened_at = state.opened_at.get(number.waba_id, {})
+        check_portfolio(opened_at, conversation.person.user_id, now, number.facts.people_per_day)
 
 
 def check_reachable(person: Person) -> None:
@@ -182,7 +196,8 @@ def build_answer(payload: Json, person: Person, message: Message, to: str | None
         if to is not None
         else {"input": payload["recipient"], "user_id": person.user_id}
     )
-    said = {"id": message.id} | ({"message_status": "accepted"} if message.template else {})
+    status = "held_for_quality_assessment" if message.held else "accepted"
+    said = {"id": message.id} | ({"message_status": status} if message.template else {})
     return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [said]}
 
 

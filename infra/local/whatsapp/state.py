@@ -11,7 +11,7 @@ from typing import Any
 
 from .configuration import Account, Configuration, PhoneNumber
 from .rendering import Shown
-from .rules import USER_ID, find_country
+from .rules import USER_ID, find_country, write_wa_id
 
 type Json = dict[str, Any]
 
@@ -72,6 +72,8 @@ class Message:
     context_id: str | None = None
     reaction: str = ""
     in_free_entry_point: bool = False
+    in_window: bool = False
+    held: bool = False
     error: Json | None = None
     told: set[str] = field(default_factory=set)  # statuses that were planned or said
 
@@ -109,6 +111,7 @@ class Template:
     status: str
     edited_at: list[float] = field(default_factory=list)
     rejected_reason: str = "NONE"
+    quality: str = "UNKNOWN"
 
     @property
     def name(self) -> str:
@@ -162,6 +165,11 @@ class State:
         self.conversations: dict[str, Conversation] = {}
         self.messages: dict[str, Message] = {}
         self.media: dict[str, tuple[str, bytes]] = {}  # id: (type, content)
+        self.opened_at: dict[str, dict[str, float]] = {}  # by account: whom it wrote to first, and when
+        self.holding = False
+        for account in self.configuration.accounts:
+            for facts in account.phone_numbers:
+                self.numbers[facts.phone_number_id].facts = facts  # as Meta thought of it before
         for number in self.numbers.values():
             number.sent_at.clear()
         self.version += 1
@@ -194,8 +202,8 @@ class State:
         if phone and person.phone is None:
             person.phone = phone
         if person.phone:
-            person.wa_id = person.wa_id or person.phone.removeprefix("+")
-            self.people_by_phone[person.phone] = person
+            person.wa_id = person.wa_id or write_wa_id(person.phone)
+            self.people_by_phone |= {person.phone: person, f"+{person.wa_id}": person}
         self.people[person.user_id] = person
         return person
 

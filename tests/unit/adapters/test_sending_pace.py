@@ -30,8 +30,8 @@ def make_pace(time: Time, workers: int = 7) -> SendingPace:
 def test_all_workers_together_keep_a_numbers_rate_with_room_for_what_shoppers_write(per_second: int) -> None:
     time = Time()
     pace = make_pace(time)
-    for person in range(100):
-        pace.keep("1001", f"+81{person}", per_second)
+    for _ in range(100):
+        pace.keep("1001", per_second)
     took_s = time.now - 1000
     assert 7 * 99 / took_s == pytest.approx(per_second * 0.7)
 
@@ -39,8 +39,8 @@ def test_all_workers_together_keep_a_numbers_rate_with_room_for_what_shoppers_wr
 def test_numbers_do_not_wait_for_each_other() -> None:
     time = Time()
     pace = make_pace(time)
-    pace.keep("1001", ANA, 80)
-    pace.keep("1002", BEN, 80)
+    pace.keep("1001", 80)
+    pace.keep("1002", 80)
     assert time.slept == []
 
 
@@ -48,7 +48,7 @@ def test_six_seconds_lie_between_two_messages_to_one_person() -> None:
     time = Time()
     pace = make_pace(time)
     assert pace.find_pair_wait("1001", ANA) == 0
-    pace.keep("1001", ANA, 80)
+    pace.note_sent("1001", ANA)
     time.now += 2
     assert pace.find_pair_wait("1001", ANA) == pytest.approx(4)
     assert (pace.find_pair_wait("1001", BEN), pace.find_pair_wait("1002", ANA)) == (0, 0)
@@ -59,10 +59,11 @@ def test_six_seconds_lie_between_two_messages_to_one_person() -> None:
 def test_a_clock_that_was_set_back_makes_nobody_wait() -> None:
     time = Time()
     pace = make_pace(time)
-    pace.keep("1001", ANA, 80)
+    pace.keep("1001", 80)
+    pace.note_sent("1001", ANA)
     time.now -= 3600
     assert pace.find_pair_wait("1001", ANA) == 0
-    pace.keep("1001", BEN, 80)
+    pace.keep("1001", 80)
     assert time.slept == []
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from local.whatsapp import rules
@@ -83,9 +85,44 @@ def test_marketing_is_stopped_capped_or_not_delivered(
         assert refused.value.code == code
 
 
-def test_messages_cost_something_except_in_a_free_entry_point() -> None:
-    assert rules.price("service", False)["type"] == "regular"
-    assert rules.price("marketing", True) == {
+@pytest.mark.parametrize(
+    ("category", "in_window", "day", "kind"),
+    [
+        ("service", True, "2026-09-30", "free_customer_service"),
+        ("utility", True, "2026-09-30", "free_customer_service"),
+        ("utility", False, "2026-09-30", "regular"),
+        ("marketing", True, "2026-09-30", "regular"),
+        ("service", True, "2026-10-01", "regular"),
+        ("utility", True, "2026-10-01", "regular"),
+    ],
+)
+def test_what_is_free_inside_the_window_changed_in_october(category: str, in_window: bool, day: str, kind: str) -> None:
+    now = datetime.fromisoformat(f"{day}T12:00:00+00:00").timestamp()
+    priced = rules.price(category, False, in_window=in_window, now=now)
+    assert (priced["type"], priced["billable"]) == (kind, kind == "regular")
+
+
+@pytest.mark.parametrize(
+    ("phone", "wa_id"),
+    [("+5511987654321", "551187654321"), ("+551134567890", "551134567890"), ("+525512345678", "5215512345678"),
+     ("+5491123456789", "5491123456789"), ("+819012345678", "819012345678")],
+)  # fmt: skip
+def test_whatsapp_calls_brazilian_and_mexican_numbers_otherwise(phone: str, wa_id: str) -> None:
+    assert rules.write_wa_id(phone) == wa_id
+
+
+def test_a_portfolio_writes_first_to_so_many_people_a_day() -> None:
+    opened_at = {"JP.1": NOW - HOUR, "JP.2": NOW - DAY - 1}
+    rules.check_portfolio(opened_at, "JP.1", NOW, 1)  # the same person again
+    rules.check_portfolio(opened_at, "JP.3", NOW, 2)
+    rules.check_portfolio(opened_at, "JP.3", NOW, None)
+    with pytest.raises(GraphError) as refused:
+        rules.check_portfolio(opened_at, "JP.3", NOW, 1)
+    assert refused.value.code == 131048
+
+
+def test_nothing_is_billed_in_a_free_entry_point() -> None:
+    assert rules.price("marketing", True, in_window=False, now=NOW) == {
         "billable": False,
         "pricing_model": "PMP",
         "type": "free_entry_point",

@@ -237,7 +237,16 @@ def test_a_number_is_paced_at_its_own_rate(store_rate: int | None, state_rate: i
     if state_rate:
         world.hold(per_second=state_rate)
     world.give(world.decide())
-    assert world.pace.kept == [("1001", PHONE, kept)]
+    assert world.pace.kept == [("1001", kept)]
+
+
+def test_only_what_meta_took_counts_as_written_to_a_person() -> None:
+    world = World()
+    world.whatsapp.answers = [TryAgain("131000")]
+    refused = world.give(world.decide())
+    assert (refused.state, world.pace.sent) == (MessageState.QUEUED, [])
+    world.give(refused)
+    assert world.pace.sent == [("1001", PHONE)]
 
 
 @pytest.mark.parametrize(
