@@ -228,6 +228,7 @@ class ShopifyReturn(Payload):
 
 class MarketingConsent(Payload):
     state: Text = None
+    opt_in_level: Text = None
     consent_updated_at: Moment = None
 
 

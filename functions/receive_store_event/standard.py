@@ -209,15 +209,18 @@ def _read_cart(data: CartData, store: Store, at: datetime) -> CartSeen:
 
 
 def _read_consent(data: ConsentData | WithdrawalData, store: Store, at: datetime, *, given: bool) -> ConsentSeen:
-    return ConsentSeen(
+    seen = ConsentSeen(
         channel=data.channel,
         purpose=data.purpose,
         given=given,
         at=to_utc(data.at, at),
         source=data.source,
-        wording=data.wording if isinstance(data, ConsentData) else "",
         buyer=_make_buyer(data.customer, store),
     )
+    if isinstance(data, WithdrawalData):
+        return seen
+    proof = {name: value for name, value in (("page", data.page), ("reference", data.reference)) if value}
+    return seen.model_copy(update={"wording": data.wording, "confirmed": data.confirmed, "proof": proof})
 
 
 def _read_product(data: ProductData, at: datetime) -> ProductSeen:
@@ -287,6 +290,7 @@ def _make_opt_ins(given: Iterable[OptInData], store: Store, buyer: Buyer, where:
             source=f"store API, with the {where}",
             wording=one.wording,
             explicit=True,
+            confirmed=one.confirmed,
         )
         for one in given
     )

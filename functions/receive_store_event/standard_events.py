@@ -141,6 +141,9 @@ class OptInData(Part):
     channel: Channel
     purpose: Literal["order", "marketing"]
     wording: Annotated[str, Field(description="What the buyer read and agreed to.")] = ""
+    confirmed: Annotated[
+        bool, Field(description="You had it confirmed from the address itself (double opt-in). Else Okaeri asks.")
+    ] = False
 
 
 class OrderData(Part):
@@ -235,6 +238,11 @@ class ConsentData(Part):
     customer: CustomerData
     wording: Annotated[str, Field(description="What the person read and agreed to: the proof.")] = ""
     source: Annotated[str, Field(description="Where it was given: newsletter form, counter.")] = "store API"
+    confirmed: Annotated[
+        bool, Field(description="You had it confirmed from the address itself (double opt-in). Else Okaeri asks.")
+    ] = False
+    page: Annotated[str | None, Field(description="Proof: the address of the page where it was given.")] = None
+    reference: Annotated[str | None, Field(description="Proof: where your own record of it is found.")] = None
     at: Annotated[Moment | None, Field(description="When it happened; else the event's timestamp.")] = None
 
 

@@ -141,6 +141,12 @@ def take_refusals(customer: Customer, other: Customer, channel: str) -> Customer
     return customer.model_copy(update={"consents": consents})
 
 
+def is_pending(customer: Customer, channel: Channel) -> bool:
+    """Whether a sign-up for marketing waits to be confirmed."""
+    consent = customer.consents.get(f"{channel}:{Purpose.MARKETING}")
+    return consent is not None and consent.given and consent.pending
+
+
 def has_lapsed(customer: Customer, channel: Channel, store: Store, now: datetime) -> bool:
     """Whether a marketing consent is too old in the customer's country: nothing was heard of them for so long."""
     consent = customer.consents.get(f"{channel}:{Purpose.MARKETING}")

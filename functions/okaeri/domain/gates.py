@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from okaeri.domain.consents import has_lapsed, is_pending
 from okaeri.domain.customers import Customer
 from okaeri.domain.messages import Message
 from okaeri.domain.orders import Payment, ShipmentStatus
+from okaeri.domain.pages import CONFIRM_SUBSCRIPTION
 from okaeri.domain.records import CartRecord, OrderRecord
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel, Purpose
@@ -163,6 +165,10 @@ def check_truth(
     """Why a decided message is no longer true and must not be said; None where it still is. `now` is the customer's."""
     if message.valid_until is not None and now > message.valid_until:
         return "too_late"
+    if message.template == CONFIRM_SUBSCRIPTION and not is_pending(customer, message.channel):
+        return "nothing_to_confirm"
+    if message.purpose is Purpose.MARKETING and has_lapsed(customer, message.channel, store, now):
+        return "consent_lapsed"
     if message.refs.cart_token:
         if cart is None or cart.cart is None:
             return "cart_gone"

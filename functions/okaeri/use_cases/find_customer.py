@@ -31,8 +31,10 @@ class FindCustomer:
 
     def by_id(self, store: Store, customer_id: str) -> Customer:
         """The aggregate, or the person whose identifiers were claimed and who is written now for the first time."""
-        found = self._customers.load(store.store_id, customer_id)
-        return found or Customer(store_id=store.store_id, customer_id=customer_id, created_at=self._clock())
+        return self._customers.load(store.store_id, customer_id) or self._make_customer(store, customer_id)
+
+    def _make_customer(self, store: Store, customer_id: str) -> Customer:
+        return Customer(store_id=store.store_id, customer_id=customer_id, created_at=self._clock())
 
     def by_identities(self, store: Store, identities: Sequence[Identity]) -> Customer:
         """The person these identifiers name. Raises Conflict when others keep claiming them."""
@@ -45,19 +47,36 @@ class FindCustomer:
             owners = dict.fromkeys(record.customer_id for record in records.values())
             loaded = {owner: self._customers.load(store.store_id, owner) for owner in owners}
             match = match_customer(chosen_by, records, loaded)
-            chosen = match.customer_id or name_new_customer(store.store_id, chosen_by, apart_from=match.strangers)
+            chosen = match.customer_id or self._name_new(store, chosen_by, match.strangers, loaded)
             if not self._claim(store, chosen_by, records, chosen):
                 continue
             for identity, record in records.items():
                 if record.customer_id in match.strangers and chosen not in record.others:
                     self._customers.add_bearer(store.store_id, identity, chosen)
-            customer = loaded.get(chosen) or self.by_id(store, chosen)
+            customer = loaded[chosen] or self._make_customer(store, chosen)
             for other in match.join:
                 customer = self._join(store, customer, loaded[other], other)
             customer = self._join_nameless(store, customer, found)
             customer = self._share_refusals(store, customer, found, loaded)
             return customer.model_copy(update={"shared": True}) if shared else customer
         raise Conflict("identity_race", "identifiers are being claimed by others")
+
+    def _name_new(
+        self,
+        store: Store,
+        identities: Sequence[Identity],
+        strangers: Sequence[str],
+        loaded: dict[str, Customer | None],
+    ) -> str:
+        """An id for somebody new; not that of a person who had the identifier once and let it go (a changed number)."""
+        apart = list(strangers)
+        while True:
+            name = name_new_customer(store.store_id, identities, apart_from=apart)
+            namesake = self._customers.load(store.store_id, name)
+            if namesake is None or not set(identities).isdisjoint(list_identities(namesake)):
+                loaded[name] = namesake
+                return name
+            apart.append(name)
 
     def merge(self, store: Store, kept_id: str, lost_id: str) -> None:
         """The store itself says that two of its customers are one; the ids are the store's."""

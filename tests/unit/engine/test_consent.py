@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from okaeri.domain.evidence import ConsentSeen, MessageOutcome
-from okaeri.domain.gates import check_reach
-from okaeri.domain.messages import MessageState
+from okaeri.domain.customers import Consent, Customer
+from okaeri.domain.evidence import ConsentSeen, MessageOutcome, NumberChanged
+from okaeri.domain.gates import check_reach, check_truth, is_stopped
+from okaeri.domain.messages import MessageRefs, MessageState
 from okaeri.domain.orders import Buyer, OptIn, ShipmentStatus
+from okaeri.domain.profile import unite_customers
 from okaeri.domain.values import Channel, Purpose
 from tests.world import (
     AIKO,
@@ -366,3 +368,147 @@ def test_a_consent_that_is_dated_in_the_future_does_not_outlive_a_withdrawal() -
     world.wait(days=1)
     world.consent("email", "marketing", given=False)
     assert check_reach(world.customer(), world.store, Channel.EMAIL, Purpose.MARKETING) == "no_marketing_consent"
+
+
+# -- what proves it, whom it reaches, how long it lasts ----------------------------------------------------------------
+
+
+def test_the_ledger_names_what_a_consent_came_with() -> None:
+    world = World()
+    world.fill_cart(make_cart())
+    world.order(make_order(opt_ins=(NEWSLETTER,)))
+    world.clock.advance(minutes=1)
+    world.write("STOP")
+    proofs = {(entry.channel, entry.purpose): entry.proof for entry in world.records.consents.values()}
+    assert proofs["whatsapp", "marketing"] == {"cart": "chk1"}
+    assert proofs["email", "marketing"] == {"order": "5001"}
+    assert proofs["whatsapp", "all"] == {"provider_message": f"wamid.{world.sequence - 1}"}
+
+
+def test_start_from_somebody_who_had_stopped_nothing_is_a_greeting() -> None:
+    world = World()
+    world.write("START")
+    assert world.told() == []
+    assert check_reach(world.customer(), world.store, Channel.WHATSAPP, Purpose.ORDER) is None
+    assert "whatsapp:all" not in world.customer().consents
+
+
+def test_start_welcomes_back_once() -> None:
+    world = World()
+    world.order(make_order())
+    for word in ("STOP", "START", "START"):
+        world.clock.advance(minutes=1)
+        world.write(word)
+    assert world.told("whatsapp") == ["order_confirmation_welcome", "stop_confirmed", "start_confirmed"]
+
+
+def test_start_gives_no_consent_for_others_who_carry_the_number() -> None:
+    world = World()
+    for name in ("a", "b"):
+        world.order(make_order(name, buyer=Buyer(email=f"{name}@example.jp", phone=AIKO.phone), opt_ins=()))
+    world.write("START")
+    assert sorted("whatsapp:order" in customer.consents for customer in world.customers.customers.values()) == [
+        False,
+        True,
+    ]
+
+
+def share_a_phone() -> World:
+    world = World()
+    for name in ("a", "b"):
+        buyer = Buyer(email=f"{name}@example.jp", phone=AIKO.phone)
+        world.fill_cart(make_cart(name, buyer=buyer))
+    assert len(world.customers.customers) == 2
+    return world
+
+
+def list_reach(world: World, purpose: Purpose) -> set[str | None]:
+    customers = world.customers.customers.values()
+    return {check_reach(customer, world.store, Channel.WHATSAPP, purpose) for customer in customers}
+
+
+def test_a_refusal_that_meta_reports_reaches_everyone_who_carries_the_number() -> None:
+    world = share_a_phone()
+    world.wait(hours=2)
+    fail(world, "131050")
+    assert list_reach(world, Purpose.MARKETING) == {"no_marketing_consent"}
+
+
+def test_a_stop_of_one_who_hides_the_phone_reaches_everyone_who_carries_it() -> None:
+    world = share_a_phone()
+    world.write("hello", wa_user_id="JP.1")  # Meta names both once
+    world.clock.advance(minutes=1)
+    world.write("STOP", phone=None, wa_user_id="JP.1")
+    assert list_reach(world, Purpose.ORDER) == {"stopped_by_customer"}
+
+
+def test_a_complaint_reaches_everyone_who_carries_the_address() -> None:
+    world = World()
+    for number in ("1", "2"):
+        buyer = Buyer(store_customer_id=number, email=AIKO.email)
+        world.order(make_order(number, buyer=buyer, opt_ins=(NEWSLETTER,)))
+    fail(world, "abuse", outcome="complained")
+    for customer in world.customers.customers.values():
+        assert check_reach(customer, world.store, Channel.EMAIL, Purpose.MARKETING) == "no_marketing_consent"
+
+
+def test_a_number_that_was_left_names_nobody_until_somebody_else_brings_it() -> None:
+    world = World()
+    world.order(make_order(buyer=Buyer(phone=AIKO.phone)))
+    moved = NumberChanged(at=MONDAY, old_phone=AIKO.phone, new_phone="+819000000001")
+    envelope = world.hear(moved)
+    world.give(envelope, redelivered=True)
+    assert world.customer().phones == ("+819000000001",)
+    world.order(make_order("6001", buyer=Buyer(phone=AIKO.phone, first_name="Ken")))
+    assert len(world.customers.customers) == 2
+    world.write("STOP", phone=AIKO.phone)
+    stopped = {customer.phones: is_stopped(customer, Channel.WHATSAPP) for customer in _list_customers(world)}
+    assert stopped == {("+819000000001",): False, (AIKO.phone,): True}
+
+
+def _list_customers(world: World) -> list[Customer]:
+    return list(world.customers.customers.values())
+
+
+@pytest.mark.parametrize(
+    ("country", "days", "ends"), [("FR", 1096, "consent_lapsed"), ("FR", 1094, None), ("JP", 4000, None)]
+)
+def test_a_consent_ends_where_a_country_lets_it_end(country: str, days: int, ends: str | None) -> None:
+    world = World()
+    world.fill_cart(make_cart(buyer=AIKO.model_copy(update={"country": country})))
+    world.wait(days=2)
+    message = next(message for message in world.list_messages() if message.purpose == "marketing")
+    aged = message.model_copy(update={"valid_until": None, "refs": MessageRefs()})
+    later = MONDAY + timedelta(days=days)
+    assert check_truth(aged, customer=world.customer(), store=world.store, order=None, cart=None, now=later) == ends
+
+
+def test_of_two_records_of_one_person_the_stricter_consent_stays() -> None:
+    given = Consent(given=True, at=MONDAY, source="a")
+    pending = given.model_copy(update={"pending": True})
+    withdrawn = given.model_copy(update={"given": False})
+    for ours, theirs, stays in (
+        (given, pending, pending),
+        (pending, given, pending),
+        (pending, withdrawn, withdrawn),
+        (withdrawn, given, withdrawn),
+    ):
+        name = "email:marketing"
+        one, other = (
+            Customer(store_id="s", customer_id=id_, created_at=MONDAY, consents={name: consent})
+            for id_, consent in (("1", ours), ("2", theirs))
+        )
+        assert unite_customers(one, other)[0].consents[name] == stays
+
+
+def test_the_hours_at_which_shoppers_order_and_write_are_noted_and_no_others() -> None:
+    world = World()
+    world.order(make_order("1", created_at=MONDAY))
+    world.order(make_order("2", created_at=MONDAY, quiet="point_of_sale"))
+    world.wait(hours=5)
+    world.write("hello")
+    assert world.customer().active_hours == (3, 8)
+    for number in range(30):
+        world.clock.advance(minutes=1)
+        world.write(f"{number}")
+    assert len(world.customer().active_hours) == 24

@@ -386,6 +386,14 @@ def test_email_consent_is_given_withdrawn_or_neither(state: str, given: bool | N
         assert evidence.buyer.email == "hazuki.sato@example.jp"
 
 
+def test_a_sign_up_that_shopify_had_confirmed_is_known_to_be() -> None:
+    payload = read_event("shopify/customers_email_marketing_consent_update")
+    for level, confirmed in (("single_opt_in", False), ("CONFIRMED_OPT_IN", True), (None, False)):
+        payload["email_marketing_consent"]["opt_in_level"] = level
+        evidence = read("customers_email_marketing_consent/update", payload)
+        assert isinstance(evidence, ConsentSeen) and evidence.confirmed is confirmed
+
+
 def test_sms_consent_is_consent_to_nothing() -> None:
     assert read("customers_marketing_consent/update", read_event("shopify/customers_marketing_consent_update")) is None
 

@@ -176,6 +176,28 @@ def test_consent_given_and_withdrawn() -> None:
     assert (withdrawn.given, withdrawn.purpose, withdrawn.source) == (False, "all", "account page")
 
 
+def test_consent_carries_its_proof_and_whether_it_was_confirmed() -> None:
+    data = {"channel": "email", "purpose": "marketing", "customer": CUSTOMER}
+    proof = {"page": "https://mimo.example/news", "reference": "form 12, row 7"}
+    given = read("consent.given", {**data, **proof, "confirmed": True})
+    assert isinstance(given, ConsentSeen)
+    assert (given.confirmed, given.proof) == (True, proof)
+    bare = read("consent.given", data)
+    assert isinstance(bare, ConsentSeen)
+    assert (bare.confirmed, bare.proof) == (False, {})
+    evidence = read("order.placed", {**ORDER, "opt_ins": [{**data, "confirmed": True} | {"wording": "Sim"}]})
+    assert isinstance(evidence, OrderSeen)
+    assert evidence.order.opt_ins[0].confirmed
+
+
+def test_the_stores_own_word_on_the_time_zone_wins_over_the_address() -> None:
+    buyer = {**CUSTOMER, "country": "BR", "region": "AM"}
+    for told, zone in ((buyer, "America/Manaus"), ({**buyer, "time_zone": "America/Bahia"}, "America/Bahia")):
+        evidence = read("customer.updated", told)
+        assert isinstance(evidence, CustomerSeen)
+        assert evidence.buyer.time_zone == zone
+
+
 def test_a_product_and_its_stock() -> None:
     product = {"product_id": "P1", "title": "Apron", "variants": [{"variant_id": "P1-M", "quantity": 0}]}
     whole = read("product.updated", product)
