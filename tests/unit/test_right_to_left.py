@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from bidi import get_base_level, get_display
 
+from okaeri.adapters.customer_pages import CustomerPages
 from okaeri.adapters.locale_formats import LocaleFormats, choose_plural, cut_text, load_words
 from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.adapters.text_direction import ISOLATE, POP, remove_isolates
 from okaeri.catalogue.compile_templates import compile_templates
 from okaeri.domain.orders import OrderLine
+from okaeri.domain.pages import PageKind
 from okaeri.domain.templates import Template
 from tests.unit.native_samples import make_arabic_context
-from tests.unit.rendering_samples import ORDER, make_awkward_context, make_context
+from tests.unit.rendering_samples import ORDER, STORE, make_awkward_context, make_context
 
 ARABIC = [template for template in compile_templates() if template.locale == "ar"]
 EACH = pytest.mark.parametrize("template", ARABIC, ids=lambda template: template.name)
@@ -31,7 +33,7 @@ ARABIC_LETTER = re.compile("[\u0621-\u064a]")
 
 def list_lines(template: Template, context: dict[str, Any]) -> list[str]:
     """All that a shopper reads of the message, line by line."""
-    texts = [render_whatsapp(template, context).text]
+    texts = [render_whatsapp(template, context).text] if template.whatsapp or template.free_form else []
     if template.email:
         email = render_email(template, context)
         texts += [email.subject, email.preheader, email.text]
@@ -88,6 +90,12 @@ def test_how_to_pay_is_set_off_at_the_side_where_reading_begins() -> None:
 def test_the_letters_of_arabic_stand_as_close_as_they_join() -> None:
     template = next(template for template in ARABIC if template.name == "shipment_shipped")
     assert "letter-spacing" not in render_email(template, make_arabic_context()).html
+
+
+def test_a_shop_s_name_keeps_its_place_on_an_arabic_page() -> None:
+    html = CustomerPages().render(PageKind.ASK, STORE, ("ar",))
+    assert f"من {ISOLATE}Linen &amp; Co{POP}؟" in html
+    assert ISOLATE not in CustomerPages().render(PageKind.ASK, STORE, ("ms",))
 
 
 def test_an_arabic_title_turns_no_english_message_around() -> None:

@@ -50,6 +50,8 @@ NAMES = {
     "marketing_stopped",
     "stop_confirmed",
     "start_confirmed",
+    "news",
+    "confirm_subscription",
     "confirm_subscription",
 }
 TEMPLATE = """\

@@ -21,6 +21,12 @@ _FOLDER = Path(catalogue.__file__).parent / "pages"
 
 # What a page's one button sends.
 _CHOICES = {PageKind.ASK: Choice.STOP, PageKind.STOPPED: Choice.RESUME, PageKind.CONFIRM: Choice.CONFIRM}
+# The texts that a shopper read before they pressed it.
+_WORDING = {
+    Choice.STOP: ("ask_title", "ask_button"),
+    Choice.RESUME: ("resubscribe_wording",),
+    Choice.CONFIRM: ("confirm_title", "confirm_text", "confirm_button"),
+}
 _DONE = (PageKind.STOPPED, PageKind.RESUMED, PageKind.CONFIRMED)
 
 
@@ -51,14 +57,7 @@ class CustomerPages:
     def describe_choice(self, store: Store, languages: tuple[str, ...], choice: Choice) -> str:
         """The words beside the button that was pressed."""
         words = load_words(choose_language(languages, store))
-        match choice:
-            case Choice.RESUME:
-                said = words["resubscribe_wording"]
-            case Choice.CONFIRM:
-                said = f"{words['confirm_title']} {words['confirm_text']} {words['confirm_button']}"
-            case Choice.STOP:
-                said = f"{words['ask_title']} {words['ask_button']}"
-        return said.format(shop=store.name)
+        return " ".join(words[key] for key in _WORDING[choice]).format(shop=store.name)
 
 
 def choose_language(languages: tuple[str, ...], store: Store | None) -> str:

@@ -76,7 +76,9 @@ def build_context(
         ),
         "refund": _describe_refund(refund, order, formats) if refund and order else make_blank(RefundFields),
         "cart": _describe_cart(cart, shop, formats) if cart else make_blank(CartFields),
-        "broadcast": _describe_broadcast(broadcast, message, store) if broadcast else make_blank(BroadcastFields),
+        "broadcast": _describe_broadcast(broadcast, message, store, formats)
+        if broadcast
+        else make_blank(BroadcastFields),
         "message": {
             "today": formats.format_day(now),
             "reason": formats.isolate(clean_text(message.data.get("reason"))),
@@ -206,10 +208,12 @@ def _describe_cart(cart: Cart, shop: StoreFields, formats: LocaleFormats) -> Car
     }
 
 
-def _describe_broadcast(broadcast: Broadcast, message: Message, store: Store) -> BroadcastFields:
+def _describe_broadcast(
+    broadcast: Broadcast, message: Message, store: Store, formats: LocaleFormats
+) -> BroadcastFields:
     words = choose_words(broadcast, message.locale, store.locale)
     return {
-        "title": clean_text(words.get("title")),
-        "text": clean_text(words.get("text")),
+        "title": formats.isolate(clean_text(words.get("title"))),
+        "text": formats.isolate(clean_text(words.get("text"))),
         "url": clean_url(words.get("url")) or clean_url(store.site_url),
     }
