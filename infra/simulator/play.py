@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from command_line.publish import Catalogue, index_catalogue, load_catalogue
@@ -19,7 +18,6 @@ from okaeri.domain.evidence import (
     ShipmentSeen,
 )
 from okaeri.domain.local_time import find_zone
-from okaeri.domain.messages import MessageState
 from okaeri.domain.orders import Order
 from okaeri.domain.stores import PublishedJourney, Store
 from okaeri.domain.templates import TemplateState
@@ -28,14 +26,14 @@ from okaeri.errors import OkaeriError
 from simulator.clock import StandingClock
 from simulator.goods import make_cart, make_order, make_parcel, make_refund, read_mapping
 from simulator.living import READ, LivingWorld
-from simulator.result import Decided, Entry, Happened, Held, Result, Said, StillWaiting
-from simulator.senders import DELIVERED, SILENT, Delivered
+from simulator.result import Decided, Result
+from simulator.senders import DELIVERED, SILENT
 from simulator.stores import MemoryTemplates
 from simulator.story_source import Story, StoryEvent, list_texts, make_shop, read_consent
+from simulator.watching import Watch
 
 # How long the world goes on after the last thing that the story tells, if runs still wait.
 _LONGEST = timedelta(days=500)
-_NOT_SAID = (MessageState.SUPPRESSED, MessageState.EXPIRED, MessageState.FAILED, MessageState.PARKED)
 _FATES = {"not on WhatsApp": "131026", "bounced": "bounced", DELIVERED: DELIVERED, READ: READ, SILENT: SILENT}
 
 
@@ -57,12 +55,10 @@ class _Player:
             clock=StandingClock(story.events[0].at.astimezone(UTC)),
             store=self.store,
             definitions=dict(catalogue.definitions),
-            templates=_publish_templates(self.store, catalogue),
-            watch=self._watch,
+            templates=publish_templates(self.store, catalogue),
         )
-        self.log: list[Entry] = []
+        self.watch = Watch(self.world)
         self.orders: dict[str, Order] = {}
-        self._decisions = self._arrivals = self._moves = 0
 
     def play(self) -> Result:
         story = self.story
@@ -70,7 +66,7 @@ class _Player:
             CustomerSeen(buyer=story.shopper, at=self.world.clock(), opt_ins=story.consents), source="the story begins"
         )
         # That nobody waits for the consents with which the story begins is not worth telling.
-        self.log = [entry for entry in self.log if not (isinstance(entry, Decided) and _is_idle(entry))]
+        self.watch.log = [entry for entry in self.watch.log if not (isinstance(entry, Decided) and _is_idle(entry))]
         for event in story.events:
             self._pass_time(event)
             try:
@@ -155,7 +151,7 @@ class _Player:
     def _refund(self, event: StoryEvent) -> None:
         given = event.value if isinstance(event.value, dict) else {}
         order = self._find_order(event, given.get("order"))
-        refund = make_refund(self.story, event, order, number=len(self.log), at=self.world.clock())
+        refund = make_refund(self.story, event, order, number=len(self.watch.log), at=self.world.clock())
         self._tell(f"{refund.amount} {order.currency} of {order.name} are given back")
         self._hear(OrderChanged(order_id=order.order_id, change="refunded", at=self.world.clock(), refund=refund))
 
@@ -177,7 +173,7 @@ class _Player:
             self._tell(f"{self._name()} writes: {text}")
         self._hear(
             MessageReceived(
-                provider_id=f"wamid.{len(self.log)}",
+                provider_id=f"wamid.{len(self.watch.log)}",
                 at=self.world.clock(),
                 type="button" if payload else "text",
                 phone=self.story.shopper.phone,
@@ -192,7 +188,7 @@ class _Player:
         wanted = str(event.value)
         seen: list[str] = []
         for message in reversed(self.world.outside.arrived):
-            words = self._list_buttons(message)
+            words = self.watch.list_buttons(message)
             for index, payload in message.payloads.items():
                 label = words.get(index, payload)
                 if wanted in (label, payload, *payload.split(":")):
@@ -272,72 +268,18 @@ class _Player:
     # -- what came of it -------------------------------------------------------------------------------------------
 
     def _tell(self, text: str) -> None:
-        self.log.append(Happened(self.world.clock(), text))
+        self.watch.tell(text)
 
     def _name(self) -> str:
         return self.story.shopper.first_name or self.story.shopper.last_name or "The shopper"
 
-    def _watch(self) -> None:
-        """Notes what is new since the last look."""
-        now, world = self.world.clock(), self.world
-        decisions = list(world.records.decisions.values())
-        for decision in decisions[self._decisions :]:
-            self.log.append(Decided(now, decision.event, decision.findings))
-        self._decisions = len(decisions)
-        for message in world.outside.arrived[self._arrivals :]:
-            self.log.append(self._describe(message))
-        self._arrivals = len(world.outside.arrived)
-        for message_id, state, reason in world.messages.moves[self._moves :]:
-            if state in _NOT_SAID:
-                found = next(held for held in world.messages.messages.values() if held.message_id == message_id)
-                until = found.parked_until if state is MessageState.PARKED else None
-                self.log.append(Held(now, found.channel, found.template, state, reason, until))
-        self._moves = len(world.messages.moves)
-
-    def _describe(self, message: Delivered) -> Said:
-        found = self.world.messages.messages[message.key]
-        return Said(
-            at=message.at,
-            channel=message.channel,
-            template=found.template,
-            locale=found.locale,
-            journey=found.journey or "",
-            to=message.to,
-            text=message.text,
-            subject=message.subject,
-            buttons=tuple(self._list_buttons(message).values()),
-        )
-
-    def _list_buttons(self, message: Delivered) -> dict[int, str]:
-        found = self.world.messages.messages[message.key]
-        template = self.world.templates.get(found.store_id, found.template, found.locale)
-        if template is None or template.whatsapp is None or message.channel is not Channel.WHATSAPP:
-            return {}
-        return {index: button.text for index, button in enumerate(template.whatsapp.buttons)}
-
     def _sum_up(self) -> Result:
-        customer = self.world.customer()
-        zone = find_zone(customer, self.store)
-
-        def localise(moment: datetime | None) -> Any:
-            return moment.astimezone(zone) if moment else None
-
-        waiting = tuple(
-            StillWaiting(run.journey, run.step, localise(run.waiting.due), run.waiting.events)
-            for run in customer.runs
-            if run.waiting
-        )
-        log = tuple(_move_to_zone(entry, localise) for entry in self.log)
-        return Result(self.story.title, zone, log, waiting)
+        zone = find_zone(self.world.customer(), self.store)
+        return Result(self.story.title, zone, self.watch.list_log(zone), self.watch.list_waiting(zone))
 
 
 def _is_idle(decided: Decided) -> bool:
     return all(finding.verdict == "nothing to do" for finding in decided.findings)
-
-
-def _move_to_zone(entry: Entry, localise: Callable[[datetime | None], Any]) -> Entry:
-    moved = replace(entry, at=localise(entry.at))
-    return replace(moved, until=localise(moved.until)) if isinstance(moved, Held) else moved
 
 
 def _index(store: Store, catalogue: Catalogue) -> Store:
@@ -346,7 +288,7 @@ def _index(store: Store, catalogue: Catalogue) -> Store:
     return index_catalogue(store.model_copy(update={"settings": speaking}), catalogue)
 
 
-def _publish_templates(store: Store, catalogue: Catalogue) -> MemoryTemplates:
+def publish_templates(store: Store, catalogue: Catalogue) -> MemoryTemplates:
     """All of the catalogue, approved by Meta in the category that its author chose."""
     templates = MemoryTemplates()
     for template in catalogue.templates:

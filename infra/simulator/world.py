@@ -46,10 +46,11 @@ class World:
     timers: MemoryTimers = field(default_factory=MemoryTimers)
     pace: Pace = field(default_factory=Pace)
     sequence: int = 0
+    engine: type[AdvanceJourneys] = AdvanceJourneys
 
     def __post_init__(self) -> None:
         self.stores = MemoryStores(self.store)
-        self.advance = AdvanceJourneys(
+        self.advance = self.engine(
             stores=self.stores,
             definitions=MemoryDefinitions(self.definitions),
             customers=self.customers,

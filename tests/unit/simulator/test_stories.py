@@ -39,17 +39,18 @@ def play_shipped(name: str) -> Result:
 
 
 def test_a_first_order_is_welcomed_once_it_is_paid_told_of_on_its_way_and_asked_about_a_week_later() -> None:
-    assert play_shipped("first-order").list_told("whatsapp") == [
+    *told, review = play_shipped("first-order").list_told("whatsapp")
+    assert told == [
         "2026-11-02 12:04 whatsapp order_confirmation_welcome",
         "2026-11-03 12:04 whatsapp shipment_shipped",
         "2026-11-06 12:14 whatsapp shipment_delivered",
-        "2026-11-14 10:05 whatsapp review_request",
     ]
+    assert re.fullmatch(r"2026-11-14 10:[01]\d whatsapp review_request", review)  # spread over 15 minutes
 
 
 def test_a_cart_left_in_the_evening_is_reminded_of_in_the_morning_and_never_after_it_was_bought() -> None:
     told = play_shipped("left-cart").list_told("whatsapp")
-    assert told[0] == "2026-11-03 09:12 whatsapp cart_reminder_1"
+    assert re.fullmatch(r"2026-11-03 09:[01]\d whatsapp cart_reminder_1", told[0])  # spread over 15 minutes
     assert told[-1] == "2026-11-04 19:40 whatsapp order_confirmation_welcome"
     assert not any("cart_reminder_3" in message for message in told)
 
@@ -58,7 +59,7 @@ def test_a_phone_without_whatsapp_is_told_by_mail_from_then_on_and_the_reason_is
     result = play_shipped("not-on-whatsapp")
     assert result.list_templates("whatsapp") == ["order_confirmation_welcome"]  # the one that failed
     assert [(held.template, held.reason) for held in result.held] == [("order_confirmation_welcome", "131026")]
-    assert result.list_templates("email")[1:] == ["shipment_out_for_delivery", "shipment_delivered"]
+    assert result.list_templates("email")[-2:] == ["shipment_out_for_delivery", "shipment_delivered"]
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda path: path.stem)
