@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Collection
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -102,6 +103,24 @@ def check_rate(text: str, at: str) -> int:
     return int(text)
 
 
+def check_count(text: str, at: str) -> int:
+    """A number of days or orders."""
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise CommandFailure(f"{text!r} is no number", at=at, fix="Give a whole number, 1 or more.")
+    return int(text)
+
+
+def check_amount(text: str, at: str) -> Decimal:
+    """A sum in the store's currency."""
+    try:
+        amount = Decimal(text.strip())
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount <= 0:
+        raise CommandFailure(f"{text!r} is no sum", at=at, fix="Give a number such as 200 or 199.50.")
+    return amount
+
+
 def check_time_zone(text: str, at: str) -> str:
     """A name of the IANA time zone database."""
     zones = available_timezones()
@@ -182,6 +201,22 @@ def check_hours(text: str, at: str) -> tuple[str, str]:
             f"{text!r} are no hours", at=at, fix="Write them as 09:00-20:00, in the shopper's own time."
         )
     return text.strip()[:5], text.strip()[6:]
+
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def check_days(text: str, at: str) -> tuple[int, ...]:
+    """`mon-fri` or `mon,wed,sat`: 0 is Monday. No day at all would be a switch, which `sending` is."""
+    days: set[int] = set()
+    for word in filter(None, re.split(r"[,\s]+", text.strip().lower())):
+        first, _, last = word.partition("-")
+        if first not in _DAYS or (last or first) not in _DAYS or _DAYS.index(last or first) < _DAYS.index(first):
+            raise CommandFailure(f"{word!r} is no day of the week", at=at, fix="Write mon-fri, or mon,wed,sat.")
+        days.update(range(_DAYS.index(first), _DAYS.index(last or first) + 1))
+    if not days:
+        raise CommandFailure("no day is left", at=at, fix="To send no marketing at all: okaeri stores sending.")
+    return tuple(sorted(days))
 
 
 def _propose(text: str, allowed: Collection[str]) -> str:

@@ -30,6 +30,11 @@ def _read_list(text: str, at: str) -> tuple[str, ...]:
     return _split(text)
 
 
+def _read_each(read: Read) -> Read:
+    """A list with commas, each of it read so."""
+    return lambda text, at: tuple(read(word, at) for word in _split(text))
+
+
 def _read_one_of(*allowed: str) -> Read:
     return lambda text, at: checks.check_one_of(text, at, allowed)
 
@@ -62,15 +67,24 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
     "phone-field-is-opt-in": (("settings", "phone_field_is_opt_in"), checks.check_yes_or_no),
     "phone-field-wording": (("settings", "phone_field_wording"), _read_text),
     "marketing-hours": (("settings", "marketing_hours"), checks.check_hours),
+    "marketing-days": (("settings", "marketing_days"), checks.check_days),
+    "asks-to-confirm": (("settings", "asks_to_confirm"), checks.check_yes_or_no),
     "confirmation": (("settings", "confirmation"), _read_one_of("auto", "plain", "welcome", "reassurance")),
     "delivery-updates": (("settings", "delivery_updates"), _read_words(_DELIVERY_UPDATES)),
     "quiet-sources": (("settings", "quiet_sources"), _read_words(_QUIET_SOURCES)),
     "shared-identifiers": (("settings", "shared_identifiers"), _read_list),
+    "test-phones": (("settings", "test_phones"), _read_each(checks.check_phone)),
+    "test-emails": (("settings", "test_emails"), _read_each(checks.check_email)),
+    "loyal-orders": (("settings", "segment_rules", "loyal_orders"), checks.check_count),
+    "at-risk-days": (("settings", "segment_rules", "at_risk_days"), checks.check_count),
+    "lost-days": (("settings", "segment_rules", "lost_days"), checks.check_count),
+    "big-spender-from": (("settings", "segment_rules", "big_spender_from"), checks.check_amount),
     "completed-means": (("settings", "completed_means"), _read_one_of("shipped", "delivered", "nothing")),
 }
 # An empty text takes these away.
 CLEARABLE = frozenset(
     {"country", "from-email", "phone-number-id", "waba-id", "aws-phone-number-id", "whatsapp-per-second"}
+    | {"big-spender-from"}
     | {key for key in CHOICES if key.startswith("contact-")}
 )
 KEYS = (

@@ -10,11 +10,14 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from command_line import (
+    broadcast_commands,
     care_commands,
     catalogue_commands,
+    consent,
     lint,
     price_commands,
     seeing_commands,
+    segment_commands,
     store_commands,
     version_commands,
 )
@@ -75,9 +78,12 @@ catalogue_commands.journeys.command("rollback")(version_commands.rollback)
 catalogue_commands.journeys.command("migrate")(version_commands.migrate)
 app.add_typer(catalogue_commands.templates, name="templates")
 app.add_typer(price_commands.app, name="prices")
+app.add_typer(segment_commands.app, name="segments")
+app.add_typer(broadcast_commands.app, name="broadcasts")
 app.command("publish")(catalogue_commands.publish)
 app.command("doctor")(care_commands.doctor)
 app.add_typer(care_commands.meta_app, name="meta-app")
+app.add_typer(consent.app, name="consent")
 app.add_typer(care_commands.privacy, name="privacy")
 app.add_typer(care_commands.quarantine, name="quarantine")
 app.add_typer(care_commands.dead_letters, name="dead-letters")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
@@ -28,7 +29,7 @@ CALLS = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts"
 
 @dataclass(frozen=True)
 class Stack:
-    """Names and addresses of one stack. `queues` maps a queue's logical id to its URL."""
+    """Names and addresses of one stack. `queues` maps a queue's logical id to its URL, `outputs` are all."""
 
     name: str
     api_url: str
@@ -39,6 +40,7 @@ class Stack:
     stage: str = "prod"
     configuration_set: str = ""
     queues: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def table(self) -> Table:
@@ -64,6 +66,11 @@ class Stack:
     def ses(self) -> SESV2Client:
         """Which sender addresses are ready."""
         return boto3.client("sesv2", config=CALLS)
+
+    @cached_property
+    def scheduler(self) -> EventBridgeSchedulerClient:
+        """What wakes broadcasts."""
+        return boto3.client("scheduler", config=CALLS)
 
     @cached_property
     def lambda_(self) -> LambdaClient:
@@ -115,4 +122,5 @@ def open_stack(name: str = DEFAULT_STACK) -> Stack:
         queues={
             key.removesuffix("Url"): value for key, value in outputs.items() if key.endswith(("QueueUrl", "LettersUrl"))
         },
+        outputs=outputs,
     )

@@ -1,0 +1,192 @@
+"""What a broadcast would do, before it does it: who would be told what, at which cost; a try on the shop's phones."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from command_line.broadcasts import list_audience, read_clock
+from command_line.failures import CommandFailure
+from command_line.queues import open_queues
+from command_line.stack import Stack
+from okaeri.adapters.customers import DynamoCustomers
+from okaeri.adapters.definitions import DynamoDefinitions
+from okaeri.adapters.message_context import build_context
+from okaeri.adapters.messages import DynamoMessages
+from okaeri.adapters.prices import DynamoPrices
+from okaeri.adapters.rendering import render_email, render_whatsapp
+from okaeri.adapters.templates import DynamoTemplates
+from okaeri.catalogue.compile_journeys import hash_definition
+from okaeri.domain.broadcast_reach import find_refusal
+from okaeri.domain.broadcasts import Broadcast, compile_broadcast, make_broadcast_event
+from okaeri.domain.customers import Customer, Identity, IdentityKind
+from okaeri.domain.decide import decide
+from okaeri.domain.effects import SayMessage
+from okaeri.domain.facts import Facts
+from okaeri.domain.gates import check_reach
+from okaeri.domain.languages import choose_locale
+from okaeri.domain.messages import Message, MessageCost, MessageRefs, MessageState, QueuedMessage
+from okaeri.domain.prices import PriceList, add_up, estimate_cost, estimate_email_cost
+from okaeri.domain.stores import PublishedJourney, Store
+from okaeri.domain.templates import Links
+from okaeri.domain.values import Channel, Purpose, make_id
+
+_SAMPLES = 10
+_TRIAL_LASTS = timedelta(hours=1)
+
+
+@dataclass
+class Preview:
+    """Counts of the audience as it is now. `told` by (channel, language), `later` and `not_told` by reason."""
+
+    told: Counter[tuple[str, str]] = field(default_factory=Counter)
+    later: Counter[str] = field(default_factory=Counter)
+    not_told: Counter[str] = field(default_factory=Counter)
+    samples: list[tuple[str, str, str]] = field(default_factory=list)
+    costs: dict[str, Decimal] = field(default_factory=dict)
+    unpriced: int = 0
+
+    @property
+    def audience(self) -> int:
+        """Everybody in it."""
+        return self.told.total() + self.later.total() + self.not_told.total()
+
+
+def preview_broadcast(stack: Stack, store: Store, broadcast: Broadcast) -> Preview:
+    """What the engine itself would decide for each customer of the audience, were it their turn now. Says nothing."""
+    definitions = DynamoDefinitions(stack.dynamodb, stack.table_name)
+    compiled = compile_broadcast(broadcast)
+    name = hash_definition(compiled)
+    summoned = PublishedJourney(journey=broadcast.journey, definition=name)
+    event = make_broadcast_event(store.store_id, broadcast.broadcast_id, read_clock())
+    prices = DynamoPrices(stack.dynamodb, stack.table_name).get()
+    preview, costs = Preview(), []
+    for customer in list_audience(stack, store, broadcast):
+        refusal = find_refusal(broadcast, customer, store)
+        if refusal is not None:
+            preview.not_told[refusal] += 1
+            continue
+        own = {run.definition: definitions.get(run.definition) for run in customer.runs}
+        now = read_clock() + timedelta(seconds=customer.ahead_s)
+        facts = Facts(store=store, real_now=read_clock(), definitions=own | {name: compiled}, summoned=(summoned,))
+        decision = decide(customer, event, now, facts)
+        said = [effect.message for effect in decision.effects if isinstance(effect, SayMessage)]
+        for message in said:
+            preview.told[message.channel, message.locale] += 1
+            costs.append(_estimate(prices, message.channel, customer, now))
+            if len(preview.samples) < _SAMPLES:
+                preview.samples.append((message.channel, message.locale, mask_address(customer, message.channel)))
+        if said:
+            continue
+        waits = any(run.journey == broadcast.journey for run in decision.customer.runs)
+        findings = [found for found in decision.findings if found.what.startswith(broadcast.journey) and found.why]
+        why = findings[-1].why if findings else "nothing_said"
+        if waits:
+            deferred = [found.why for found in findings if found.verdict == "deferred"]
+            preview.later[deferred[-1] if deferred else why] += 1
+        else:
+            preview.not_told[why] += 1
+    preview.costs, preview.unpriced = add_up(costs)
+    return preview
+
+
+def _estimate(prices: PriceList, channel: Channel, customer: Customer, now: datetime) -> MessageCost:
+    if channel is Channel.EMAIL:
+        return estimate_email_cost(prices, at=now)
+    recipient = next(iter((*customer.phones, *customer.wa_user_ids)), "")
+    return estimate_cost(prices, recipient, "marketing", at=now)
+
+
+def mask_address(customer: Customer, channel: Channel) -> str:
+    """`+8190•••••678`, `h•••@example.jp`: enough to recognise one's own, too little to write to."""
+    if channel is Channel.EMAIL:
+        name, _, host = next(iter(customer.emails), "?@?").partition("@")
+        return f"{name[:1]}•••@{host}"
+    phone = next(iter((*customer.phones, *customer.wa_user_ids)), "?")
+    return f"{phone[:5]}•••••{phone[-3:]}"
+
+
+def render_sample(stack: Stack, store: Store, broadcast: Broadcast, channel: Channel, locale: str) -> str:
+    """What a nameless customer would read in this language."""
+    template = DynamoTemplates(stack.dynamodb, stack.table_name).get(store.store_id, broadcast.template, locale)
+    if template is None:
+        raise CommandFailure(
+            f"the template {broadcast.template} is not published in {locale}", fix=f"okaeri publish {store.store_id}"
+        )
+    now = read_clock()
+    nobody = Customer(store_id=store.store_id, customer_id="preview", created_at=now)
+    context = build_context(
+        store=store,
+        customer=nobody,
+        message=_make_message(broadcast, nobody, channel, locale, now),
+        order=None,
+        shipment=None,
+        refund=None,
+        cart=None,
+        broadcast=broadcast,
+        links=Links(sign=lambda url: url, unsubscribe_url="…"),
+        now=now,
+    )
+    return (
+        render_whatsapp(template, context).text if channel is Channel.WHATSAPP else render_email(template, context).text
+    )
+
+
+def try_broadcast(stack: Stack, store: Store, broadcast: Broadcast) -> list[tuple[str, str]]:
+    """Says it to the shop's own test phones and mailboxes, at once and besides its count: (address, what came of it).
+
+    Each must be known as a customer who agreed to marketing, as for everybody else.
+    """
+    customers = DynamoCustomers(stack.dynamodb, stack.table_name)
+    messages = DynamoMessages(stack.dynamodb, stack.table_name, read_clock)
+    queues = open_queues(stack)
+    results = []
+    for channel, address in _list_trials(store, broadcast):
+        kind = IdentityKind.PHONE if channel is Channel.WHATSAPP else IdentityKind.EMAIL
+        identity = Identity(kind=kind, value=address)
+        record = customers.find(store.store_id, (identity,)).get(identity)
+        customer = customers.load(store.store_id, record.customer_id) if record else None
+        refusal = "unknown: it has never ordered, written or agreed" if customer is None else None
+        if customer is not None:
+            refusal = check_reach(customer, store, channel, Purpose.MARKETING)
+        if customer is None or refusal is not None:
+            results.append((address, refusal or ""))
+            continue
+        published = store.templates[broadcast.template]
+        spoken = published.whatsapp if channel is Channel.WHATSAPP else published.email
+        locale = choose_locale(customer, store, spoken) or store.locale
+        message = _make_message(broadcast, customer, channel, locale, read_clock())
+        messages.create(message)
+        queued = QueuedMessage(store_id=store.store_id, customer_id=customer.customer_id, message_id=message.message_id)
+        queues.send_message(queued, channel=channel, lane=message.lane)
+        results.append((address, f"sent in {locale}"))
+    return results
+
+
+def _list_trials(store: Store, broadcast: Broadcast) -> Iterable[tuple[Channel, str]]:
+    addresses = {Channel.WHATSAPP: store.settings.test_phones, Channel.EMAIL: store.settings.test_emails}
+    for channel in broadcast.channels:
+        yield from ((channel, address) for address in addresses[channel])
+
+
+def _make_message(broadcast: Broadcast, customer: Customer, channel: Channel, locale: str, now: datetime) -> Message:
+    moment = now + timedelta(seconds=customer.ahead_s)
+    return Message(
+        message_id=make_id(broadcast.store_id, broadcast.broadcast_id, "trial", secrets.token_hex(8)),
+        store_id=broadcast.store_id,
+        customer_id=customer.customer_id,
+        channel=channel,
+        purpose=Purpose.MARKETING,
+        template=broadcast.template,
+        locale=locale,
+        journey=broadcast.journey,
+        refs=MessageRefs(broadcast_id=broadcast.broadcast_id),
+        decided_at=moment,
+        valid_until=moment + _TRIAL_LASTS,
+        state=MessageState.QUEUED,
+        state_at=now,
+    )
