@@ -38,10 +38,7 @@ def lint_files(
         texts, _load_templates(templates), languages=tuple(languages or ()), beside=_read_shipped(paths)
     )
     for problem in found:
-        kind = "warning" if problem.is_warning else "error"
-        fix = f" ({problem.fix})" if problem.fix else ""
-        style = "yellow" if problem.is_warning else "red"
-        say(f"{problem.file}:{problem.line}: {kind}: {problem.what}{fix}", style=style)
+        say(problem.describe(), style="yellow" if problem.is_warning else "red")
     errors = sum(not problem.is_warning for problem in found)
     if not found:
         say(f"✓ {_count(len(texts), 'journey')}: nothing to mend")

@@ -18,7 +18,7 @@ from okaeri.catalogue.journey_source import STEP_NAMES
 from okaeri.catalogue.journey_words import EVENTS, FIELDS
 from okaeri.catalogue.journey_yaml import JourneyError, Problems, read_journey_file
 from okaeri.domain.conditions import Condition, Span
-from okaeri.domain.customer_fields import is_customer_field
+from okaeri.domain.customer_fields import CUSTOMER_FIELDS, is_customer_field
 from okaeri.domain.journeys import (
     AskStep,
     CallStep,
@@ -492,6 +492,26 @@ def test_every_field_of_the_vocabulary_can_be_read() -> None:
 
 
 def test_the_events_of_the_documents_are_those_that_compile() -> None:
-    table = DOCUMENT.read_text("utf-8").split("\n## Events\n")[1].split("\n## ")[0]
-    documented = set(re.findall(r"^\| `([a-z]+\.[a-z_]+)`|, `([a-z]+\.[a-z_]+)`", table, re.MULTILINE))
-    assert {first or second for first, second in documented} == set(EVENTS)
+    rows = read_section("Events")
+    documented = {name for row in rows for name in re.findall(r"`([a-z]+\.[a-z_]+)`", row.split("|")[1])}
+    assert documented == set(EVENTS)
+
+
+def test_the_steps_and_the_customer_s_fields_of_the_documents_are_those_that_compile() -> None:
+    assert tuple(row.split("`")[1] for row in read_section("Steps")[: len(STEP_NAMES)]) == STEP_NAMES
+    described = {row.split("`")[1]: row.split("|")[2].strip() for row in read_section("The fields of a customer")}
+    assert described == dict(CUSTOMER_FIELDS)
+
+
+def test_every_field_of_an_order_and_a_cart_is_documented() -> None:
+    for root in ("order", "cart"):
+        [row] = [row for row in read_section("Conditions") if row.startswith(f"| `{root}` |")]
+        named = [name.removeprefix(f"{root}.") for name in re.findall(r"`([a-z_.]+)`", row)[1:]]
+        assert named == list(FIELDS[root])
+
+
+def read_section(heading: str) -> list[str]:
+    """The rows of a section's tables in docs/journeys.md."""
+    text = re.split(rf"^##+ {heading}\n", DOCUMENT.read_text("utf-8"), flags=re.MULTILINE)[1]
+    section = re.split(r"^## ", text, flags=re.MULTILINE)[0]
+    return [line for line in section.splitlines() if line.startswith("| `") and "`…" not in line]

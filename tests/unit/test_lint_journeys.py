@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +15,7 @@ from okaeri.catalogue.lint_journeys import lint_journeys
 from okaeri.domain.templates import EmailText, Template, WhatsappButton, WhatsappText
 from tests.journey_strategies import Source, sources, write_journey
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "journeys.md"
 HEAD = """\
 journey: thank-you
 version: 1
@@ -334,6 +337,17 @@ def test_a_journey_whose_condition_cannot_hold_never_begins() -> None:
 def test_a_goal_of_a_journey_that_says_nothing_is_never_reached() -> None:
     head = HEAD + "goal: {event: order.paid, within: P1D}\n"
     assert lint(head + "steps: [{tag: a}]\n") == ["5 warning: this journey says nothing: its goal is never reached"]
+
+
+def test_what_the_documents_show_of_lint_is_what_it_says() -> None:
+    """A `yaml lint` block is followed by a `text lint` block."""
+    pairs = re.findall(
+        r"^```yaml lint\n(.*?)^```\n\n```text lint\n(.*?)\n```$", DOCUMENT.read_text("utf-8"), re.M | re.S
+    )
+    assert len(pairs) >= 2
+    for journey, told in pairs:
+        found = lint_journeys({"thank-you.yaml": journey}, load_templates())
+        assert "\n".join(problem.describe() for problem in found) == told
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

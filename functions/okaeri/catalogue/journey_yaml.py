@@ -20,6 +20,10 @@ class JourneyProblem(NamedTuple):
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.what}" + (f" ({self.fix})" if self.fix else "")
 
+    def describe(self) -> str:
+        """As editors and people read it, with its weight."""
+        return str(self._replace(what=f"{'warning' if self.is_warning else 'error'}: {self.what}"))
+
 
 class JourneyError(ValueError):
     """One or more journey files that cannot be used: all that is wrong with them, in the order of lines."""
