@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 from okaeri.domain.values import format_time
 
 AGGREGATE = "A"
+LEDGER = "L#"  # what the keys of consent entries begin with
 IDENTITY = "I"
 RECORD = "K"
 STORE = "STORE"
@@ -18,6 +19,8 @@ SEEN = "SEEN"
 PHONE = "PHONE"
 DEFINITION = "DEF"
 PRICES = "PRICES"  # the stack's own price list
+POOLS = "POOLS"  # the names of a store's pools of coupons
+COUPON = "COUPON"
 NUMBER_STATE = "STATE"  # what Meta says of a number, beside whose it is
 
 _CUSTOMER = "#C#"
@@ -104,6 +107,16 @@ def tickets_key(store_id: str) -> str:
     return f"{store_id}#TICKETS"
 
 
+def coupons_key(store_id: str, pool: str) -> str:
+    """A pool of coupons: the codes that are free, and those that were given, by who asked."""
+    return f"{store_id}#COUPONS#{pool}"
+
+
+def coupon_key(store_id: str, code: str) -> str:
+    """A code that the store once had, in whichever pool."""
+    return f"{store_id}#COUPON#{code}"
+
+
 def goal_key(run_id: str) -> str:
     """A goal of the customer's run that was reached."""
     return f"G#{run_id}"
@@ -121,7 +134,7 @@ def decision_key(event_id: str) -> str:
 
 def consent_key(at: datetime, entry_id: str) -> str:
     """An entry of the customer's consent ledger, in the order of time."""
-    return f"L#{format_time(at)}#{entry_id}"
+    return f"{LEDGER}{format_time(at)}#{entry_id}"
 
 
 def finished_run_key(run_id: str) -> str:
