@@ -1,4 +1,7 @@
-"""HTTP: takes Meta's webhook, proves that Meta sent it, and queues replies and statuses."""
+"""HTTP: takes Meta's webhook, proves that Meta sent it, and queues replies and statuses.
+
+SQS: takes what AWS tells of numbers that it hosts (infra/whatsapp-aws.yaml), and does the same.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from okaeri import wiring
 from okaeri.errors import GiveUp, RefuseRequest, TryAgain
 from okaeri.observability import make_logger
 from okaeri.settings import ReceiveWhatsappEventSettings
-from receive_whatsapp_event.reading import read_webhook
+from receive_whatsapp_event.reading import read_webhook, unwrap_aws_notice
 
 settings = ReceiveWhatsappEventSettings.from_environment()
 logger = make_logger(settings)
@@ -18,7 +21,9 @@ receive_whatsapp_event = wiring.receive_whatsapp_event(settings, read_webhook)
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """API Gateway's HTTP API, payload format 2.0: GET is Meta's handshake, POST a webhook."""
+    """API Gateway's HTTP API, payload format 2.0: GET is Meta's handshake, POST a webhook. Or a batch from SQS."""
+    if "Records" in event:
+        return take_batch(event)
     try:
         if event["requestContext"]["http"]["method"] == "GET":
             return answer(200, receive_whatsapp_event.shake_hands(event.get("queryStringParameters") or {}))
@@ -32,6 +37,13 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     except (TryAgain, GiveUp) as error:  # a queue or a secret that we cannot reach: Meta keeps the events
         logger.error("webhook not taken", status=503, code=error.code)
         return answer(503, "The events were not taken. Send them again.")
+
+
+def take_batch(batch: dict[str, Any]) -> dict[str, Any]:
+    """Answers with the notices to be given again."""
+    return wiring.make_batches(settings).handle(
+        batch, lambda event: receive_whatsapp_event.take(unwrap_aws_notice(event.body))
+    )
 
 
 def answer(status: int, text: str) -> dict[str, Any]:

@@ -58,6 +58,19 @@ def read_webhook(body: bytes, now: datetime) -> Reading:
     return Reading(tuple(parts))
 
 
+def unwrap_aws_notice(body: str) -> bytes:
+    """Meta's webhook out of AWS's notice, whose `whatsAppWebhookEntry` is one of its entries as a text.
+
+    What has another shape is handed on as it is, to be refused and kept.
+    https://docs.aws.amazon.com/social-messaging/latest/userguide/managing-event-destinations.html
+    """
+    try:
+        entry = json.loads(json.loads(body)["whatsAppWebhookEntry"])
+    except (ValueError, KeyError, TypeError):
+        return body.encode("utf-8", "surrogatepass")
+    return json.dumps({"object": _OWN_OBJECT, "entry": [entry]}, ensure_ascii=True).encode()
+
+
 def _read_entry(raw: Any, path: str, now: datetime) -> Iterator[Part]:
     try:
         entry = Entry.model_validate(raw)

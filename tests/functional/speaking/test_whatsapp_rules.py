@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 from okaeri import wiring
 from okaeri.adapters.numbers import DynamoNumbers
@@ -13,6 +15,7 @@ from tests.functional.local.conftest import NUMBER, WABA, Business, wait_for
 from tests.functional.speaking.conftest import CUSTOMER, PHONE, Shop
 from tests.functional.speaking.test_say_and_hear import hear, send
 
+EVENTS = Path(__file__).parents[2] / "events/whatsapp"
 FALLBACK = (Channel.EMAIL,)
 
 
@@ -105,6 +108,30 @@ def test_one_person_more_than_the_limit_gets_the_order_message_by_e_mail(shop: S
     shop.customers.save(CUSTOMER.model_copy(update={"version": 2, "phones": ("+819087654321",)}), sweep_at=None)
     refused = send(shop, shop.say(message_id="n" * 40, fallback=FALLBACK))
     assert (refused.state, refused.reason) == (MessageState.FAILED, "131048")
+
+
+def test_what_aws_tells_of_a_number_that_it_hosts_is_heard_like_metas_own_webhook(shop: Shop) -> None:
+    webhook = json.loads((EVENTS / "text_by_advertisement.json").read_text())
+    notices = [
+        json.dumps({"context": {"MetaWabaIds": []}, "whatsAppWebhookEntry": json.dumps(entry)})
+        for entry in webhook["entry"]
+    ]
+    records = [
+        {
+            "messageId": str(number),
+            "receiptHandle": "r",
+            "body": body,
+            "attributes": {"ApproximateReceiveCount": "1"},
+            "eventSourceARN": "arn:aws:sqs:us-east-1:1:aws-events",
+        }
+        for number, body in enumerate([*notices, "not a notice"])
+    ]
+    taken = shop.load("receive_whatsapp_event").lambda_handler({"Records": records}, None)
+    assert taken == {"batchItemFailures": []}
+    [heard] = shop.read_evidence()
+    assert isinstance(heard.evidence, MessageReceived)
+    assert heard.evidence.phone == "+5511987654321"
+    assert len(shop.read_queue("QuarantineQueue")) == 1
 
 
 def write_to_brazil(shop: Shop) -> Message:

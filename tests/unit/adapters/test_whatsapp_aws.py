@@ -30,8 +30,9 @@ HOSTED = STORE.model_copy(update={"whatsapp_transport": Transport.AWS, "aws_phon
 
 @pytest.fixture
 def stub() -> Iterator[Stubber]:
-    keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
-    client: Any = boto3.client("socialmessaging", region_name="eu-west-1", **keys)
+    client: Any = boto3.client(
+        "socialmessaging", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
     with Stubber(client) as stubber:
         yield stubber
 
