@@ -77,6 +77,7 @@ class AdvanceJourneysSettings(FunctionSettings):
     whatsapp_marketing_queue_url: str
     email_transactional_queue_url: str
     email_marketing_queue_url: str
+    actions_queue_url: str
     events_queue_arn: str
     bulk_queue_arn: str
     schedule_group: str
@@ -143,6 +144,14 @@ class RunBroadcastsSettings(FunctionSettings):
     whatsapp_backlog_url: str  # the queues of what is being sent: looked at, not written to
     email_backlog_url: str
     schedule_group: str
+
+
+class CarryOutActionsSettings(FunctionSettings):
+    """carry_out_actions."""
+
+    table_name: str
+    events_queue_url: str
+    bulk_queue_url: str
 
 
 class ServeCustomerPagesSettings(FunctionSettings):

@@ -16,6 +16,7 @@ from botocore.config import Config
 
 from okaeri.settings import (
     AdvanceJourneysSettings,
+    CarryOutActionsSettings,
     FunctionSettings,
     KeepHouseSettings,
     ReceiveStoreEventSettings,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from okaeri.event_batches import EventBatches
     from okaeri.ports import WhatsappSender
     from okaeri.use_cases.advance_journeys import AdvanceJourneys
+    from okaeri.use_cases.carry_out_actions import CarryOutActions
     from okaeri.use_cases.keep_house import KeepHouse
     from okaeri.use_cases.measure_allowance import MeasureAllowance
     from okaeri.use_cases.prepare_message import PrepareMessage
@@ -134,6 +136,23 @@ def advance_journeys(settings: AdvanceJourneysSettings) -> AdvanceJourneys:
         timers=make_timers(settings),
         clock=read_clock,
         pace=settings.pace,
+    )
+
+
+def carry_out_actions(settings: CarryOutActionsSettings) -> CarryOutActions:
+    """Does what runs ask of the world."""
+    from okaeri.adapters.coupons import DynamoCoupons
+    from okaeri.adapters.shop_webhooks import SignedWebhooks
+    from okaeri.observability import make_logger
+    from okaeri.use_cases.carry_out_actions import CarryOutActions
+
+    return CarryOutActions(
+        stores=make_stores(settings),
+        coupons=DynamoCoupons(connect_dynamodb(), settings.table_name),
+        webhooks=SignedWebhooks(make_secrets(settings), allow_local=settings.stage == "local"),
+        queues=make_queues(settings),
+        clock=read_clock,
+        log=make_logger(settings),
     )
 
 

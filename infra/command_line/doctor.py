@@ -22,7 +22,7 @@ from okaeri.domain.numbers import UNLIMITED, find_stop
 from okaeri.domain.stores import Store, Transport
 from okaeri.domain.values import Purpose
 
-# 33 at work on queues (the sum of MaximumConcurrency in template.yaml), and room for a burst of webhooks.
+# 38 at work on queues (the sum of MaximumConcurrency in template.yaml), and room for a burst of webhooks.
 ENOUGH_CONCURRENCY = 100
 QUIET = timedelta(days=3)
 

@@ -89,3 +89,14 @@ def test_a_sender_that_stops_rings() -> None:
     assert f'log.error("{line}"' in source
     assert f'"{line}"' in resources["SenderStops"]["Properties"]["FilterPattern"]
     assert resources["SenderStopped"]["Properties"]["MetricName"] == metric["MetricName"]
+
+
+def test_an_empty_pool_of_coupons_rings() -> None:
+    """As above: the filter looks for the line that the code writes."""
+    line = "coupon pool empty"
+    source = (ROOT / "functions/okaeri/use_cases/carry_out_actions.py").read_text("utf-8")
+    resources = monitoring()["Resources"]
+    (metric,) = resources["EmptyPools"]["Properties"]["MetricTransformations"]
+    assert f'"{line}"' in source
+    assert f'"{line}"' in resources["EmptyPools"]["Properties"]["FilterPattern"]
+    assert resources["CouponPoolEmpty"]["Properties"]["MetricName"] == metric["MetricName"]

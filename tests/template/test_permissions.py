@@ -72,7 +72,17 @@ def who_may(action: str) -> set[str]:
 
 
 def test_only_advance_journeys_writes_customers() -> None:
-    assert who_may("dynamodb:PutItem") == who_may("dynamodb:DeleteItem") == {"AdvanceJourneys"}
+    assert who_may("dynamodb:PutItem") == {"AdvanceJourneys"}
+    assert who_may("dynamodb:DeleteItem") == {"AdvanceJourneys", "CarryOutActions"}  # which deletes free codes
+
+
+def test_who_acts_for_journeys_reads_the_store_and_takes_codes_and_reaches_no_customer() -> None:
+    on_table = [s for s in deployed().statements("CarryOutActions") if "dynamodb:" in str(s["Action"])]
+    found = {tuple(s["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]): s["Action"] for s in on_table}
+    assert found == {
+        ("STORE#*",): "dynamodb:GetItem",
+        ("*#COUPONS#*",): ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+    }
 
 
 def test_nobody_scans_the_table() -> None:
@@ -125,6 +135,7 @@ SECRETS = {
     "SendWhatsapp": {"stores/*/whatsapp", "stores/*/links"},
     "SendEmail": {"stores/*/links"},
     "ServeCustomerPages": {"stores/*/links"},
+    "CarryOutActions": {"stores/*/calls"},
 }
 
 

@@ -20,6 +20,7 @@ FUNCTIONS = {
     "ServeCustomerPages",
     "KeepHouse",
     "RunBroadcasts",
+    "CarryOutActions",
 }
 SCHEDULE_TARGETS = ["EventsQueue", "BulkQueue"]
 CARRIED_BY_SCHEDULES = [*SCHEDULE_TARGETS, "SchedulerDeadLetters", "SchedulerRole", "ScheduleGroup"]
@@ -37,6 +38,7 @@ CONSUMED = {
     "WhatsappMarketingQueue": ("SendWhatsapp", 2),
     "EmailTransactionalQueue": ("SendEmail", 5),
     "EmailMarketingQueue": ("SendEmail", 2),
+    "ActionsQueue": ("CarryOutActions", 5),
 }
 ROUTES = {
     ("post", "/stores/{store_id}/events"): "ReceiveStoreEvent",
@@ -46,6 +48,8 @@ ROUTES = {
     ("post", "/u/{token}"): "ServeCustomerPages",
     ("get", "/c/{token}"): "ServeCustomerPages",
     ("post", "/c/{token}"): "ServeCustomerPages",
+    ("get", "/a/{token}"): "ServeCustomerPages",
+    ("post", "/a/{token}"): "ServeCustomerPages",
     ("get", "/l/{token}"): "ServeCustomerPages",
 }
 

@@ -1,0 +1,178 @@
+"""A call is tried again for half an hour, a code is taken once, and the run hears what came of either."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from okaeri.domain.evidence import ActionDone
+from okaeri.domain.records import ActionRequest
+from okaeri.domain.stores import StoreSettings
+from okaeri.domain.values import Lane, Purpose
+from okaeri.errors import GiveUp, TryAgain
+from okaeri.use_cases.carry_out_actions import CarryOutActions
+from tests.fakes import START, FakeClock, FakeQueues, FakeStores
+from tests.unit.use_cases.speaking import STORE
+
+SHOP = STORE.model_copy(update={"settings": StoreSettings(webhooks={"crm": "https://crm.example/okaeri"})})
+
+
+@dataclass
+class Pool:
+    """A pool in memory."""
+
+    codes: list[str] = field(default_factory=list)
+    given: dict[str, str] = field(default_factory=dict)
+
+    def draw(self, store_id: str, pool: str, *, action_id: str, customer_id: str, now: datetime) -> str | None:
+        if action_id not in self.given and self.codes:
+            self.given[action_id] = self.codes.pop(0)
+        return self.given.get(action_id)
+
+
+@dataclass
+class Webhook:
+    """The shop's end of a call, which does what it is told to."""
+
+    answer: Mapping[str, str] | Exception = field(default_factory=dict)
+    calls: list[tuple[str, str, Any, str]] = field(default_factory=list)
+
+    def call(self, store_id: str, url: str, body: str, *, call_id: str) -> Mapping[str, str]:
+        self.calls.append((store_id, url, json.loads(body), call_id))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+class Lines:
+    """A log that can be read."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, Mapping[str, object]]] = []
+
+    def warning(self, msg: object, /, *, extra: Mapping[str, object]) -> None:
+        self.lines.append((str(msg), extra))
+
+    info = error = warning
+
+
+@dataclass
+class Actions:
+    """The use case with all that it touches."""
+
+    pool: Pool = field(default_factory=Pool)
+    webhook: Webhook = field(default_factory=Webhook)
+    queues: FakeQueues = field(default_factory=FakeQueues)
+    log: Lines = field(default_factory=Lines)
+
+    def carry_out(self, tries: int = 1, **request: Any) -> None:
+        values = {
+            "store_id": "s1",
+            "customer_id": "c1",
+            "action_id": "a" * 40,
+            "kind": "call",
+            "target": "crm",
+            "journey": "vip",
+            "purpose": Purpose.ORDER,
+            "refs": {"order.id": "1001"},
+            "data": {"tier": "gold"},
+            "requested_at": START,
+        }
+        use_case = CarryOutActions(FakeStores(SHOP), self.pool, self.webhook, self.queues, FakeClock(), self.log)
+        use_case(ActionRequest.model_validate(values | request), tries=tries)
+
+    def hear(self) -> ActionDone:
+        """The one answer that the engine gets."""
+        [(_, envelope)] = self.queues.evidence
+        assert isinstance(envelope.evidence, ActionDone)
+        return envelope.evidence
+
+
+def test_the_shop_is_told_who_and_about_what_and_its_answer_reaches_the_run() -> None:
+    actions = Actions(webhook=Webhook({"level": "gold"}))
+    actions.carry_out()
+    [(store_id, url, body, call_id)] = actions.webhook.calls
+    assert (store_id, url, call_id) == ("s1", "https://crm.example/okaeri", "a" * 40)
+    assert body == {
+        "type": "okaeri.call",
+        "timestamp": "2026-11-02T10:00:00.000000Z",
+        "store": "s1",
+        "journey": "vip",
+        "customer": "c1",
+        "refs": {"order.id": "1001"},
+        "data": {"tier": "gold"},
+    }
+    done = actions.hear()
+    assert (done.action, done.ok, done.data) == ("call", True, {"level": "gold"})
+    assert actions.queues.evidence[0][1].evidence == done
+    assert actions.queues.evidence[0][0] is Lane.TRANSACTIONAL
+
+
+def test_what_a_marketing_journey_asked_for_does_not_come_before_orders() -> None:
+    actions = Actions()
+    actions.carry_out(purpose=Purpose.MARKETING)
+    assert actions.queues.evidence[0][0] is Lane.MARKETING
+
+
+def test_a_refusal_is_told_at_once_with_its_status() -> None:
+    actions = Actions(webhook=Webhook(GiveUp("http_404")))
+    actions.carry_out()
+    assert (actions.hear().ok, actions.hear().data) == (False, {"reason": "http_404", "status": "404"})
+
+
+def test_a_webhook_that_is_away_is_called_again_for_half_an_hour_and_then_the_run_goes_on() -> None:
+    actions = Actions(webhook=Webhook(TryAgain("http_503")))
+    waits = []
+    for tries in (1, 2, 3, 4):
+        with pytest.raises(TryAgain) as raised:
+            actions.carry_out(tries)
+        waits.append(raised.value.after_s)
+        assert not actions.queues.evidence
+    assert waits == sorted(waits, key=lambda wait: wait or 0)
+    assert 1500 <= sum(wait or 0 for wait in waits) <= 1800
+    actions.carry_out(tries=5)  # the last before the dead letters
+    assert actions.hear().data == {"reason": "http_503", "status": "503"}
+    assert {call_id for *_, call_id in actions.webhook.calls} == {"a" * 40}
+
+
+def test_a_webhook_that_the_shop_does_not_list_is_never_called() -> None:
+    actions = Actions()
+    actions.carry_out(target="elsewhere")
+    assert (actions.webhook.calls, actions.hear().data) == ([], {"reason": "webhook_unknown"})
+
+
+def test_a_code_is_taken_once_however_often_it_is_asked_for() -> None:
+    actions = Actions(pool=Pool(["A1", "B2"]))
+    for _ in range(2):
+        actions.carry_out(kind="coupon", target="thanks", data={})
+    answers = [envelope.evidence for _, envelope in actions.queues.evidence]
+    assert [answer.data for answer in answers if isinstance(answer, ActionDone)] == [{"code": "A1"}, {"code": "A1"}]
+    assert len({envelope.id for _, envelope in actions.queues.evidence}) == 1  # one event for the engine
+    actions.carry_out(kind="coupon", target="thanks", data={}, action_id="b" * 40)
+    assert actions.pool.given["b" * 40] == "B2"
+
+
+def test_an_empty_pool_is_told_to_the_run_and_to_the_shop() -> None:
+    actions = Actions()
+    actions.carry_out(kind="coupon", target="thanks", data={})
+    assert (actions.hear().ok, actions.hear().data) == (False, {"reason": "pool_empty"})
+    [(line, extra)] = actions.log.lines
+    assert line == "coupon pool empty"
+    assert (extra["store"], extra["target"]) == ("s1", "thanks")
+
+
+def test_the_log_holds_neither_the_data_of_a_call_nor_its_answer() -> None:
+    actions = Actions(webhook=Webhook(GiveUp("http_400")))
+    actions.carry_out(data={"note": "Aiko's secret"})
+    assert "secret" not in str(actions.log.lines)
+
+
+def test_a_run_hears_nothing_before_the_answer_is_queued() -> None:
+    actions = Actions(webhook=Webhook({"level": "gold"}), queues=FakeQueues(failing=True))
+    with pytest.raises(TryAgain):
+        actions.carry_out()
