@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -113,12 +113,12 @@ def start(
 
 
 def read_local_time(text: str, store: Store) -> datetime:
-    """A time in the shop's zone, or with a zone of its own. CommandFailure where it is none."""
+    """A time in the shop's zone, or with a zone of its own, as UTC. CommandFailure where it is none."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise CommandFailure(f"{text!r} is no time", at="--at", fix="Write it as 2026-11-27T10:00.") from None
-    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(store.time_zone))
+    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(store.time_zone))).astimezone(UTC)
 
 
 @app.command("pause")

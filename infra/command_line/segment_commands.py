@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from command_line import records
+from command_line import broadcasts, records
 from command_line.failures import CommandFailure
 from command_line.screen import say, show_table
 from command_line.stack import open_stack
@@ -48,7 +48,7 @@ def count(context: typer.Context, store_id: StoreId) -> None:
     total = 0
     for customer in list_customers(DynamoCustomers(stack.dynamodb, stack.table_name), store_id):
         total += 1
-        counts.update(list_segments(customer, store, datetime.now(UTC) + timedelta(seconds=customer.ahead_s)))
+        counts.update(list_segments(customer, store, broadcasts.read_clock() + timedelta(seconds=customer.ahead_s)))
     show_table(("segment", "customers"), [(name, str(counts[name])) for name in (*SHIPPED, *store.settings.segments)])
     say(f"{total} customers")
 

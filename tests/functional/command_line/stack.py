@@ -31,6 +31,12 @@ def describe_stack(made: MadeStack, graph_api_url: str = "http://127.0.0.1:1") -
         graph_api_version="v24.0",
         configuration_set="okaeri",
         queues={name: made.queue_url(name) for name in QUEUES},
+        outputs={
+            "ScheduleGroupName": made.references["ScheduleGroup"],
+            "RunBroadcastsArn": "arn:aws:lambda:us-east-1:123456789012:function:run_broadcasts",
+            "BroadcastsSchedulerRoleArn": made.arns["BroadcastsSchedulerRole"],
+            "SchedulerDeadLettersArn": made.arns["SchedulerDeadLetters"],
+        },
     )
 
 
