@@ -61,7 +61,8 @@ def set_app(
     say("  Verify token")
     say(f"  {value['verify_token']}", style="bold")
     say("  Fields to subscribe to: messages, message_template_status_update, message_template_quality_update,")
-    say("  template_category_update, phone_number_quality_update, account_update, account_alerts, user_preferences")
+    say("  template_category_update, phone_number_quality_update, business_capability_update, account_update,")
+    say("  account_alerts, user_preferences")
 
 
 @privacy.command("list")

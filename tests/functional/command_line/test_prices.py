@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -81,6 +82,14 @@ def test_a_wrong_line_is_named_and_nothing_is_replaced(
     assert failure.value.at.endswith(where)
     assert failure.value.fix
     assert read_current(stack) == load_shipped()
+
+
+def test_the_example_in_the_documents_is_read(tmp_path: Path) -> None:
+    document = Path(__file__).parents[3] / "docs/whatsapp.md"
+    [example] = re.findall(r"```text\n(calling_codes,.*?)```", document.read_text("utf-8"), re.DOTALL)
+    prices = read_prices(write(tmp_path, *example.splitlines()))
+    assert find_market(prices, "+19395550100") == "Rest of Latin America"
+    assert not any(rate.verified for rate in prices.rates)
 
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
