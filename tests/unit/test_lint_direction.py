@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from bidi import get_base_level, get_display
 
+from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_template
 from okaeri.catalogue.lint_direction import lint_direction
 
 
@@ -47,6 +50,18 @@ def test_a_safe_text_passes(text: str) -> None:
 )
 def test_a_text_that_could_turn_around_is_named(text: str, named: str) -> None:
     assert any(what.startswith(named) for what in find(text)), find(text)
+
+
+def test_publishing_names_the_file_and_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "hello" / "ar.yaml"
+    path.parent.mkdir()
+    path.write_text(
+        "name: hello\nlocale: ar\npurpose: order\nemail:\n  subject: طلبك في الطريق\n  preheader: شكرًا لك\n"
+        "  heading: Okaeri تشكرك\n  blocks:\n    - text: شكرًا لك\n",
+        "utf-8",
+    )
+    with pytest.raises(TemplatesInvalid, match=r"ar\.yaml:7: email\.heading: `Okaeri` makes .* Fix: Begin the line"):
+        compile_template(path)
 
 
 def test_other_languages_are_not_asked() -> None:

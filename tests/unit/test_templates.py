@@ -52,7 +52,6 @@ NAMES = {
     "start_confirmed",
     "news",
     "confirm_subscription",
-    "confirm_subscription",
 }
 TEMPLATE = """\
 name: order_shipped
