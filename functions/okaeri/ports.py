@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # names alone: a function that needs one port need not load w
     from okaeri.domain.delivery import MessageKey, Receipt
     from okaeri.domain.evidence import Envelope, PrivacyRequested
     from okaeri.domain.gates import WhatsappAddress
+    from okaeri.domain.histories import History
     from okaeri.domain.journeys import Definition
     from okaeri.domain.message_facts import MessageFacts
     from okaeri.domain.messages import Charge, Message, MessageCost, MessageState, QueuedMessage
@@ -106,8 +107,11 @@ class SendingAllowance(Protocol):
 class SendingPace(Protocol):
     """Keeps this process within Meta's rates."""
 
-    def find_pair_wait(self, number: str, address: str) -> float:
-        """Seconds until this process should write to the person again; 0 where it may now."""
+    def find_pair_wait(self, number: str, address: str, *, borrowed: int) -> float:
+        """Seconds until this process should write to the person again; 0 where it may now.
+
+        `borrowed` messages may come before their time.
+        """
 
     def keep(self, number: str, per_second: int) -> None:
         """Waits for the number's turn, milliseconds."""
@@ -241,6 +245,22 @@ class Records(Protocol):
         """Remembers when the store last spoke (for `okaeri doctor`); at most one write an hour."""
 
 
+class Histories(Protocol):
+    """What is kept with customers, to be told to a person of the shop."""
+
+    def read(self, store_id: str, customer_id: str, *, most: int) -> History:
+        """One query of at most `most` items; expired ones are left out."""
+
+    def find_order_id(self, store_id: str, name: str) -> str | None:
+        """The order of that name, as shoppers know it; None where none is known by it."""
+
+    def list_webhooks(self, store_id: str) -> dict[str, datetime]:
+        """When each source of the store last spoke, to the hour."""
+
+    def list_tickets(self, store_id: str) -> Iterator[Ticket]:
+        """The store's tickets, in no order."""
+
+
 class Broadcasts(Protocol):
     """Broadcasts and whom they were released for."""
 
@@ -306,8 +326,8 @@ class Messages(Protocol):
         """Moves it if it is in one of `expected` and still at `message.attempt`; None when it is not.
 
         `reason` is written as given; `attempt`, `provider_id`, `address`, `repeated`, `withheld` and `cost` (an
-        estimate, which undoes what a provider said of an earlier attempt) are the new values, None keeps the old. `parked_until` goes with PARKED alone and puts the message into the due index; any other
-        state takes it out.
+        estimate, which undoes what a provider said of an earlier attempt) are the new values, None keeps the old.
+        `parked_until` goes with PARKED alone and puts the message into the due index; any other state takes it out.
         """
 
     def report(

@@ -50,7 +50,7 @@ class UnhurriedPace:
     kept: list[tuple[str, int]] = field(default_factory=list)
     sent: list[tuple[str, str]] = field(default_factory=list)
 
-    def find_pair_wait(self, number: str, address: str) -> float:
+    def find_pair_wait(self, number: str, address: str, *, borrowed: int) -> float:
         return self.pair_wait_s
 
     def keep(self, number: str, per_second: int) -> None:

@@ -33,7 +33,7 @@ class Call:
         if self.operation == "GetParameter":
             return str(self.parameters["Name"])
         key = self.parameters.get("Key", {})
-        is_cached = key.get("pk", {}).get("S", "").startswith(("STORE#", "DEF#", "PHONE#", "TPL#"))
+        is_cached = key.get("pk", {}).get("S", "").startswith(("STORE#", "DEF#", "PHONE#", "TPL#", "PRICES"))
         return name_key(key) if is_cached else None
 
 

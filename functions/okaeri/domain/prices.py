@@ -145,10 +145,8 @@ def settle_cost(estimate: MessageCost | None, charge: Charge) -> MessageCost:
     """
     cost = estimate or MessageCost()
     category = charge.category or cost.category
-    if charge.billable:
-        amount = cost.rate if category == cost.category else None
-    else:
-        amount = cost.fee or "0"
+    rate = cost.rate if category == cost.category else None
+    amount = rate if charge.billable else cost.fee or "0"
     words = {"type": charge.type or cost.type, "category": category, "amount": amount, "settled": True}
     return cost.model_copy(update=words)
 

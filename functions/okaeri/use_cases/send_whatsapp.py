@@ -17,6 +17,7 @@ from okaeri.domain.gates import (
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.messages import Message, MessageCost, MessageState, QueuedMessage
 from okaeri.domain.numbers import STANDARD_PER_SECOND, UNLIMITED, NumberState, find_stop
+from okaeri.domain.pacing import find_borrowing
 from okaeri.domain.prices import SERVICE, estimate_cost
 from okaeri.domain.stores import Transport
 from okaeri.domain.templates import Template, WhatsappContent
@@ -70,8 +71,9 @@ class SendWhatsapp:
             self.settle.refuse(facts.message, refusal)
             return
         number = facts.store.phone_number_id or ""
-        wait_s = self.pace.find_pair_wait(number, address.key)
-        if wait_s and not facts.message.free_form:  # who talks with the shop is answered at once
+        borrowed = find_borrowing(facts.message.purpose)
+        wait_s = self.pace.find_pair_wait(number, address.key, borrowed=borrowed)
+        if wait_s:
             self.settle.hand_back(queued, delay_s=wait_s)
             return
         message = self.settle.start(facts.message, address.key, self._estimate(saying))

@@ -222,10 +222,6 @@ class Shop:
             self._handlers[function] = importlib.import_module(name)
         return self._handlers[function]
 
-    def restart(self, function: str) -> None:
-        """The next call finds a fresh process."""
-        self._handlers.pop(function, None)
-
     def read_environment(self, function: str) -> dict[str, str]:
         """What the template gives the function, with the stand-in in Meta's place."""
         values = self.stack.environment("".join(word.capitalize() for word in function.split("_")))

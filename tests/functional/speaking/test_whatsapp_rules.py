@@ -56,7 +56,6 @@ def test_a_message_that_meta_withheld_is_really_sent_again_under_a_new_id(shop: 
     )  # fmt: skip
     assert a_day_later
     shop.queue(a_day_later)
-    shop.restart("send_whatsapp")
     again = send(shop, a_day_later)
     [shown] = shop.phones.shown(PHONE)
     assert again.provider_id == shown["id"] != first.provider_id

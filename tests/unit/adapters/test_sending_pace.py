@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from okaeri.adapters.sending_pace import SendingPace
-from okaeri.domain.pacing import find_gap_s
+from okaeri.domain.pacing import find_borrowing, find_gap_s
+from okaeri.domain.values import Purpose
 
 ANA, BEN = "+5511987654321", "+819012345678"
 
@@ -44,16 +45,30 @@ def test_numbers_do_not_wait_for_each_other() -> None:
     assert time.slept == []
 
 
-def test_six_seconds_lie_between_two_messages_to_one_person() -> None:
+def test_six_seconds_lie_between_two_marketing_messages_to_one_person() -> None:
     time = Time()
     pace = make_pace(time)
-    assert pace.find_pair_wait("1001", ANA) == 0
+    assert pace.find_pair_wait("1001", ANA, borrowed=0) == 0
     pace.note_sent("1001", ANA)
     time.now += 2
-    assert pace.find_pair_wait("1001", ANA) == pytest.approx(4)
-    assert (pace.find_pair_wait("1001", BEN), pace.find_pair_wait("1002", ANA)) == (0, 0)
+    assert pace.find_pair_wait("1001", ANA, borrowed=0) == pytest.approx(4)
+    assert (pace.find_pair_wait("1001", BEN, borrowed=0), pace.find_pair_wait("1002", ANA, borrowed=0)) == (0, 0)
     time.now += 4
-    assert pace.find_pair_wait("1001", ANA) == 0
+    assert pace.find_pair_wait("1001", ANA, borrowed=0) == 0
+
+
+def test_news_of_an_order_may_come_close_together_and_a_flood_may_not() -> None:
+    time = Time()
+    pace = make_pace(time)
+    borrowed = find_borrowing(Purpose.ORDER)
+    for _ in range(borrowed):
+        assert pace.find_pair_wait("1001", ANA, borrowed=borrowed) == 0
+        pace.note_sent("1001", ANA)
+    pace.note_sent("1001", ANA)
+    assert pace.find_pair_wait("1001", ANA, borrowed=borrowed) == pytest.approx(6)
+    time.now += 6
+    assert pace.find_pair_wait("1001", ANA, borrowed=borrowed) == 0
+    assert find_borrowing(Purpose.MARKETING) == 0
 
 
 def test_a_clock_that_was_set_back_makes_nobody_wait() -> None:
@@ -62,7 +77,7 @@ def test_a_clock_that_was_set_back_makes_nobody_wait() -> None:
     pace.keep("1001", 80)
     pace.note_sent("1001", ANA)
     time.now -= 3600
-    assert pace.find_pair_wait("1001", ANA) == 0
+    assert pace.find_pair_wait("1001", ANA, borrowed=0) == 0
     pace.keep("1001", 80)
     assert time.slept == []
 

@@ -213,7 +213,7 @@ def test_a_notice_of_another_account_changes_no_number_of_ours() -> None:
 # How fast, and how many
 
 
-def test_a_second_message_to_one_person_goes_back_to_its_queue_untouched() -> None:
+def test_a_message_before_its_time_goes_back_to_its_queue_untouched() -> None:
     world = World()
     world.pace.pair_wait_s = 4.5
     message = world.give(world.decide())
@@ -222,12 +222,6 @@ def test_a_second_message_to_one_person_goes_back_to_its_queue_untouched() -> No
     assert (handed.delay_s, handed.lane, handed.queued.attempt) == (4.5, Lane.TRANSACTIONAL, 0)
     world.pace.pair_wait_s = 0
     assert world.give(message).state is MessageState.ACCEPTED
-
-
-def test_who_talks_with_the_shop_is_answered_at_once() -> None:
-    world = World()
-    world.pace.pair_wait_s = 4.5
-    assert world.give(world.decide(free_form=True)).state is MessageState.ACCEPTED
 
 
 @pytest.mark.parametrize(("store_rate", "state_rate", "kept"), [(None, None, 80), (None, 1000, 1000), (20, 1000, 20)])
