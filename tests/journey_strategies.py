@@ -6,7 +6,7 @@ Each one compiles: ids are read below what sets them, every wait ends. An arm ma
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -291,3 +291,43 @@ def write_journey(source: Source) -> str:
 def definitions(kinds: tuple[Kind, ...] = KINDS, name: str = "random") -> st.SearchStrategy[Definition]:
     """Compiled journeys."""
     return sources(kinds, name).map(lambda source: compile_journey(write_journey(source), f"{name}.yaml"))
+
+
+_ODD = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.sampled_from(("", "P1D", "order.id", "custom.", "setting.at", "…")),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(("event", "when", "steps", "wait", "all", "field", "id", ":")), inner, max_size=2
+        )
+    ),
+    max_leaves=5,
+)
+
+
+@st.composite
+def broken_sources(draw: Draw) -> Source:
+    """A journey in which something stands that does not belong there. It may still be one that compiles."""
+    source: Source = draw(sources())
+    broken: Source = json.loads(json.dumps(source))
+    *above, last = draw(st.sampled_from(list(_list_paths(broken))))
+    part: Any = broken
+    for key in above:
+        part = part[key]
+    if draw(st.booleans()):
+        part[last] = draw(_ODD)
+    elif isinstance(part, dict):
+        part[draw(st.sampled_from(("strange", "when", "steps", "event", "line")))] = draw(_ODD)
+    else:
+        part.insert(last, draw(_ODD))
+    return broken
+
+
+def _list_paths(part: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The path of everything within."""
+    for key, inner in part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ():
+        yield (*path, key)
+        yield from _list_paths(inner, (*path, key))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from command_line import checks, records
 from command_line.failures import CommandFailure
 from command_line.publish import Catalogue, load_catalogue
 from command_line.stack import Stack
-from okaeri.domain.conditions import Span
-from okaeri.domain.journeys import Definition, WaitStep
+from okaeri.catalogue.journey_parts import list_durations
+from okaeri.domain.journeys import Definition
 from okaeri.domain.stores import PublishedJourney, Store
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -46,23 +46,6 @@ def find_definition(journey: str, catalogue: Catalogue) -> Definition:
     """The catalogue's journey of that name."""
     by_name = {definition.journey: definition for definition in catalogue.journeys}
     return by_name[checks.check_one_of(journey, "JOURNEY", by_name)]
-
-
-def list_durations(definition: Definition) -> set[str]:
-    """Names of the settings that are lengths of time."""
-    return {
-        span.setting
-        for step in definition.steps
-        if isinstance(step, WaitStep)
-        for span in _list_spans(step)
-        if span.setting
-    }
-
-
-def _list_spans(step: WaitStep) -> Iterator[Span]:
-    moments = (step.until, step.timeout_at)
-    spans = (step.span, step.unchanged_for, step.timeout, *(moment.otherwise for moment in moments if moment))
-    yield from (span for span in spans if span)
 
 
 def _check_setting(definition: Definition, name: str, text: str) -> None:

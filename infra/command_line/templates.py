@@ -14,7 +14,7 @@ from command_line.secrets import name_secret, read_secret
 from command_line.stack import Stack
 from okaeri.adapters.templates import DynamoTemplates
 from okaeri.adapters.whatsapp_templates import GraphTemplates, TemplateRefused
-from okaeri.domain.journeys import SendStep
+from okaeri.catalogue.journey_parts import list_said
 from okaeri.domain.stores import Store
 from okaeri.domain.templates import Template, TemplateState
 from okaeri.errors import GiveUp, StopSender, TryAgain
@@ -97,11 +97,10 @@ def list_wanted(store: Store, catalogue: Catalogue) -> list[Template]:
     """WhatsApp templates of the journeys that are switched on, in the languages that the store speaks."""
     definitions = catalogue.definitions
     used = {
-        step.template
+        name
         for journey in list_journeys(store)
         if journey.on and journey.definition in definitions
-        for step in definitions[journey.definition].steps
-        if isinstance(step, SendStep)
+        for name in list_said(definitions[journey.definition])
     }
     chosen = choose_templates(catalogue, list_languages(store, catalogue))
     wanted = [template for template in chosen if template.name in used and template.whatsapp]

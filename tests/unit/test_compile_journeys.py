@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from okaeri.catalogue.compile_journeys import JOURNEYS_FOLDER, compile_journey, compile_journeys, hash_definition
+from okaeri.catalogue.journey_parts import list_durations, list_said
 from okaeri.catalogue.journey_schema import make_journey_schema
 from okaeri.catalogue.journey_source import STEP_NAMES
 from okaeri.catalogue.journey_words import EVENTS, FIELDS
@@ -437,6 +438,24 @@ steps: [{wait: {for: {setting: after}}}]
         settings={"after": "P1D"},
         steps=(WaitStep(span=Span(setting="after"), line=12),),
     )
+
+
+def test_a_journey_lists_what_it_may_say_and_which_settings_are_lengths_of_time() -> None:
+    definition = compile_journey(
+        HEAD
+        + TRIGGER
+        + """
+settings: {at: "10:00", after: P1D}
+steps:
+  - wait: {for: {setting: after}, at: setting.at}
+  - send: {template: a, gather: {setting: gather, default: PT10M}}
+  - ask: {id: q, template: b, again: c, retries: 1, text: true, timeout: {setting: patience, default: P5D}}
+  - branch: [{when: {tag: vip}, steps: [{send: d}, {send: a}]}]
+""",
+        "a.yaml",
+    )
+    assert list_said(definition) == ["a", "b", "c", "d"]
+    assert list_durations(definition) == {"after", "gather", "patience"}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from okaeri.catalogue.compile_journeys import JOURNEYS_FOLDER, compile_journey
 from okaeri.catalogue.compile_templates import TEMPLATES, compile_template
 from okaeri.catalogue.lint_journeys import lint_journeys
 from okaeri.domain.templates import EmailText, Template, WhatsappButton, WhatsappText
-from tests.journey_strategies import Source, sources, write_journey
+from tests.journey_strategies import Source, broken_sources, sources, write_journey
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "journeys.md"
 HEAD = """\
@@ -357,3 +358,11 @@ def test_what_is_wrong_with_a_random_journey_is_a_dead_arm_at_most(source: Sourc
     found = lint_journeys({"random.yaml": write_journey(source)}, load_templates())
     errors = {problem.what for problem in found if not problem.is_warning}
     assert {what for what in errors if not what.endswith("is read before it is set")} == set()
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(source=broken_sources())
+def test_whatever_stands_in_a_file_the_answer_is_in_words(source: Source) -> None:
+    text = json.dumps(source, ensure_ascii=False, indent=1)
+    found = lint_journeys({"broken.yaml": text}, load_templates())
+    assert all(1 <= problem.line <= text.count("\n") + 1 and problem.what for problem in found)

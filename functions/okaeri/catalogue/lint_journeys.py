@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
-
-from pydantic import BaseModel
 
 from okaeri.catalogue.compile_journeys import read_journey
 from okaeri.catalogue.journey_flow import Flow, State, follow, list_refs
+from okaeri.catalogue.journey_parts import list_parts, list_texts
 from okaeri.catalogue.journey_words import CUSTOM, find_event
 from okaeri.catalogue.journey_yaml import JourneyProblem, Problems, SourceMap, read_journey_file
 from okaeri.catalogue.lint_emits import lint_emits
@@ -92,9 +90,9 @@ def _lint_file(linted: LintedFile, templates: Templates, languages: Sequence[str
     for step, state in flow.walk(definition):
         for field in _list_fields(step):
             _lint_field(field, state, step.line, problems)
-        for part in _list_parts(step, Condition):
+        for part in list_parts(step, Condition):
             _lint_segment(part, step.line, problems)
-        if any(span.fixed is not None and span.fixed > YEAR for span in _list_parts(step, Span)):
+        if any(span.fixed is not None and span.fixed > YEAR for span in list_parts(step, Span)):
             problems.warn(step.line, "this waits for longer than a year", "who still expects a message then?")
         if isinstance(step, WaitStep):
             _lint_wait(step, state, definition, problems)
@@ -125,8 +123,8 @@ def _lint_reach(definition: Definition, flow: Flow, problems: Problems) -> None:
 
 def _lint_settings(linted: LintedFile, problems: Problems) -> None:
     definition = linted.definition
-    used = {span.setting: span for span in _list_parts(definition, Span) if span.setting}
-    named = {path.removeprefix("setting.") for path in _list_texts(definition) if path.startswith("setting.")}
+    used = {span.setting: span for span in list_parts(definition, Span) if span.setting}
+    named = {path.removeprefix("setting.") for path in list_texts(definition) if path.startswith("setting.")}
     for name, value in definition.settings.items():
         line = linted.source.find_line("settings", name)
         if name not in used and name not in named:
@@ -202,35 +200,11 @@ def _lint_segment(condition: Condition, line: int, problems: Problems) -> None:
 
 def _list_fields(part: Step | Condition) -> Iterator[str]:
     """The fields that a step or a condition reads."""
-    for condition in _list_parts(part, Condition):
+    for condition in list_parts(part, Condition):
         yield from (path for path in (condition.field, condition.one_of_field) if path)
-    yield from (moment.field for moment in _list_parts(part, Moment))
+    yield from (moment.field for moment in list_parts(part, Moment))
     match part:
         case SetStep(field=str() as field):
             yield field
         case EmitStep() | CallStep():
             yield from part.data.values()
-
-
-def _list_parts[Part: BaseModel](value: Any, kind: type[Part]) -> Iterator[Part]:
-    """Every part of this kind within, itself included."""
-    if isinstance(value, kind):
-        yield value
-    if isinstance(value, BaseModel):
-        for _, inner in value:
-            yield from _list_parts(inner, kind)
-    elif isinstance(value, tuple):
-        for inner in value:
-            yield from _list_parts(inner, kind)
-
-
-def _list_texts(value: Any) -> Iterator[str]:
-    """Every text within."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, BaseModel):
-        for _, inner in value:
-            yield from _list_texts(inner)
-    elif isinstance(value, tuple | dict):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _list_texts(inner)
