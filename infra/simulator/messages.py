@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from okaeri.domain.histories import MessageMove
 from okaeri.domain.messages import Charge, Message, MessageCost, MessageState, may_move
 from okaeri.domain.prices import settle_cost
 from okaeri.domain.records import DueItem
@@ -13,18 +14,21 @@ from simulator.customers import MemoryCustomers
 
 
 class MemoryMessages:
-    """Message items; `moves` remembers each move as (message id, state, reason)."""
+    """Message items; `moves` remembers each move as (message id, state, reason), `histories` those of each message."""
 
     def __init__(self) -> None:
         self.messages: dict[tuple[str, str, str], Message] = {}
         self.sweeps: dict[tuple[str, str, str], datetime] = {}
         self.moves: list[tuple[str, MessageState, str]] = []
+        self.histories: dict[tuple[str, str, str], list[MessageMove]] = {}
         self._estimates: dict[tuple[str, str, str], MessageCost] = {}
 
     def create(self, message: Message) -> MessageState:
         key = (message.store_id, message.customer_id, message.message_id)
         if message.cost:
             self._estimates.setdefault(key, message.cost)
+        if key not in self.messages and message.state_at:
+            self.histories[key] = [MessageMove(message.state_at, message.state, message.reason)]
         return self.messages.setdefault(key, message).state
 
     def get(self, store_id: str, customer_id: str, message_id: str) -> Message | None:
@@ -96,6 +100,7 @@ class MemoryMessages:
         if moved.parked_until:
             self.sweeps[key] = moved.parked_until
         self.moves.append((stored.message_id, to, reason))
+        self.histories.setdefault(key, []).append(MessageMove(at, to, reason))
         return moved
 
 

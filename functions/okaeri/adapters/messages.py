@@ -77,7 +77,7 @@ class DynamoMessages:
     def get(self, store_id: str, customer_id: str, message_id: str) -> Message | None:
         """Consistent read."""
         item = self._table.get(keys.customer_key(store_id, customer_id), keys.message_key(message_id))
-        return _read_message(item) if item else None
+        return read_message(item) if item else None
 
     def get_many(self, store_id: str, wanted: Iterable[tuple[str, str]]) -> list[Message]:
         """Those that exist of (customer id, message id)."""
@@ -85,7 +85,7 @@ class DynamoMessages:
             (keys.customer_key(store_id, customer_id), keys.message_key(message_id))
             for customer_id, message_id in wanted
         )
-        return [_read_message(item) for item in found]
+        return [read_message(item) for item in found]
 
     def move(
         self,
@@ -180,7 +180,7 @@ class DynamoMessages:
                 return None
             item = lost.item
         self._shorten_history(item)
-        return _read_message(item)
+        return read_message(item)
 
     def _shorten_history(self, item: Item) -> None:
         if len(item["history"]["L"]) <= _MOST_HISTORY:
@@ -258,7 +258,9 @@ def _read_cost(estimate: str | None, charge: str | None) -> MessageCost | None:
     return settle_cost(cost, Charge(kind, category, billable == "1"))
 
 
-def _read_message(item: Item) -> Message:
+def read_message(item: Item) -> Message:
+    """The message, with how far it is."""
+
     def text(name: str) -> str | None:
         value: str | None = item.get(name, {}).get("S")
         return value

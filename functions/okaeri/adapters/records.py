@@ -13,6 +13,7 @@ from okaeri.adapters.dynamodb import Item, Table, expect_version, is_expired, to
 from okaeri.adapters.expiring_cache import ExpiringCache
 from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.domain.evidence import Envelope, PrivacyRequested
+from okaeri.domain.histories import ORDER_NAME, fold_order_name
 from okaeri.domain.records import (
     CartRecord,
     ConsentEntry,
@@ -68,8 +69,16 @@ class DynamoRecords:
         return record.model_copy(update={"parked": tuple(parked)})
 
     def put_order(self, record: OrderRecord) -> None:
-        """One conditional put. Raises Conflict."""
+        """One conditional put; a new order is found by its name too. Raises Conflict."""
+        if record.version == 1 and record.order is not None:
+            self._put_order_name(record.store_id, record.order_id, record.order.name)
         self._put_record(record, keys.record_key(record.store_id, "order", record.order_id))
+
+    def _put_order_name(self, store_id: str, order_id: str, name: str) -> None:
+        folded = fold_order_name(name)
+        if folded and folded != order_id:
+            item = to_key(keys.record_key(store_id, ORDER_NAME, folded), keys.RECORD)
+            self._table.put({**item, "order_id": {"S": order_id}})
 
     def park_evidence(self, envelope: Envelope, order_id: str) -> None:
         """Keeps it for seven days; the same envelope twice is one item."""
