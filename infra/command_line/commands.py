@@ -14,6 +14,7 @@ from command_line import (
     care_commands,
     catalogue_commands,
     consent,
+    explain,
     lint,
     price_commands,
     seeing_commands,
@@ -73,6 +74,7 @@ catalogue_commands.journeys.command("lint")(lint.lint_files)
 catalogue_commands.journeys.command("schema")(lint.print_schema)
 catalogue_commands.journeys.command("simulate")(seeing_commands.simulate)
 catalogue_commands.journeys.command("graph")(seeing_commands.graph)
+catalogue_commands.journeys.command("backtest")(seeing_commands.backtest)
 catalogue_commands.journeys.command("versions")(version_commands.versions)
 catalogue_commands.journeys.command("rollback")(version_commands.rollback)
 catalogue_commands.journeys.command("migrate")(version_commands.migrate)
@@ -82,6 +84,7 @@ app.add_typer(segment_commands.app, name="segments")
 app.add_typer(broadcast_commands.app, name="broadcasts")
 app.command("publish")(catalogue_commands.publish)
 app.command("doctor")(care_commands.doctor)
+app.command("explain")(explain.explain)
 app.add_typer(care_commands.meta_app, name="meta-app")
 app.add_typer(consent.app, name="consent")
 app.add_typer(care_commands.privacy, name="privacy")

@@ -83,3 +83,27 @@ def graph(
     except OSError as error:
         raise CommandFailure(str(error), at="--out", fix="Name a file in a folder that exists.") from error
     say(f"✓ {out}: open it in a browser.")
+
+
+def backtest(
+    context: typer.Context,
+    journey: Annotated[str, typer.Argument(metavar="JOURNEY", help="A shipped journey's name, or a file.")],
+    store_id: Annotated[str, typer.Option("--store", metavar="STORE", help="Whose records are replayed.")],
+    days: Annotated[int, typer.Option(min=1, max=90, help="How far back; events are kept for 90 days.")] = 30,
+    explain: Annotated[
+        str | None, typer.Option(metavar="CUSTOMER", help="Shows one customer by id, or the beginning of it.")
+    ] = None,
+) -> None:
+    """Replays what a store recorded as if a journey had been live: messages, people, refusals, cost. Sends nothing."""
+    # Here, since the engine and the words take half a second to load, and other commands need neither.
+    from command_line.backtest import run_backtest
+    from command_line.show_backtest import show_backtest, show_customer
+
+    definition = find_journey(journey)
+    result = run_backtest(open_stack(context.obj), store_id, definition, days=days, explain=explain)
+    if explain is None:
+        show_backtest(result, definition)
+    elif result.asked is None:
+        raise CommandFailure(f"{store_id} has no customer {explain}", at="--explain", fix="Leave it out for a sample.")
+    else:
+        show_customer(result.asked)

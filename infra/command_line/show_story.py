@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from zoneinfo import ZoneInfo
 
 from rich.markup import escape
 
 from command_line.screen import OUTPUT
-from simulator.findings import say_finding, say_moment, say_reason
+from okaeri.domain.sentences import say_finding, say_moment, say_reason
 from simulator.result import Decided, Entry, Happened, Held, Result, Said
 
 _SIGNS = {"whatsapp": "✆", "email": "✉"}
@@ -17,15 +18,7 @@ _INDENT = " " * 9
 def show_story(result: Result, *, full: bool = False, quiet: bool = False) -> None:
     """Prints the log; `full` shows whole messages, `quiet` leaves out what was weighed."""
     OUTPUT.print(f"[bold]{escape(result.title)}[/]", soft_wrap=True)
-    day = None
-    for entry in result.log:
-        if quiet and isinstance(entry, Decided):
-            continue
-        if entry.at.date() != day:
-            day = entry.at.date()
-            OUTPUT.print(f"\n[bold]{entry.at:%A} {entry.at.day} {entry.at:%B %Y}[/]")
-        for line in _show(entry, result, full=full):
-            OUTPUT.print(line, soft_wrap=True)
+    show_log(result.log, result.zone, full=full, quiet=quiet)
     OUTPUT.print()
     for run in result.waiting:
         until = f"until {say_moment(run.due)}" if run.due else f"for {', '.join(run.events)}"
@@ -35,7 +28,20 @@ def show_story(result: Result, *, full: bool = False, quiet: bool = False) -> No
     OUTPUT.print(f"{told} messages in {days} days, {held} not said after all. Times are of {result.zone.key}.")
 
 
-def _show(entry: Entry, result: Result, *, full: bool) -> Iterator[str]:
+def show_log(log: Iterable[Entry], zone: ZoneInfo, *, full: bool = False, quiet: bool = False) -> None:
+    """Prints what happened, day by day."""
+    day = None
+    for entry in log:
+        if quiet and isinstance(entry, Decided):
+            continue
+        if entry.at.date() != day:
+            day = entry.at.date()
+            OUTPUT.print(f"\n[bold]{entry.at:%A} {entry.at.day} {entry.at:%B %Y}[/]")
+        for line in _show(entry, zone, full=full):
+            OUTPUT.print(line, soft_wrap=True)
+
+
+def _show(entry: Entry, zone: ZoneInfo, *, full: bool) -> Iterator[str]:
     time = f"{entry.at:%H:%M}"
     match entry:
         case Happened():
@@ -43,7 +49,7 @@ def _show(entry: Entry, result: Result, *, full: bool) -> Iterator[str]:
         case Decided():
             yield f"[dim]{time}  · {escape(entry.event)}[/]"
             for finding in entry.findings:
-                yield f"[dim]{_INDENT}  {escape(say_finding(finding, result.zone))}[/]"
+                yield f"[dim]{_INDENT}  {escape(say_finding(finding, zone))}[/]"
         case Said():
             sign = _SIGNS.get(entry.channel, "→")
             head = f"{entry.channel} · {entry.template} · {entry.locale}"

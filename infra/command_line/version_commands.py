@@ -79,7 +79,7 @@ def migrate(
 
 def _show_plan(plan: Plan, target: Definition) -> None:
     # Here, since the words of steps are part of the simulator, which other commands need not load.
-    from simulator.findings import say_moment
+    from okaeri.domain.sentences import say_moment
     from simulator.wording import say_step
 
     def describe(definition: Definition, step: int) -> str:

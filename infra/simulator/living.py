@@ -9,8 +9,10 @@ from functools import partial
 from typing import Any
 
 from okaeri.adapters.message_words import TemplateWords
+from okaeri.adapters.prices import load_shipped
 from okaeri.adapters.whatsapp_errors import read_status_error
 from okaeri.domain.messages import QueuedMessage
+from okaeri.domain.prices import PriceList
 from okaeri.domain.reports import EmailReport, WhatsappReport
 from okaeri.domain.values import Channel
 from okaeri.errors import TryAgain
@@ -39,6 +41,7 @@ class LivingWorld(World):
     """
 
     templates: MemoryTemplates = field(default_factory=MemoryTemplates)
+    prices: PriceList = field(default_factory=load_shipped)
     watch: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
@@ -66,7 +69,7 @@ class LivingWorld(World):
         )
         secrets = MemorySecrets({f"stores/{self.store.store_id}/links": {"key": "simulated"}})
         words = TemplateWords(secrets, public_url=self.store.site_url)
-        prices = MemoryPrices()
+        prices = MemoryPrices(self.prices)
         self._senders: dict[Channel, Any] = {
             Channel.WHATSAPP: SendWhatsapp(
                 prepare=prepare,
@@ -120,6 +123,11 @@ class LivingWorld(World):
                 self.report(make(event=known[fate]))
             else:
                 self.report(make(event="bounce", permanent=True, code=fate))
+        self._run_due()
+
+    def settle(self) -> None:
+        """Works through everything that is due at this moment."""
+        self._collect()
         self._run_due()
 
     # -- time ------------------------------------------------------------------------------------------------------
