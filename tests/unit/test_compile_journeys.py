@@ -78,7 +78,7 @@ HEAD_MISTAKES = [
     (TRIGGER, "1: a journey lacks `steps` (a list of steps)"),
     (TRIGGER + "stepps: []\n", "5: a journey has no `stepps` (did you mean steps?)"),
     (TRIGGER + "holdout: 95\nsteps: []\n", "5: holdout: 95 does not fit (percent of the customers who get nothing,"),
-    (TRIGGER + "again: often\nsteps: []\n", "5: start: 'often' does not fit (never, after_end or always)"),
+    (TRIGGER + "again: often\nsteps: []\n", "5: again: 'often' does not fit (never, after_end or always)"),
     (TRIGGER + "again: {at_most: 3}\nsteps: []\n", "5: again: at_most and per belong together"),
     (
         TRIGGER + "again: {start: never, at_most: 3, per: P1D}\nsteps: []\n",
@@ -146,7 +146,7 @@ STEP_MISTAKES = [
     ("- tag: {}\n", "6: tag names none (tag: vip)"),
     ("- tag: {add: vip, remove: vip}\n", "6: tag 'vip' is added and removed (keep one of them)"),
     ("- set: {attribute: size}\n", "6: set 'size': to what is open (give it value or field)"),
-    ("- emit: order.placed\n", "6: event: 'order.placed' does not fit (custom. and a name: custom.vip_reached)"),
+    ("- emit: order.placed\n", "6: emit: 'order.placed' does not fit (custom. and a name: custom.vip_reached)"),
     ("- call: {id: crm, webhook: crm, data: {order: basket.id}}\n", "6: unknown field 'basket.id' (begin with one of"),
 ]
 

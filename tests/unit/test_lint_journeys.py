@@ -192,6 +192,20 @@ def test_the_trigger_s_own_fields_are_gone_after_a_wait() -> None:
     ]
 
 
+def test_the_condition_of_an_awaited_event_reads_that_event() -> None:
+    wait = "  - wait: {{event: message.received, match: customer, when: {{field: event.{}, is: x}}, timeout: P1D}}\n"
+    assert lint_steps(wait.format("text")) == []
+    assert lint_steps(wait.format("payment").replace("is: x", "is: paid")) == [
+        "6 error: event.payment: the event there is message.received, which has none"
+    ]
+    leave = "exit: [{event: message.received, match: customer, when: {field: event.text, is: x}}]\n"
+    assert lint_steps("  - wait: P1D\n", head=HEAD + leave) == []
+    cart = HEAD.replace("{event: order.placed, key: order.id}", "{event: cart.updated, key: cart.token}")
+    assert lint_steps("  - wait: P1D\n", head=cart + leave.replace("event.text", "order.name")) == [
+        "5 error: order.name: this run is about no order"
+    ]
+
+
 def test_settings_that_nothing_uses_are_named() -> None:
     head = HEAD + "settings:\n  after: P1D\n  before: P1D\n"
     assert lint(head + "steps:\n  - wait: {for: {setting: after, default: P2D}}\n") == [

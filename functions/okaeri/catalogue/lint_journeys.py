@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from okaeri.catalogue.compile_journeys import read_journey
-from okaeri.catalogue.journey_flow import Flow, State, follow, list_refs
+from okaeri.catalogue.journey_flow import Flow, State, follow
 from okaeri.catalogue.journey_parts import list_parts, list_texts
 from okaeri.catalogue.journey_words import CUSTOM, find_event
 from okaeri.catalogue.journey_yaml import JourneyProblem, Problems, SourceMap, read_journey_file
@@ -86,7 +86,7 @@ def _lint_file(linted: LintedFile, templates: Templates, languages: Sequence[str
     else:
         _lint_reach(definition, flow, problems)
     _lint_settings(linted, problems)
-    _lint_head(linted, problems)
+    _lint_head(linted, flow, problems)
     for step, state in flow.walk(definition):
         for field in _list_fields(step):
             _lint_field(field, state, step.line, problems)
@@ -135,32 +135,44 @@ def _lint_settings(linted: LintedFile, problems: Problems) -> None:
             problems.warn(line, f"{name}: {value} counts, the default beside its use does not", fix)
 
 
-def _lint_head(linted: LintedFile, problems: Problems) -> None:
+def _lint_head(linted: LintedFile, flow: Flow, problems: Problems) -> None:
     definition, source = linted.definition, linted.source
     if definition.when is not None:
         begun = frozenset(definition.events)
         state = State({"event.name": begun}, begun)
         for field in _list_fields(definition.when):
             _lint_field(field, state, source.find_line("trigger", "when"), problems)
-    refs = list_refs(definition.events)
+    anywhere = _find_anywhere(definition, flow)
     for number, leave in enumerate(definition.exits):
-        _lint_match(leave, refs, source.find_line("exit", number), problems)
+        _lint_match(leave, anywhere, source.find_line("exit", number), problems)
     for match in definition.goal.events if definition.goal else ():
-        _lint_match(match, refs, source.find_line("goal"), problems)
+        _lint_match(match, anywhere, source.find_line("goal"), problems)
     if definition.goal and not any(isinstance(step, SendStep | AskStep) for step in definition.steps):
         fix = "a goal counts from the first message"
         problems.warn(source.find_line("goal"), "this journey says nothing: its goal is never reached", fix)
 
 
-def _lint_match(match: EventMatch, refs: frozenset[str], line: int, problems: Problems) -> None:
-    if match.match != "customer" and match.match not in refs:
-        fix = f"match: {' or '.join((*sorted(refs), 'customer'))}"
+def _find_anywhere(definition: Definition, flow: Flow) -> State:
+    """What may be true at any moment of a run, for what ends it at any time."""
+    begun = frozenset(definition.events)
+    known = frozenset(field for _, state in flow.walk(definition) for field in state.set_before)
+    return State({"event.name": begun}, begun, set_before=known)
+
+
+def _lint_match(match: EventMatch, state: State, line: int, problems: Problems) -> None:
+    """An event that ends a wait or a run. Its condition reads that event, and no longer the one before it."""
+    if match.match != "customer" and match.match not in state.refs:
+        fix = f"match: {' or '.join((*sorted(state.refs), 'customer'))}"
         problems.report(line, f"{match.event} never matches: this run has no {match.match}", fix)
+    if match.when is not None:
+        there = replace(state, values={**state.values, "event.name": frozenset({match.event})})
+        for field in _list_fields(match.when):
+            _lint_field(field, there, line, problems)
 
 
 def _lint_wait(step: WaitStep, state: State, definition: Definition, problems: Problems) -> None:
     for match in step.events:
-        _lint_match(match, state.refs, step.line, problems)
+        _lint_match(match, state, step.line, problems)
     if not step.events or step.timeout or step.timeout_at or step.unchanged_for:
         return
     ends_by_goal = definition.goal is not None and definition.goal.ends
@@ -200,7 +212,8 @@ def _lint_segment(condition: Condition, line: int, problems: Problems) -> None:
 
 def _list_fields(part: Step | Condition) -> Iterator[str]:
     """The fields that a step or a condition reads."""
-    for condition in list_parts(part, Condition):
+    own = part if not isinstance(part, WaitStep) else part.model_copy(update={"events": ()})  # each in its own event
+    for condition in list_parts(own, Condition):
         yield from (path for path in (condition.field, condition.one_of_field) if path)
     yield from (moment.field for moment in list_parts(part, Moment))
     match part:

@@ -27,12 +27,14 @@ def suggest(word: str, known: Iterable[str], *, before: str = "", where: str = "
 
 def read_part[Part: SourcePart](model: type[Part], raw: Any, problems: Problems, line: int, what: str) -> Part | None:
     """The part, None where it cannot be read; what is wrong is then among the problems."""
+    bare = ""
     if not isinstance(raw, SourceMap):
         if model.short is None or isinstance(raw, list | dict) or (raw is None and model.short != "reason"):
             fields = ", ".join(_name_fields(model))
             problems.report(line, f"{what} is a mapping", f"with {fields}")
             return None
         raw = SourceMap(line, {model.short: raw} if raw is not None else {}, {model.short: line})
+        bare = what
     try:
         part = model.model_validate(dict(raw))
     except ValidationError as error:
@@ -45,13 +47,16 @@ def read_part[Part: SourcePart](model: type[Part], raw: Any, problems: Problems,
             is_misspelled = detail["type"] == "missing" and difflib.get_close_matches(str(place), unknown)
             if place not in told and not is_misspelled:
                 told.add(place)
-                _report(model, detail, raw, problems, what)
+                _report(model, detail, raw, problems, what, bare)
         return None
     part.keep_source(raw)
     return part
 
 
-def _report(model: type[SourcePart], detail: ErrorDetails, raw: SourceMap, problems: Problems, what: str) -> None:
+def _report(
+    model: type[SourcePart], detail: ErrorDetails, raw: SourceMap, problems: Problems, what: str, bare: str
+) -> None:
+    """Says what one detail means; `bare` names the part where a bare value stands for it."""
     path = detail["loc"]
     line = raw.find_line(*path)
     name = str(path[0]) if path else ""
@@ -68,7 +73,7 @@ def _report(model: type[SourcePart], detail: ErrorDetails, raw: SourceMap, probl
         return
     value = raw.get(name)
     given = f"{value!r}" if isinstance(value, str | int | float) else f"`{shown}`"
-    problems.report(line, f"{shown}: {given} does not fit", expected)
+    problems.report(line, f"{bare or shown}: {given} does not fit", expected)
 
 
 def _describe(field: FieldInfo) -> str:
