@@ -74,10 +74,15 @@ def read_reaction(broadcast: Broadcast, customer: Customer | None, messages: Ite
         waits=not told and (is_running or any(message.state in _ON_ITS_WAY for message in found)),
         told=told,
         failed=not told and any(message.state is MessageState.FAILED for message in found),
-        blocked=any(message.state is MessageState.FAILED and message.reason in BLOCKED for message in found),
+        blocked=any(_is_blocked(message) for message in found),
         complained="complaint" in withdrawn,
         unsubscribed=any(source != "complaint" for source in withdrawn),
     )
+
+
+def _is_blocked(message: Message) -> bool:
+    """Refused for the shopper's sake, for good or for a day; also where they were told on another channel then."""
+    return message.state not in _TOLD and (message.withheld or message.reason in BLOCKED)
 
 
 def _list_withdrawals(broadcast: Broadcast, customer: Customer | None) -> set[str]:

@@ -26,6 +26,7 @@ from okaeri.adapters.broadcasts import DynamoBroadcasts
 from okaeri.adapters.customers import DynamoCustomers
 from okaeri.adapters.definitions import DynamoDefinitions
 from okaeri.adapters.messages import DynamoMessages
+from okaeri.domain.broadcast_reach import list_message_ids
 from okaeri.domain.broadcasts import Broadcast, BroadcastState
 from okaeri.domain.customers import Consent, Customer, Identity, IdentityKind
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
@@ -67,9 +68,8 @@ def shop(stack: Stack) -> Store:
     publish_catalogue(stack, ["linen"], catalogue=load_catalogue())
     customers = DynamoCustomers(stack.dynamodb, stack.table_name)
     both = {"whatsapp:marketing": AGREED, "email:marketing": AGREED}
-    for number, changes in enumerate(
-        ({"locale": "ja", "country": "JP"}, {}, {"phones": ()}, {"consents": {}}, {"orders_count": 1})
-    ):
+    people: tuple[dict[str, Any], ...] = ({"locale": "ja"}, {}, {"phones": ()}, {"consents": {}}, {"orders_count": 1})
+    for number, changes in enumerate(people):
         values: dict[str, Any] = {
             "store_id": "linen", "customer_id": f"c{number}", "version": 1, "created_at": NOW, "country": "JP",
             "phones": (f"+81900000000{number}",), "emails": (f"c{number}@example.jp",), "locale": "en",
@@ -177,7 +177,7 @@ def test_show_counts_what_became_of_each_message(run: Any, stack: Stack) -> None
     changes = {"pages": 1, "released": 3, "passed_over": {"no_marketing_consent": 1}, "version": before.version + 1}
     kept.save(before.model_copy(update=changes))
     messages = DynamoMessages(stack.dynamodb, stack.table_name, lambda: NOW)
-    whatsapp, _ = broadcasts.list_message_ids(before)
+    whatsapp, _ = list_message_ids(before)
     for number, (state, reason) in enumerate(((MessageState.DELIVERED, ""), (MessageState.FAILED, "131049"))):
         message = Message(
             message_id=whatsapp, store_id="linen", customer_id=f"c{number}", channel=Channel.WHATSAPP,

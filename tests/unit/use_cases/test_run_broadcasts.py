@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -140,6 +141,14 @@ def test_a_part_that_goes_badly_pauses_the_rest_with_the_reason(code: str, name:
     assert (paused.state, paused.reason) == (BroadcastState.PAUSED, f"{name} 3 of 4")
     assert len(world.list_told()) == 4
     assert not world.wakeups.running
+
+
+def test_what_meta_puts_off_for_a_day_is_blocked_too() -> None:
+    world = BroadcastWorld(broadcast=make_broadcast(ramp=SMALL_RAMP))
+    world.pass_minute()
+    settle(world, MessageState.PARKED, "131049", most=3)
+    settle(world, MessageState.DELIVERED)
+    assert world.pass_minute(40).reason == "blocked 3 of 4"
 
 
 @pytest.mark.parametrize(("source", "name"), [("complaint", "complained"), ("unsubscribe page", "unsubscribed")])
@@ -295,12 +304,8 @@ class CrashingBroadcastWorld(CrashingWorld, BroadcastWorld):
     def __post_init__(self) -> None:
         super().__post_init__()
         ports = ("customers", "broadcasts", "messages", "queues", "wakeups")
-        self.run = type(self.run)(
-            **{
-                name: Crashing(getattr(self.run, name), self.plan) if name in ports else getattr(self.run, name)
-                for name in self.run.__dataclass_fields__
-            }
-        )
+        crashing: dict[str, Any] = {name: Crashing(getattr(self.run, name), self.plan) for name in ports}
+        self.run = replace(self.run, **crashing)
         run = self.run
 
         def survive(*args: Any) -> None:
