@@ -91,6 +91,9 @@ class Numbers(Protocol):
 
     def put(self, state: NumberState) -> None: ...
 
+    def hold_marketing(self, phone_number_id: str, reason: str, until: datetime) -> None:
+        """Meta refused the number itself: no more marketing is tried until then."""
+
     def note_opened(self, waba_id: str, at: datetime) -> None:
         """Counts one person who was written to outside the 24 hours after their own last message; approximate."""
 

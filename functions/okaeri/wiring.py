@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from okaeri.use_cases.advance_journeys import AdvanceJourneys
     from okaeri.use_cases.carry_out_actions import CarryOutActions
     from okaeri.use_cases.keep_house import KeepHouse
-    from okaeri.use_cases.measure_allowance import MeasureAllowance
     from okaeri.use_cases.prepare_message import PrepareMessage
     from okaeri.use_cases.receive_store_event import Dialect, ReceiveStoreEvent
     from okaeri.use_cases.receive_whatsapp_event import ReadWebhook, ReceiveWhatsappEvent
@@ -377,13 +376,6 @@ def make_prices(settings: _HasTable) -> DynamoPrices:
     from okaeri.adapters.prices import DynamoPrices
 
     return DynamoPrices(connect_dynamodb(), settings.table_name)
-
-
-def make_allowance(settings: _HasTable) -> MeasureAllowance:
-    """How many people a broadcast may write to now."""
-    from okaeri.use_cases.measure_allowance import MeasureAllowance
-
-    return MeasureAllowance(make_numbers(settings), read_clock)
 
 
 def make_customers(settings: _HasTable) -> DynamoCustomers:

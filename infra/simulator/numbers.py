@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from okaeri.adapters.prices import load_shipped
-from okaeri.domain.numbers import NumberState
+from okaeri.domain.numbers import NumberState, hold_marketing
 from okaeri.domain.prices import PriceList
 
 
@@ -22,6 +22,10 @@ class MemoryNumbers:
 
     def put(self, state: NumberState) -> None:
         self.states[state.phone_number_id] = state
+
+    def hold_marketing(self, phone_number_id: str, reason: str, until: datetime) -> None:
+        state = self.states.get(phone_number_id) or NumberState(phone_number_id=phone_number_id)
+        self.states[phone_number_id] = hold_marketing(state, reason, until)
 
     def note_opened(self, waba_id: str, at: datetime) -> None:
         hour = at.replace(minute=0, second=0, microsecond=0)

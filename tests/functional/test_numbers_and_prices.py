@@ -38,6 +38,19 @@ def test_what_meta_says_of_a_number_is_kept(numbers: ports.Numbers) -> None:
     assert (found.quality, found.limit) == ("", 2000)
 
 
+def test_a_refusal_of_the_number_and_metas_notices_stand_side_by_side(numbers: ports.Numbers) -> None:
+    numbers.hold_marketing("1001", "131048", START + HOUR)
+    held = numbers.get("1001")
+    assert held
+    assert (held.marketing_stopped, held.marketing_stopped_until) == ("131048", START + HOUR)
+    longer = {"marketing_stopped": "account_restricted", "marketing_stopped_until": START + 72 * HOUR}
+    numbers.put(held.model_copy(update={"tier": "2000", **longer}))
+    numbers.hold_marketing("1001", "131048", START + 2 * HOUR)
+    both = numbers.get("1001")
+    assert both
+    assert (both.tier, both.marketing_stopped) == ("2000", "account_restricted")
+
+
 def test_people_are_counted_by_the_hour_over_the_last_day(numbers: ports.Numbers) -> None:
     for hours in (0, 1, 1, 23, 30):
         numbers.note_opened("2001", START - hours * HOUR)

@@ -11,7 +11,8 @@ from okaeri.adapters import keys
 from okaeri.adapters.dynamodb import Table, to_seconds
 from okaeri.adapters.expiring_cache import ExpiringCache
 from okaeri.adapters.item_body import decode_body, encode_body
-from okaeri.domain.numbers import NumberState
+from okaeri.domain.numbers import NumberState, hold_marketing
+from okaeri.domain.values import format_time
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -46,6 +47,16 @@ class DynamoNumbers:
         )
         self._states.forget(state.phone_number_id)
 
+    def hold_marketing(self, phone_number_id: str, reason: str, until: datetime) -> None:
+        """Stands beside Meta's own notices, so that neither overwrites the other."""
+        self._table.update(
+            keys.phone_key(phone_number_id),
+            keys.NUMBER_STATE,
+            "SET held_for = :reason, held_until = :until",
+            values={":reason": {"S": reason}, ":until": {"S": format_time(until)}},
+        )
+        self._states.forget(phone_number_id)
+
     def note_opened(self, waba_id: str, at: datetime) -> None:
         """Counts one person written to first; written with others, at most once a minute."""
         hour = at.replace(minute=0, second=0, microsecond=0)
@@ -71,4 +82,10 @@ class DynamoNumbers:
 
     def _load(self, phone_number_id: str) -> NumberState | None:
         item = self._table.get(keys.phone_key(phone_number_id), keys.NUMBER_STATE, consistent=False)
-        return decode_body(NumberState, item["body"]) if item else None
+        if item is None:
+            return None
+        known = decode_body(NumberState, item["body"]) if "body" in item else None
+        state = known or NumberState(phone_number_id=phone_number_id)
+        if "held_until" not in item:
+            return state
+        return hold_marketing(state, item["held_for"]["S"], datetime.fromisoformat(item["held_until"]["S"]))

@@ -76,6 +76,14 @@ def find_stop(state: NumberState | None, purpose: Purpose, now: datetime) -> Sto
     return None
 
 
+def hold_marketing(state: NumberState, reason: str, until: datetime) -> NumberState:
+    """The number with a refusal of its own in mind; a longer stop that Meta announced stays."""
+    known = state.marketing_stopped_until
+    if known is not None and known >= until:
+        return state
+    return state.model_copy(update={"marketing_stopped": reason, "marketing_stopped_until": until})
+
+
 def read_tier(value: str) -> str:
     """Meta's word for a limit: `TIER_10K`, `2000`, `TIER_UNLIMITED`; empty for one that is none."""
     word = value.strip().upper().removeprefix("TIER_")

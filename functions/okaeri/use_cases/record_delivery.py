@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from okaeri.domain.delivery import (
     FOREIGN_ID,
+    Advice,
     Fail,
     Meaning,
     MessageKey,
@@ -28,11 +29,11 @@ from okaeri.domain.delivery import (
 )
 from okaeri.domain.evidence import Envelope, MessageOutcome
 from okaeri.domain.messages import Message, MessageState
-from okaeri.domain.numbers import FIELDS, NumberState, concerns, take_notice
+from okaeri.domain.numbers import FIELDS, NumberState, concerns, find_stop, take_notice
 from okaeri.domain.prices import read_charge
 from okaeri.domain.reports import AccountReport, EmailReport, Report, TemplateReport, WhatsappReport
 from okaeri.domain.templates import TemplateState
-from okaeri.domain.values import Lane, make_id
+from okaeri.domain.values import Lane, Purpose, make_id
 from okaeri.errors import GiveUp, StopSender, TryAgain
 from okaeri.ports import Clock, Log, Messages, Numbers, Queues, Stores, Templates
 from okaeri.use_cases.settle_message import read_refusal
@@ -93,6 +94,7 @@ class RecordDelivery:
         message = self.messages.get(*key)
         if message is None or _is_of_earlier_attempt(message, report.provider_id):
             return
+        self._hold_number(message, report.code)
         wait = self._find_next_attempt(message, report.code)
         if wait is not None:
             # What is sent then is a new message to Meta, with an id of its own: nothing is left of this attempt's.
@@ -112,6 +114,15 @@ class RecordDelivery:
         )
         if moved or message.state is MessageState.FAILED:
             self._tell(key, "failed", report, lane=message.lane, address=message.address)
+
+    def _hold_number(self, message: Message, code: str) -> None:
+        """What Meta refuses of the number itself stops marketing, as it does when Meta answers so on the spot."""
+        refusal = read_refusal(self.read_error(code, message.attempt))
+        store = self.stores.get(message.store_id) if refusal.advice is Advice.STOP else None
+        number = store.phone_number_id if store else None
+        now = self.clock()
+        if number and find_stop(self.numbers.get(number), Purpose.MARKETING, now) is None:
+            self.numbers.hold_marketing(number, code, now + timedelta(seconds=refusal.wait_s or 0))
 
     def _find_next_attempt(self, message: Message, code: str) -> Park | None:
         """When to send again what a status called failed; None where that is the end, or another channel's turn."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from okaeri.domain.delivery import Receipt, is_template_ready, name_message
 from okaeri.domain.evidence import Envelope, WhatsappKnown
@@ -85,6 +85,10 @@ class SendWhatsapp:
         except AnswerLost as lost:
             self.settle.lose(message, lost)
         except (TryAgain, GiveUp, StopSender) as refusal:
+            if isinstance(refusal, StopSender) and number:
+                # A broadcast must not ask Meta ten thousand times; an order message may find that it passed.
+                until = self.clock() + timedelta(seconds=refusal.until_s)
+                self.numbers.hold_marketing(number, refusal.code, until)
             self.settle.refuse(message, refusal)
         else:
             self.pace.note_sent(number, address.key)
@@ -154,9 +158,9 @@ class SendWhatsapp:
     def _note(self, saying: Saying, receipt: Receipt, state: NumberState | None) -> None:
         """What the answer teaches: one person more written to, and perhaps another name for them at Meta."""
         store, customer, now = saying.facts.store, saying.facts.customer, self.clock()
-        is_limited = state is not None and state.tier not in ("", UNLIMITED)
+        tier = state.tier if state else ""
         # Where no limit is known an order message costs no write for it; a broadcast is counted in any case.
-        is_counted = is_limited or (state is None and saying.facts.message.purpose is Purpose.MARKETING)
+        is_counted = tier != UNLIMITED and (tier or saying.facts.message.purpose is Purpose.MARKETING)
         if is_counted and not is_window_open(customer, now):
             self.numbers.note_opened(store.waba_id or store.phone_number_id or "", now)
         known = WhatsappKnown(

@@ -14,7 +14,7 @@ from okaeri.domain.messages import Message, MessageState
 from okaeri.domain.numbers import NumberState
 from okaeri.domain.reports import AccountReport, TemplateReport, WhatsappReport
 from okaeri.domain.values import Channel, Lane, Purpose
-from okaeri.errors import GiveUp, TryAgain
+from okaeri.errors import GiveUp, StopSender, TryAgain
 from okaeri.use_cases.keep_house import KeepHouse
 from okaeri.use_cases.measure_allowance import MeasureAllowance
 from tests.fakes import START, FakeDueIndex
@@ -201,6 +201,29 @@ def test_a_disabled_account_sends_order_messages_by_e_mail() -> None:
     waiting = world.give(world.decide(message_id="m2"))
     assert (waiting.state, waiting.parked_until) == (MessageState.PARKED, START + timedelta(days=1))
     assert world.whatsapp.sent == []
+
+
+def test_a_number_at_its_spam_limit_is_not_asked_again_for_each_message_of_a_broadcast() -> None:
+    world = World()
+    world.later(hours=-5)  # early in the afternoon in Tokyo
+    world.whatsapp.answers = [StopSender("131048", until_s=3600)]
+    for number in range(5):
+        message = world.give(world.decide(message_id=f"m{number}", purpose=Purpose.MARKETING))
+        assert (message.state, message.reason) == (MessageState.PARKED, "131048")
+    assert len(world.whatsapp.sent) == 1
+    assert world.give(world.decide(message_id="order")).state is MessageState.ACCEPTED
+    assert MeasureAllowance(world.numbers, world.clock).how_many_now(STORE, "1001") == 0
+    world.later(hours=1)
+    assert world.give(world.decide(message_id="later", purpose=Purpose.MARKETING)).state is MessageState.ACCEPTED
+
+
+def test_a_refusal_of_the_number_that_comes_by_a_status_stops_marketing_too() -> None:
+    world = World()
+    message = world.give(world.decide(fallback=EMAIL_TOO))
+    assert world.report(message, "failed", code="131048").state is MessageState.FAILED
+    state = world.numbers.get("1001")
+    assert state
+    assert (state.marketing_stopped, state.marketing_stopped_until) == ("131048", START + timedelta(hours=1))
 
 
 def test_a_notice_of_another_account_changes_no_number_of_ours() -> None:
