@@ -75,12 +75,17 @@ def collect_opt_ins(
     attributes: Iterable[tuple[str | None, Any]],
     *,
     accepts_email_marketing: bool = False,
+    has_confirmed: bool = False,
     quiet: str | None = None,
 ) -> tuple[OptIn, ...]:
-    """The consents that came with an order or a cart. What was not ticked says nothing."""
+    """The consents that came with an order or a cart. What was not ticked says nothing.
+
+    `has_confirmed` where the store had the address for its e-mails confirmed (double opt-in).
+    """
     found: list[OptIn] = []
     if accepts_email_marketing:
-        found.append(OptIn(channel="email", purpose="marketing", source="checkout box for e-mail marketing"))
+        source = "checkout box for e-mail marketing"
+        found.append(OptIn(channel="email", purpose="marketing", source=source, confirmed=has_confirmed))
     if any(name in ("whatsapp_opt_in", "_whatsapp_opt_in") and _is_yes(value) for name, value in attributes):
         source = "checkout attribute whatsapp_opt_in"
         found += [

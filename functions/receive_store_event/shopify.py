@@ -136,7 +136,7 @@ def _read_email_consent(payload: EmailConsent, store: Store, now: datetime) -> C
         given=given,
         at=to_utc(consent.consent_updated_at, now),
         source="Shopify e-mail marketing consent",
-        confirmed=given and (consent.opt_in_level or "").lower() == "confirmed_opt_in",
+        confirmed=consent.is_confirmed,
         buyer=Buyer(store_customer_id=payload.customer_id, email=email),
     )
 

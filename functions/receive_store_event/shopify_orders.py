@@ -94,6 +94,7 @@ def read_order(payload: ShopifyOrder, store: Store, now: datetime) -> OrderSeen:
                 buyer,
                 [(attribute.name, attribute.value) for attribute in payload.note_attributes or ()],
                 accepts_email_marketing=bool(payload.buyer_accepts_marketing),
+                has_confirmed=_has_confirmed(payload.customer),
                 quiet=quiet,
             ),
             quiet=quiet,
@@ -124,6 +125,7 @@ def read_checkout(payload: ShopifyCheckout, store: Store, now: datetime) -> Cart
                 buyer,
                 [(attribute.name, attribute.value) for attribute in payload.note_attributes or ()],
                 accepts_email_marketing=bool(payload.buyer_accepts_marketing),
+                has_confirmed=_has_confirmed(payload.customer),
             ),
         )
     )
@@ -193,6 +195,11 @@ def _make_buyer(payload: ShopifyOrder | ShopifyCheckout, store: Store, emails: t
         last_name=customer.last_name or billing.last_name,
         locale=payload.customer_locale,
     )
+
+
+def _has_confirmed(customer: ShopifyCustomer | None) -> bool:
+    consent = customer.email_marketing_consent if customer else None
+    return consent is not None and consent.is_confirmed
 
 
 def _make_address(address: ShopifyAddress | None) -> Address | None:

@@ -18,6 +18,18 @@ class ShopifyCustomer(Payload):
     first_name: Text = None
     last_name: Text = None
     default_address: ShopifyAddress | None = None
+    email_marketing_consent: MarketingConsent | None = None
+
+
+class MarketingConsent(Payload):
+    state: Text = None
+    opt_in_level: Text = None
+    consent_updated_at: Moment = None
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether Shopify had it confirmed from the address itself (double opt-in)."""
+        return (self.state or "").lower() == "subscribed" and (self.opt_in_level or "").lower() == "confirmed_opt_in"
 
 
 class ShopifyAddress(Payload):
@@ -224,12 +236,6 @@ class ShopifyReturn(Payload):
     order_id: Text = None
     order: ReturnOrder | None = None
     created_at: Moment = None
-
-
-class MarketingConsent(Payload):
-    state: Text = None
-    opt_in_level: Text = None
-    consent_updated_at: Moment = None
 
 
 class EmailConsent(Payload):

@@ -193,7 +193,11 @@ def test_a_window_that_opens_is_open() -> None:
             for step in range(60):
                 moment = datetime(2026, 3, 1, tzinfo=UTC) + step * timedelta(hours=13, minutes=7)
                 opening = find_marketing(moment, customer, shop)
-                assert opening is None or (opening > moment and find_marketing(opening, customer, shop) is None)
+                if opening is None:
+                    continue
+                assert opening > moment and find_marketing(opening, customer, shop) is None
+                just_before = opening - timedelta(minutes=1)
+                assert just_before < moment or find_marketing(just_before, customer, shop) == opening
 
 
 # -- the hour that suits them ------------------------------------------------------------------------------------------

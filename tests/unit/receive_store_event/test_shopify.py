@@ -394,6 +394,23 @@ def test_a_sign_up_that_shopify_had_confirmed_is_known_to_be() -> None:
         assert isinstance(evidence, ConsentSeen) and evidence.confirmed is confirmed
 
 
+@pytest.mark.parametrize(
+    ("consent", "confirmed"),
+    [
+        ({"state": "subscribed", "opt_in_level": "confirmed_opt_in"}, True),
+        ({"state": "subscribed", "opt_in_level": "single_opt_in"}, False),
+        ({"state": "pending", "opt_in_level": "confirmed_opt_in"}, False),
+        (None, False),
+    ],
+)
+def test_an_order_of_a_confirmed_subscriber_says_so(consent: dict[str, str] | None, confirmed: bool) -> None:
+    order = read_order(
+        change_order(buyer_accepts_marketing=True, customer={"id": 7, "email_marketing_consent": consent})
+    )
+    [opt_in] = [opt_in for opt_in in order.opt_ins if opt_in.channel == "email"]
+    assert opt_in.confirmed is confirmed
+
+
 def test_sms_consent_is_consent_to_nothing() -> None:
     assert read("customers_marketing_consent/update", read_event("shopify/customers_marketing_consent_update")) is None
 
