@@ -18,6 +18,8 @@ from command_line.screen import FAULTS, say, show_table, warn
 from command_line.stack import open_stack
 from command_line.store_commands import SomeStores, StoreId
 from command_line.templates import PushedTemplate
+from okaeri.domain.modes import find_mode
+from okaeri.domain.stores import Mode, PublishedJourney, Store
 
 journeys = typer.Typer(help="Switch journeys on and off, change their settings.", no_args_is_help=True)
 templates = typer.Typer(help="Have Meta approve a store's WhatsApp templates.", no_args_is_help=True)
@@ -48,8 +50,17 @@ def show_journeys(context: typer.Context, store_id: StoreId) -> None:
         settings = {**(own[entry.journey].settings if entry.journey in own else {}), **entry.settings}
         current = own[entry.journey].version if entry.journey in own else "not in this checkout"
         shown = ", ".join(f"{name}={text}" for name, text in settings.items())
-        rows.append((entry.journey, "on" if entry.on else "off", str(current), shown))
+        rows.append((entry.journey, _say_mode(store, entry), str(current), shown))
     show_table(("journey", "state", "version", "settings"), rows)
+
+
+def _say_mode(store: Store, entry: PublishedJourney) -> str:
+    """The mode in force, and the journey's own where the store's is stricter."""
+    mode = find_mode(store, entry)
+    own = entry.mode or (Mode.ON if entry.on else Mode.OFF)
+    percent = entry.share if own is Mode.SHARE else store.share
+    said = f"share {percent} %" if mode is Mode.SHARE else mode
+    return said if mode is own else f"{said} (the store's; its own: {own})"
 
 
 @journeys.command("on")
@@ -61,9 +72,9 @@ def switch_on(context: typer.Context, store_id: StoreId, journey: JourneyName) -
 
 @journeys.command("off")
 def switch_off(context: typer.Context, store_id: StoreId, journey: JourneyName) -> None:
-    """Lets a journey begin for nobody any more; runs that have begun go on."""
+    """Lets a journey begin for nobody any more; runs that wait end when they wake."""
     switch_journey(open_stack(context.obj), store_id, journey, on=False)
-    say(f"✓ {journey} is off. Runs that have begun go on to their end.")
+    say(f"✓ {journey} is off. Runs that wait end when they wake.")
 
 
 @journeys.command("set")

@@ -19,7 +19,8 @@ from command_line.secrets import name_secret, read_secret
 from command_line.stack import Stack
 from command_line.templates import check_templates
 from okaeri.domain.numbers import UNLIMITED, find_stop
-from okaeri.domain.stores import Store, Transport
+from okaeri.domain.standing import say_switches
+from okaeri.domain.stores import Sending, Store, Transport
 from okaeri.domain.values import Purpose
 
 # 38 at work on queues (the sum of MaximumConcurrency in template.yaml), and room for a burst of webhooks.
@@ -90,6 +91,7 @@ def _list_stack_checks(stack: Stack) -> list[tuple[str, Check]]:
 def _list_store_checks(stack: Stack, store: Store, catalogue: Catalogue) -> list[tuple[str, Check]]:
     checks: list[tuple[str, Check]] = [
         ("state", partial(check_state, store)),
+        ("switch and modes", partial(check_modes, store)),
         ("webhook secret", partial(check_secret, stack, store)),
         ("last webhook", partial(check_webhooks, stack, store)),
         ("catalogue", partial(check_catalogue, store, catalogue)),
@@ -161,6 +163,17 @@ def check_state(store: Store) -> Finding:
     if store.paused:
         return _not_ready(f"paused: {store.paused}", f"okaeri stores resume {store.store_id}")
     return _ok("at work")
+
+
+def check_modes(store: Store) -> Finding:
+    """What the shop holds back, and what it tries: nobody should forget that they did."""
+    if store.sending is Sending.OFF:
+        return _not_ready("all sending is switched off", f"okaeri stores sending {store.store_id} on")
+    held = [line.rstrip(".") for line in say_switches(store.model_copy(update={"paused": None}))]
+    if held:
+        fix = f"okaeri stores sending {store.store_id}, okaeri journeys list {store.store_id}"
+        return _note("; ".join(held), fix)
+    return _ok("everything is on")
 
 
 def check_secret(stack: Stack, store: Store) -> Finding:

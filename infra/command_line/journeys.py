@@ -11,7 +11,7 @@ from command_line.publish import Catalogue, load_catalogue
 from command_line.stack import Stack
 from okaeri.catalogue.journey_parts import list_durations
 from okaeri.domain.journeys import Definition
-from okaeri.domain.stores import PublishedJourney, Store
+from okaeri.domain.stores import Mode, PublishedJourney, Store
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
@@ -23,8 +23,9 @@ def list_journeys(store: Store) -> list[PublishedJourney]:
 
 
 def switch_journey(stack: Stack, store_id: str, journey: str, *, on: bool) -> Store:
-    """Lets a journey begin for customers, or not; runs that have begun go on to their end."""
-    return _change_journey(stack, store_id, journey, lambda entry: entry.model_copy(update={"on": on}))
+    """Lets a journey speak to everybody, or to nobody; runs that wait end when they wake."""
+    change = {"on": on, "mode": Mode.ON if on else Mode.OFF, "share": 100}
+    return change_journey(stack, store_id, journey, lambda entry: entry.model_copy(update=change))
 
 
 def set_journey(
@@ -39,7 +40,7 @@ def set_journey(
         merged = {name: text for name, text in {**entry.settings, **settings}.items() if text}
         return entry.model_copy(update={"settings": merged})
 
-    return _change_journey(stack, store_id, journey, change)
+    return change_journey(stack, store_id, journey, change)
 
 
 def find_definition(journey: str, catalogue: Catalogue) -> Definition:
@@ -64,9 +65,11 @@ def _check_setting(definition: Definition, name: str, text: str) -> None:
         )
 
 
-def _change_journey(
+def change_journey(
     stack: Stack, store_id: str, journey: str, change: Callable[[PublishedJourney], PublishedJourney]
 ) -> Store:
+    """Writes what `change` makes of the published journey. Raises CommandFailure."""
+
     def apply(store: Store) -> Store:
         checks.check_one_of(journey, "JOURNEY", [entry.journey for entry in list_journeys(store)])
         return store.model_copy(
