@@ -16,10 +16,12 @@ from command_line import (
     consent,
     explain,
     lint,
+    mode_commands,
     price_commands,
     seeing_commands,
     segment_commands,
     store_commands,
+    ticket_commands,
     version_commands,
 )
 from command_line.failures import CommandFailure
@@ -68,9 +70,13 @@ def adopt_local_stack() -> str:
     return REGION
 
 
+store_commands.app.command("mode")(mode_commands.set_store_mode)
+store_commands.app.command("sending")(mode_commands.switch_sending)
+store_commands.app.add_typer(mode_commands.testers, name="testers")
 app.add_typer(store_commands.app, name="stores")
 app.add_typer(catalogue_commands.journeys, name="journeys")
 catalogue_commands.journeys.command("lint")(lint.lint_files)
+catalogue_commands.journeys.command("mode")(mode_commands.set_journey_mode)
 catalogue_commands.journeys.command("schema")(lint.print_schema)
 catalogue_commands.journeys.command("simulate")(seeing_commands.simulate)
 catalogue_commands.journeys.command("graph")(seeing_commands.graph)
@@ -85,6 +91,7 @@ app.add_typer(broadcast_commands.app, name="broadcasts")
 app.command("publish")(catalogue_commands.publish)
 app.command("doctor")(care_commands.doctor)
 app.command("explain")(explain.explain)
+app.add_typer(ticket_commands.app, name="tickets")
 app.add_typer(care_commands.meta_app, name="meta-app")
 app.add_typer(consent.app, name="consent")
 app.add_typer(care_commands.privacy, name="privacy")
