@@ -1,9 +1,8 @@
-"""HTTP: the pages that stop and confirm marketing e-mails, and signed links that lead on."""
+"""HTTP: pages that stop and confirm marketing e-mails, pages that take answers, signed links that lead on."""
 
 from __future__ import annotations
 
-import base64
-import binascii
+from collections.abc import Callable
 from typing import Any
 
 from okaeri import wiring
@@ -13,6 +12,7 @@ from okaeri.errors import TryAgain
 from okaeri.observability import make_logger
 from okaeri.settings import ServeCustomerPagesSettings
 from okaeri.use_cases.serve_customer_pages import Answer, Visitor
+from serve_customer_pages.visitors import read_form, read_visitor
 
 # Nobody keeps, indexes or frames these pages, and the token in their address goes nowhere else.
 HEADERS = {
@@ -30,13 +30,7 @@ serve_customer_pages = wiring.serve_customer_pages(settings, pages)
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """API Gateway's HTTP API, payload format 2.0."""
-    headers = event.get("headers") or {}
-    visitor = Visitor(
-        token=event["pathParameters"]["token"],
-        languages=read_languages(headers.get("accept-language", "")),
-        ip=event.get("requestContext", {}).get("http", {}).get("sourceIp", ""),
-        browser=headers.get("user-agent", ""),
-    )
+    visitor = read_visitor(event)
     try:
         answer = answer_request(event, visitor)
     except TryAgain as error:
@@ -50,42 +44,23 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": make_security_policy(),
     }
-    body = pages.render(answer.page, answer.store, visitor.languages)
+    given = answer.given
+    languages = (given.locale, *visitor.languages) if given else visitor.languages
+    body = pages.render(answer.page, answer.store, languages, said=given.text if given else "")
     return {"statusCode": answer.status, "headers": page_headers, "body": body}
 
 
 def answer_request(event: dict[str, Any], visitor: Visitor) -> Answer:
     """Asks the use case what the route means."""
-    match event["routeKey"]:
-        case "GET /u/{token}":
-            return serve_customer_pages.show_unsubscribe(visitor)
-        case "POST /u/{token}":
-            return serve_customer_pages.change_subscription(visitor, read_form(event))
-        case "GET /c/{token}":
-            return serve_customer_pages.show_confirmation(visitor)
-        case "POST /c/{token}":
-            return serve_customer_pages.confirm_subscription(visitor)
-        case "GET /l/{token}":
-            return serve_customer_pages.follow_link(visitor)
-    return Answer(404, PageKind.BROKEN)
-
-
-def read_form(event: dict[str, Any]) -> str:
-    """The posted body. API Gateway hands forms over in base64; one that is not what it claims is empty."""
-    body: str = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        return body
-    try:
-        return base64.b64decode(body, validate=True).decode("utf-8", "replace")
-    except binascii.Error:
-        return ""
-
-
-def read_languages(header: str) -> tuple[str, ...]:
-    """`Accept-Language: ja, en;q=0.8` as tags, the liked first; at most 10."""
-    weighted = []
-    for part in header.split(",")[:10]:
-        tag, _, weight = part.strip().partition(";q=")
-        if tag and tag != "*":
-            weighted.append((-float(weight) if weight.replace(".", "", 1).isdigit() else -1.0, tag))
-    return tuple(tag for _, tag in sorted(weighted, key=lambda pair: pair[0]))
+    pages_of: dict[str, Callable[[Visitor], Answer]] = {
+        "GET /u/{token}": serve_customer_pages.show_unsubscribe,
+        "GET /c/{token}": serve_customer_pages.show_confirmation,
+        "POST /c/{token}": serve_customer_pages.confirm_subscription,
+        "GET /a/{token}": serve_customer_pages.show_answer,
+        "POST /a/{token}": serve_customer_pages.give_answer,
+        "GET /l/{token}": serve_customer_pages.follow_link,
+    }
+    route = event["routeKey"]
+    if route == "POST /u/{token}":
+        return serve_customer_pages.change_subscription(visitor, read_form(event))
+    return pages_of[route](visitor) if route in pages_of else Answer(404, PageKind.BROKEN)

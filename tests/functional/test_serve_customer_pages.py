@@ -16,8 +16,8 @@ import pytest
 
 from okaeri.adapters import keys
 from okaeri.adapters.item_body import encode_body
-from okaeri.adapters.signed_links import sign_confirmation, sign_link, sign_unsubscribe
-from okaeri.domain.evidence import ConsentSeen, Envelope
+from okaeri.adapters.signed_links import AnswerTicket, sign_answer, sign_confirmation, sign_link, sign_unsubscribe
+from okaeri.domain.evidence import AnswerGiven, ConsentSeen, Envelope
 from okaeri.domain.stores import Contact, Platform, Store
 from tests.functional.aws_from_template import STACK_NAME, MadeStack
 
@@ -104,6 +104,56 @@ def test_a_sign_up_is_confirmed_by_its_button_and_not_by_opening_the_page(call: 
     [consent] = list_evidence(made_stack)
     assert (consent.customer_id, consent.given, consent.confirmed) == ("c1", True, True)
     assert consent.proof["message"] == "m1" and len(consent.proof["ip"]) == 16
+
+
+def make_answer(until: float, text: str = "😍 気に入っています") -> str:
+    ticket = AnswerTicket("c1", "5eed" * 10, "great", text, "ja", int(until))
+    return sign_answer("aya", ticket, KEY)
+
+
+def list_answers(made: MadeStack) -> list[tuple[str, AnswerGiven]]:
+    answer = boto3.client("sqs").receive_message(QueueUrl=made.queue_url("EventsQueue"), MaxNumberOfMessages=10)
+    envelopes = [Envelope.model_validate_json(message["Body"]) for message in answer.get("Messages", [])]
+    return [(envelope.id, envelope.evidence) for envelope in envelopes if isinstance(envelope.evidence, AnswerGiven)]
+
+
+def test_an_answer_is_given_by_its_button_and_not_by_opening_the_page(call: Call, made_stack: MadeStack) -> None:
+    """The page speaks the language of the mail, whatever the browser's is."""
+    token = make_answer(time.time() + 3600)
+    for _ in range(3):  # a mail scanner, a preview, the shopper
+        page = call("GET", "a", token, accept_language="en")["body"]
+        assert "この回答を送信しますか？" in page and "😍 気に入っています" in page and 'value="answer"' in page
+    assert list_answers(made_stack) == []
+    assert "ご回答ありがとうございます" in call("POST", "a", token, b"choice=answer")["body"]
+    [(_, given)] = list_answers(made_stack)
+    assert (given.customer_id, given.ask, given.answer) == ("c1", "5eed" * 10, "great")
+
+
+def test_an_answer_that_is_pressed_twice_is_one(call: Call, made_stack: MadeStack) -> None:
+    token = make_answer(time.time() + 3600)
+    for _ in range(2):
+        assert call("POST", "a", token, b"choice=answer")["statusCode"] == 200
+    assert len({envelope_id for envelope_id, _ in list_answers(made_stack)}) == 1
+
+
+def test_a_late_answer_is_thanked_and_told_that_it_is_late(call: Call, made_stack: MadeStack) -> None:
+    token = make_answer(time.time() - 1)
+    for method in ("GET", "POST"):
+        answer = call(method, "a", token)
+        assert answer["statusCode"] == 200
+        assert "回答の受付は終了しました" in answer["body"] and "<form" not in answer["body"]
+    assert list_answers(made_stack) == []
+
+
+def test_an_answer_that_was_made_up_is_refused(call: Call, made_stack: MadeStack) -> None:
+    for token in (make_answer(time.time() + 60)[:-2], TOKEN, "aya.x", "nobody.x"):
+        assert call("POST", "a", token, b"choice=answer")["statusCode"] == 404
+    assert list_answers(made_stack) == []
+
+
+def test_what_a_button_says_is_text_on_its_page(call: Call) -> None:
+    page = call("GET", "a", make_answer(time.time() + 60, text="<b>1 & 2</b>"))["body"]
+    assert "&lt;b&gt;1 &amp; 2&lt;" in page and "<b>1" not in page
 
 
 def test_a_signed_link_redirects_without_being_kept(call: Call) -> None:

@@ -20,21 +20,30 @@ from okaeri.domain.stores import Store
 _FOLDER = Path(catalogue.__file__).parent / "pages"
 
 # What a page's one button sends.
-_CHOICES = {PageKind.ASK: Choice.STOP, PageKind.STOPPED: Choice.RESUME, PageKind.CONFIRM: Choice.CONFIRM}
+_CHOICES = {
+    PageKind.ASK: Choice.STOP,
+    PageKind.STOPPED: Choice.RESUME,
+    PageKind.CONFIRM: Choice.CONFIRM,
+    PageKind.ANSWER: Choice.ANSWER,
+}
 # The texts that a shopper read before they pressed it.
 _WORDING = {
     Choice.STOP: ("ask_title", "ask_button"),
     Choice.RESUME: ("resubscribe_wording",),
     Choice.CONFIRM: ("confirm_title", "confirm_text", "confirm_button"),
+    Choice.ANSWER: ("answer_title", "answer_button"),
 }
-_DONE = (PageKind.STOPPED, PageKind.RESUMED, PageKind.CONFIRMED)
+_DONE = (PageKind.STOPPED, PageKind.RESUMED, PageKind.CONFIRMED, PageKind.ANSWERED)
 
 
 class CustomerPages:
     """Renders pages, and knows the words that a shopper agrees to on them."""
 
-    def render(self, kind: PageKind, store: Store | None, languages: tuple[str, ...]) -> str:
-        """The page in the first of the browser's languages that we have, else in the store's, else in English."""
+    def render(self, kind: PageKind, store: Store | None, languages: tuple[str, ...], *, said: str = "") -> str:
+        """The page in the first of the browser's languages that we have, else in the store's, else in English.
+
+        `said` is the shopper's answer to a question, as they read it on its button.
+        """
         language = choose_language(languages, store)
         words = load_words(language)
         name = isolate(store.name, "rtl" if words["direction"] == "rtl" else "ltr") if store else ""
@@ -46,6 +55,7 @@ class CustomerPages:
             "shop": describe_shop(store) if store else None,
             "title": words[f"{kind}_title"].format(shop=name),
             "text": words[f"{kind}_text"].format(shop=name),
+            "said": said if kind in (PageKind.ANSWER, PageKind.ANSWERED) else "",
             "help": words.get(f"{kind}_help"),
             "note": words.get(f"{kind}_note"),
             "button": {"choice": choice, "label": words[f"{kind}_button"]} if choice else None,

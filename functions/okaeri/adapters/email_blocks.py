@@ -7,7 +7,7 @@ from typing import Any
 
 from okaeri.adapters.locale_formats import choose_plural
 from okaeri.adapters.template_engine import render_text
-from okaeri.domain.templates import EmailBlock
+from okaeri.domain.templates import EmailBlock, Links
 
 Rendered = dict[str, Any]
 
@@ -54,6 +54,13 @@ def _render_block(block: EmailBlock, context: dict[str, Any], *, where: str) -> 
         url = render_text(block.button.url, context, where=where)
         text = render_text(block.button.text, context, where=where)
         return {"kind": "button", "text": text, "url": url} if url and text else None
+    if block.answers is not None:
+        links: Links = context["links"]
+        texts = [(answer, render_text(answer.text, context, where=where)) for answer in block.answers]
+        return {
+            "kind": "answers",
+            "answers": [{"text": text, "url": links.answer(answer.answer, text)} for answer, text in texts],
+        }
     if block.items is not None:
         return _list_items(context[block.items]["items"], context)
     if block.totals is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from okaeri.adapters import signed_links
-from okaeri.domain.pages import SignUp, Subscription
+from okaeri.domain.pages import GivenAnswer, SignUp, Subscription
 from okaeri.errors import GiveUp, RefuseRequest
 from okaeri.ports import Secrets
 
@@ -33,6 +33,18 @@ class SignedLinkReader:
         found = signed_links.read_confirmation(token, self._find_key(token))
         asked_at = datetime.fromtimestamp(found.asked_at, UTC)
         return SignUp(customer_id=found.customer_id, message_id=found.message_id, asked_at=asked_at)
+
+    def read_answer(self, token: str) -> GivenAnswer:
+        """Whose answer to which question it is."""
+        found = signed_links.read_answer(token, self._find_key(token))
+        return GivenAnswer(
+            customer_id=found.customer_id,
+            question=found.question,
+            answer=found.answer,
+            text=found.text,
+            locale=found.locale,
+            until=datetime.fromtimestamp(found.until, UTC),
+        )
 
     def hash_visitor(self, token: str, trait: str) -> str:
         """What a visitor is known by, hashed with the key of the store that the token names."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from okaeri.adapters.locale_formats import (
     split_language,
 )
 from okaeri.adapters.message_fields import (
+    LEARNT_ROOTS,
     BroadcastFields,
     CartFields,
     CustomerFields,
@@ -85,11 +86,29 @@ def build_context(
             "unsubscribe_url": links.unsubscribe_url,
             "confirm_url": links.confirm_url,
         },
+        **describe_learnt(message.data),
         "words": words,
         "locale": {"language": message.locale.replace("_", "-"), "direction": formats.direction},
         "links": links,
         "absent": frozenset(name for name, about in subjects.items() if about is None),
     }
+
+
+def describe_learnt(data: Mapping[str, str]) -> dict[str, Any]:
+    """The run's answers, codes and what its calls brought: `answer.rating` as `{"answer": {"rating": …}}`.
+
+    Nothing is put around them: a code is copied into a checkout, and an answer is compared.
+    """
+    learnt: dict[str, Any] = {root: {} for root in LEARNT_ROOTS}
+    for path, value in data.items():
+        root, *names = path.split(".")
+        if root not in LEARNT_ROOTS or not names:
+            continue
+        place = learnt[root]
+        for name in names[:-1]:
+            place = place.setdefault(name, {})
+        place[names[-1]] = clean_text(value)
+    return learnt
 
 
 def _describe_store(store: Store, locale: str, formats: LocaleFormats) -> StoreFields:

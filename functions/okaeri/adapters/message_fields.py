@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Any, TypedDict, get_origin, get_type_hints, is_typeddict
 
 
@@ -154,6 +156,17 @@ class Fields(TypedDict):
     message: MessageFields
 
 
+# What the run that speaks has learnt: `answer.<question>`, `coupon.<id>` and `call.<id>.<name>`, as in conditions. The
+# names are the journey's own. A text that names what the run did not learn gives up: no mail without its code.
+LEARNT_ROOTS = ("answer", "coupon", "call")
+_LEARNT = re.compile(r"(answer|coupon)\.[a-z]\w*|call\.[a-z]\w*\.[A-Za-z_]\w*")
+
+
+def is_field(path: str) -> bool:
+    """Whether a template may name it."""
+    return path in list_field_paths() or bool(_LEARNT.fullmatch(path))
+
+
 def make_blank[T](fields: type[T]) -> T:
     """The fields of what a message is not about: empty texts and lists, zero, False."""
     assert is_typeddict(fields)
@@ -161,6 +174,7 @@ def make_blank[T](fields: type[T]) -> T:
     return blank  # type: ignore[no-any-return]  # built from T's own annotations
 
 
+@cache
 def list_field_paths() -> frozenset[str]:
     """Every dotted name that a template may use (`order.items_line`)."""
     paths: set[str] = set()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from okaeri.adapters.message_context import build_context
 from okaeri.adapters.rendering import render_email, render_whatsapp
-from okaeri.adapters.signed_links import sign_confirmation, sign_link, sign_unsubscribe
+from okaeri.adapters.signed_links import AnswerTicket, sign_answer, sign_confirmation, sign_link, sign_unsubscribe
 from okaeri.domain.message_facts import MessageFacts
-from okaeri.domain.pages import CONFIRM_SUBSCRIPTION
+from okaeri.domain.pages import CONFIRM_SUBSCRIPTION, PENDING_FOR
 from okaeri.domain.templates import EmailContent, Links, Template, WhatsappContent
 from okaeri.domain.values import Channel, Purpose
 from okaeri.errors import GiveUp, StopSender
@@ -62,6 +63,26 @@ class TemplateWords:
             asked_at = int((message.state_at or message.decided_at).timestamp())
             token = sign_confirmation(store_id, facts.customer.customer_id, message.message_id, asked_at, key)
             confirm_url = f"{self._public_url}/c/{token}"
+        question, until = message.seed or message.message_id, int(_find_deadline(facts).timestamp())
+
+        def answer(name: str, text: str) -> str:
+            ticket = AnswerTicket(facts.customer.customer_id, question, name, text, message.locale, until)
+            return f"{self._public_url}/a/{sign_answer(store_id, ticket, key)}"
+
         return Links(
-            sign=lambda url: sign_link(store_id, url, key), unsubscribe_url=unsubscribe_url, confirm_url=confirm_url
+            sign=lambda url: sign_link(store_id, url, key),
+            unsubscribe_url=unsubscribe_url,
+            confirm_url=confirm_url,
+            answer=answer,
+            question=question,
         )
+
+
+def _find_deadline(facts: MessageFacts) -> datetime:
+    """Until when, in real time, the run that asks waits for the answer; a month where nobody waits."""
+    message, customer = facts.message, facts.customer
+    ahead = timedelta(seconds=customer.ahead_s)
+    for run in customer.runs:
+        if run.waiting is not None and run.waiting.due is not None and run.make_id(customer.store_id) == message.run_id:
+            return run.waiting.due - ahead
+    return facts.now - ahead + PENDING_FOR

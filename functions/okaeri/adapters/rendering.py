@@ -10,7 +10,15 @@ from okaeri.adapters.email_blocks import render_blocks
 from okaeri.adapters.locale_formats import cut_text
 from okaeri.adapters.message_context import build_context
 from okaeri.adapters.template_engine import render_layout, render_text, tidy_text
-from okaeri.domain.templates import ButtonValue, EmailContent, Links, Template, WhatsappContent
+from okaeri.domain.templates import (
+    ANSWER,
+    ButtonValue,
+    EmailContent,
+    Links,
+    Template,
+    WhatsappContent,
+    read_answer,
+)
 from okaeri.errors import GiveUp
 
 if TYPE_CHECKING:
@@ -46,9 +54,11 @@ def render_whatsapp(template: Template, context: dict[str, Any]) -> WhatsappCont
     header = _fit_values(header_source, values, HEADER_LIMIT)
     body = _fit_values(body_source, values, BODY_LIMIT)
     buttons: list[ButtonValue] = []
+    links: Links = context["links"]
     for index, button in enumerate(whatsapp.buttons):
-        if button.url is not None:
-            links: Links = context["links"]
+        if (answer := read_answer(button.payload)) is not None:
+            value = f"{ANSWER}{links.question}:{answer}"
+        elif button.url is not None:
             value = links.sign(render_text(button.url, context, where=f"{where} button {index}"))
         else:
             value = render_text(button.payload or "", context, where=f"{where} button {index}")

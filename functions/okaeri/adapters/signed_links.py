@@ -17,6 +17,7 @@ from okaeri.errors import RefuseRequest
 _LINK = "okaeri.link"
 _UNSUBSCRIBE = "okaeri.unsubscribe"
 _CONFIRM = "okaeri.confirm"
+_ANSWER = "okaeri.answer"
 
 
 class Confirmation(NamedTuple):
@@ -26,6 +27,17 @@ class Confirmation(NamedTuple):
     customer_id: str
     message_id: str
     asked_at: int
+
+
+class AnswerTicket(NamedTuple):
+    """Whose answer a link gives to which question, as its button says it, until when (seconds since 1970)."""
+
+    customer_id: str
+    question: str
+    answer: str
+    text: str
+    locale: str
+    until: int
 
 
 class Unsubscribe(NamedTuple):
@@ -81,6 +93,20 @@ def read_confirmation(token: str, key: str) -> Confirmation:
     match _read(token, key, _CONFIRM):
         case [str(customer_id), str(message_id), str(asked_at)] if asked_at.isdecimal():
             return Confirmation(name_store(token), customer_id, message_id, int(asked_at))
+        case _:
+            raise _refuse()
+
+
+def sign_answer(store_id: str, ticket: AnswerTicket, key: str) -> str:
+    """The suffix after `{PUBLIC_URL}/a/` by which this customer gives this answer."""
+    return _sign(store_id, [*ticket[:-1], str(ticket.until)], key, _ANSWER)
+
+
+def read_answer(token: str, key: str) -> AnswerTicket:
+    """What the token answers. Not ours, changed, or of another store: RefuseRequest 404."""
+    match _read(token, key, _ANSWER):
+        case [str(customer_id), str(question), str(answer), str(text), str(locale), str(until)] if until.isdecimal():
+            return AnswerTicket(customer_id, question, answer, text, locale, int(until))
         case _:
             raise _refuse()
 

@@ -12,10 +12,9 @@ from okaeri.catalogue.journey_yaml import Problems
 from okaeri.catalogue.lint_templates import list_texts
 from okaeri.catalogue.read_parts import suggest
 from okaeri.domain.journeys import AskStep, Definition, SendStep
-from okaeri.domain.templates import Template
+from okaeri.domain.templates import ANSWER, Template
 from okaeri.domain.values import Channel
 
-ANSWER = "ANSWER:"  # a button's payload: ANSWER:<name of the answer>
 # What a text may be about, and the reference that the run needs for it.
 _SUBJECTS = {"order": "order.id", "shipment": "shipment.id", "refund": "refund.id", "cart": "cart.token"}
 _ONE_OF_A_CUSTOMER = ("customer", "broadcast.id")
@@ -131,12 +130,7 @@ def _lint_subjects(
 
 
 def _lint_answers(step: SendStep | AskStep, name: str, texts: Mapping[str, Template], problems: Problems) -> None:
-    offered = {
-        button.payload.removeprefix(ANSWER)
-        for text in texts.values()
-        for button in (text.whatsapp.buttons if text.whatsapp else ())
-        if button.payload and button.payload.startswith(ANSWER)
-    }
+    offered = {answer for text in texts.values() for names in text.answers.values() for answer in names}
     asked = set(step.answers) if isinstance(step, AskStep) else set()
     if isinstance(step, SendStep) and offered:
         fix = f"ask it, with answers {', '.join(sorted(offered))}"

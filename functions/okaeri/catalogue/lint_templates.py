@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 
 from okaeri.adapters.email_blocks import FACTS
-from okaeri.adapters.message_fields import list_field_paths
+from okaeri.adapters.message_fields import is_field
 from okaeri.adapters.rendering import BODY_LIMIT, HEADER_LIMIT, VARIABLE
 from okaeri.adapters.template_engine import open_engine
 from okaeri.catalogue.lint_direction import lint_direction
@@ -18,6 +18,7 @@ from okaeri.domain.templates import Problem, Template, WhatsappText
 FOOTER_LIMIT = 60
 BUTTON_LABEL_LIMIT = 25
 NAME_LIMIT = 512
+ANSWER_NAME = r"[a-z][a-z0-9_]{0,39}"
 MOST_BUTTONS = 10
 MOST_URL_BUTTONS = 2
 # Meta wants more fixed words than variables and does not publish the ratio; at twice and one more none was refused.
@@ -34,6 +35,7 @@ def lint_template(template: Template) -> list[Problem]:
         *_lint_whatsapp(template),
         *_lint_texts(template),
         *_lint_promotion(template),
+        *_lint_answers(template),
         *lint_direction(template.locale, [*_list_whatsapp_texts(template), *list_texts(template)]),
     ]
 
@@ -49,6 +51,7 @@ def lint_languages(templates: Iterable[Template]) -> Iterator[tuple[tuple[str, s
             ("version", template.version, leader.version),
             ("valid_for", template.valid_for, leader.valid_for),
             ("whatsapp.buttons", _list_button_types(template), _list_button_types(leader)),
+            ("answers", template.answers, leader.answers),
         ):
             if ours != theirs:
                 fix = f"{leader.locale} has {theirs}, {template.locale} has {ours}: make them equal."
@@ -103,6 +106,30 @@ def _lint_variables(template: Template, whatsapp: WhatsappText) -> Iterator[Prob
             yield Problem(where=f"variables.{name}.example", what="Meta refuses the example", fix=fix)
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
             yield Problem(where=f"variables.{name}", what="Meta refuses the name", fix="lower_snake_case only.")
+
+
+def _lint_answers(template: Template) -> Iterator[Problem]:
+    """A question offers the same answers on both channels, each once, and with labels that a button holds."""
+    offered = template.answers
+    if len(set(offered.values())) > 1:
+        fix = "Offer the same answers in the same order on WhatsApp and by e-mail."
+        yield Problem(where="email.blocks", what="other answers than on WhatsApp", fix=fix)
+    elif len(offered) == 1 and template.whatsapp and template.email:
+        fix = "Add an `answers` block to the e-mail, or quick replies with the payload ANSWER:<name> on WhatsApp."
+        yield Problem(where="email.blocks", what="one of the channels offers no answers", fix=fix)
+    for channel, names in offered.items():
+        if len(set(names)) < len(names):
+            yield Problem(where=channel, what="an answer is offered twice", fix="Offer each once.")
+        for name in names:
+            if not re.fullmatch(ANSWER_NAME, name):
+                fix = "lower_snake_case, at most 40 characters, as in the journey's `answers`."
+                yield Problem(where=channel, what=f"`{name}` is no answer's name", fix=fix)
+    for index, block in enumerate(template.email.blocks if template.email else ()):
+        for answer in block.answers or ():
+            where = f"email.blocks.{index}.answers"
+            if len(answer.text) > BUTTON_LABEL_LIMIT or not answer.text.strip():
+                fix = f"At most {BUTTON_LABEL_LIMIT} characters, as on WhatsApp."
+                yield Problem(where=where, what=f"the label {answer.text!r} does not fit a button", fix=fix)
 
 
 def _lint_body(source: str) -> Iterator[Problem]:
@@ -199,17 +226,17 @@ def list_texts(template: Template) -> Iterator[tuple[str, str]]:
                 yield place, source
         if block.button is not None:
             yield from ((f"{place}.button", block.button.text), (f"{place}.button", block.button.url))
+        yield from ((f"{place}.answers", answer.text) for answer in block.answers or ())
 
 
 def _lint_texts(template: Template) -> Iterator[Problem]:
-    known = list_field_paths()
     for where, source in list_texts(template):
         try:
             named = open_engine().undeclared_variables_in_str(source, nested=True)
         except RuntimeError as error:
             yield Problem(where=where, what=str(error), fix="See docs/templates.md.")
             continue
-        for name in sorted(named - known):
+        for name in sorted(name for name in named if not is_field(name)):
             fix = "The names are listed in docs/templates.md."
             yield Problem(where=where, what=f"`{name}` is not a field", fix=fix)
     for index, block in enumerate(template.email.blocks if template.email else ()):

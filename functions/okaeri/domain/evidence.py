@@ -212,6 +212,16 @@ class ActionDone(Stored):
     data: dict[str, str] = Field(default_factory=dict)
 
 
+class AnswerGiven(Stored):
+    """A shopper answered a question on our page. `ask` is the question's seed, `answer` the answer's name."""
+
+    kind: Literal["answer.given"] = "answer.given"
+    customer_id: str
+    ask: str
+    answer: str
+    at: datetime
+
+
 class TicketSolved(Stored):
     """A person of the shop has solved a ticket."""
 
@@ -266,6 +276,7 @@ Evidence = Annotated[
     | MessageCheck
     | TimerDue
     | ActionDone
+    | AnswerGiven
     | TicketSolved
     | BroadcastDue
     | RunMigration
@@ -323,6 +334,7 @@ def name_group(evidence: Evidence) -> str:
             | MessageCheck()
             | WhatsappKnown()
             | ActionDone()
+            | AnswerGiven()
             | TicketSolved()
             | CustomerWake()
             | BroadcastDue()

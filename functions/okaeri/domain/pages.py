@@ -28,6 +28,20 @@ class SignUp(Value):
     asked_at: datetime
 
 
+class GivenAnswer(Value):
+    """What an answer's link says: whose it is, to which question, by name and as its button says it, until when.
+
+    `locale` is the language in which it was asked.
+    """
+
+    customer_id: str
+    question: str
+    answer: str
+    text: str
+    locale: str
+    until: datetime
+
+
 class PageKind(StrEnum):
     """The pages that there are. `catalogue/pages` has the words of each."""
 
@@ -37,6 +51,9 @@ class PageKind(StrEnum):
     CONFIRM = "confirm"
     CONFIRMED = "confirmed"
     EXPIRED = "expired"
+    ANSWER = "answer"
+    ANSWERED = "answered"
+    CLOSED = "closed"
     BROKEN = "broken"
     LATER = "later"
 
@@ -47,6 +64,7 @@ class Choice(StrEnum):
     STOP = "stop"
     RESUME = "resume"
     CONFIRM = "confirm"
+    ANSWER = "answer"
 
 
 def is_web_address(text: str) -> bool:

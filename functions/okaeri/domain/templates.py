@@ -15,6 +15,8 @@ from pydantic import Field, model_validator
 
 from okaeri.domain.values import Stored, Value
 
+ANSWER = "ANSWER:"  # a quick reply's payload that answers a question: this, and the answer's name
+
 
 class WhatsappButton(Stored):
     """A button of a template: a `url` button leads to an address, a `quick_reply` answers with a payload."""
@@ -49,11 +51,19 @@ class EmailButton(Value):
     url: str
 
 
+class EmailAnswer(Value):
+    """One answer to a question: its name in the journey's `answers`, and what the button says."""
+
+    answer: str
+    text: str
+
+
 class EmailBlock(Value):
     """One piece of an e-mail, of exactly one kind. A block that comes out empty is left out.
 
     `text` a paragraph, `note` a small one, `callout` a set-off one (how to pay), `items` the lines of the
-    order, parcel or cart, `totals` the order's sums, `facts` labelled values, `progress` the parcel's way.
+    order, parcel or cart, `totals` the order's sums, `facts` labelled values, `progress` the parcel's way, `answers`
+    a button for each answer to a question.
     """
 
     text: str | None = None
@@ -64,6 +74,7 @@ class EmailBlock(Value):
     totals: Literal["order"] | None = None
     facts: tuple[str, ...] | None = None
     progress: Literal["shipment"] | None = None
+    answers: tuple[EmailAnswer, ...] | None = None
 
     @model_validator(mode="after")
     def check_kind(self) -> EmailBlock:
@@ -115,9 +126,25 @@ class Template(Stored):
         return f"{self.name}_v{self.version}"
 
     @property
+    def answers(self) -> dict[str, tuple[str, ...]]:
+        """The names of the answers that its buttons give, by channel; a channel without such buttons is left out."""
+        replies = self.whatsapp.buttons if self.whatsapp else ()
+        blocks = self.email.blocks if self.email else ()
+        found = {
+            "whatsapp": tuple(name for reply in replies if (name := read_answer(reply.payload)) is not None),
+            "email": tuple(answer.answer for block in blocks for answer in block.answers or ()),
+        }
+        return {channel: names for channel, names in found.items() if names}
+
+    @property
     def meta_language(self) -> str:
         """The locale as Meta writes it (`pt_BR`)."""
         return self.locale.replace("-", "_")
+
+
+def read_answer(payload: str | None) -> str | None:
+    """The name of the answer that a quick reply with this payload gives, None where it answers nothing."""
+    return payload.removeprefix(ANSWER) if payload and payload.startswith(ANSWER) else None
 
 
 class TemplateState(Stored):
@@ -138,12 +165,15 @@ class Links:
 
     `sign` turns a target into the suffix after `{PUBLIC_URL}/l/`, the only variable part that Meta allows
     in a button's address. `unsubscribe_url` is empty where there is nothing to unsubscribe from, `confirm_url` where
-    there is nothing to confirm.
+    there is nothing to confirm. `answer` turns an answer's name and its button's text into the address of its page;
+    `question` is what a quick reply names when it answers.
     """
 
     sign: Callable[[str], str]
     unsubscribe_url: str = ""
     confirm_url: str = ""
+    answer: Callable[[str, str], str] = lambda name, text: ""
+    question: str = ""
 
 
 class ButtonValue(Value):

@@ -16,6 +16,7 @@ from okaeri.domain.effects import EFFECTS, Effect
 from okaeri.domain.events import Event
 from okaeri.domain.evidence import (
     ActionDone,
+    AnswerGiven,
     BroadcastDue,
     CartCompleted,
     CartSeen,
@@ -39,7 +40,15 @@ from okaeri.domain.evidence import (
     TimerDue,
     WhatsappKnown,
 )
-from okaeri.domain.hearing import Heard, hear_consent, hear_known, hear_message, hear_number, hear_outcome
+from okaeri.domain.hearing import (
+    Heard,
+    hear_consent,
+    hear_known,
+    hear_message,
+    hear_number,
+    hear_outcome,
+    make_answer_event,
+)
 from okaeri.domain.identities import name_refused_addresses
 from okaeri.domain.messages import ENDED, REACHED, Message
 from okaeri.domain.pace import Pace
@@ -160,6 +169,10 @@ class AdvanceJourneys:
                 return self._read_timer(evidence, envelope, store)
             case ActionDone():
                 return (Subject(Reading((make_action_event(evidence),), customer_id=evidence.customer_id)),)
+            case AnswerGiven():
+                # Pressed twice it is one event; on another device, with another answer, the first to come counts.
+                answered = make_answer_event(store, f"{evidence.ask}:{evidence.answer}", evidence.at, evidence.answer)
+                return (Subject(Reading((answered,), customer_id=evidence.customer_id)),)
             case TicketSolved():
                 return (Subject(Reading((make_solved_event(evidence),), customer_id=evidence.customer_id)),)
             case BroadcastDue():
@@ -291,9 +304,7 @@ class AdvanceJourneys:
             events = [*change.events, *events]
         if reading.placed_order is not None:
             placed = reading.placed_order
-            change = count_order(
-                customer, placed.order_id, placed.created_at, by_shopper=placed.is_placed_by_shopper
-            )
+            change = count_order(customer, placed.order_id, placed.created_at, by_shopper=placed.is_placed_by_shopper)
             customer, effects = change.customer, [*effects, *change.effects]
         if reading.order is not None and reading.order.order is not None:
             customer = note_payment(customer, reading.order.order)

@@ -1,13 +1,21 @@
-"""What shoppers reach by a link of ours: pages that stop and confirm marketing e-mails, signed links that lead on."""
+"""What shoppers reach by a link of ours: pages that stop or confirm marketing or take answers, links that lead on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import parse_qs
 
-from okaeri.domain.evidence import ConsentSeen, Envelope
-from okaeri.domain.pages import PENDING_FOR, Choice, PageKind, SignUp, Subscription, is_web_address
+from okaeri.domain.evidence import AnswerGiven, ConsentSeen, Envelope
+from okaeri.domain.pages import (
+    PENDING_FOR,
+    Choice,
+    GivenAnswer,
+    PageKind,
+    SignUp,
+    Subscription,
+    is_web_address,
+)
 from okaeri.domain.stores import Store
 from okaeri.domain.values import format_time, make_id
 from okaeri.errors import RefuseRequest, TryAgain
@@ -26,6 +34,7 @@ class Answer:
     page: PageKind | None = None
     store: Store | None = None
     location: str | None = None
+    given: GivenAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,9 @@ class LinkReader(Protocol):
 
     def read_confirmation(self, token: str) -> SignUp:
         """Whose sign-up it confirms."""
+
+    def read_answer(self, token: str) -> GivenAnswer:
+        """What it answers."""
 
     def hash_visitor(self, token: str, trait: str) -> str:
         """A visitor's address or browser, in a form that proves and does not tell."""
@@ -130,6 +142,32 @@ class ServeCustomerPages:
         )
         return self._tell(consent, store, PageKind.CONFIRMED)
 
+    def show_answer(self, visitor: Visitor) -> Answer:
+        """The page with the answer and the button that gives it."""
+        store, given = self._read_answer(visitor)
+        if store is None or given is None:
+            return Answer(404, PageKind.BROKEN, store)
+        page = PageKind.ANSWER if self.clock() < given.until else PageKind.CLOSED
+        return Answer(200, page, store, given=given)
+
+    def give_answer(self, visitor: Visitor) -> Answer:
+        """Hands the answer to the journey that asked, while it waits for one; pressed twice it is one answer."""
+        store, given = self._read_answer(visitor)
+        if store is None or given is None:
+            return Answer(404, PageKind.BROKEN, store)
+        now = self.clock()
+        if now >= given.until:
+            return Answer(200, PageKind.CLOSED, store, given=given)
+        evidence = AnswerGiven(customer_id=given.customer_id, ask=given.question, answer=given.answer, at=now)
+        envelope = Envelope(
+            id=make_id("answer", store.store_id, given.question, given.answer),
+            store_id=store.store_id,
+            source="answer_page",
+            received_at=now,
+            evidence=evidence,
+        )
+        return replace(self._queue(envelope, store, PageKind.ANSWERED), given=given)
+
     def follow_link(self, visitor: Visitor) -> Answer:
         """Leads on to the address that we signed, and to no other."""
         store = self._find_store(visitor.token)
@@ -151,6 +189,9 @@ class ServeCustomerPages:
             received_at=consent.at,
             evidence=consent,
         )
+        return self._queue(envelope, store, done)
+
+    def _queue(self, envelope: Envelope, store: Store, done: PageKind) -> Answer:
         try:
             self.queues.send_evidence([envelope])
         except TryAgain:
@@ -172,6 +213,13 @@ class ServeCustomerPages:
         store = self._find_store(visitor.token)
         try:
             return store, self.links.read_confirmation(visitor.token) if store else None
+        except RefuseRequest:
+            return store, None
+
+    def _read_answer(self, visitor: Visitor) -> tuple[Store | None, GivenAnswer | None]:
+        store = self._find_store(visitor.token)
+        try:
+            return store, self.links.read_answer(visitor.token) if store else None
         except RefuseRequest:
             return store, None
 

@@ -1,0 +1,41 @@
+"""What a request to a page says: who asks, in which languages, and what was posted."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from okaeri.use_cases.serve_customer_pages import Visitor
+
+
+def read_visitor(event: dict[str, Any]) -> Visitor:
+    """From API Gateway's HTTP API, payload format 2.0."""
+    headers = event.get("headers") or {}
+    return Visitor(
+        token=event["pathParameters"]["token"],
+        languages=read_languages(headers.get("accept-language", "")),
+        ip=event.get("requestContext", {}).get("http", {}).get("sourceIp", ""),
+        browser=headers.get("user-agent", ""),
+    )
+
+
+def read_form(event: dict[str, Any]) -> str:
+    """The posted body. API Gateway hands forms over in base64; one that is not what it claims is empty."""
+    body: str = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return body
+    try:
+        return base64.b64decode(body, validate=True).decode("utf-8", "replace")
+    except binascii.Error:
+        return ""
+
+
+def read_languages(header: str) -> tuple[str, ...]:
+    """`Accept-Language: ja, en;q=0.8` as tags, the liked first; at most 10."""
+    weighted = []
+    for part in header.split(",")[:10]:
+        tag, _, weight = part.strip().partition(";q=")
+        if tag and tag != "*":
+            weighted.append((-float(weight) if weight.replace(".", "", 1).isdigit() else -1.0, tag))
+    return tuple(tag for _, tag in sorted(weighted, key=lambda pair: pair[0]))
