@@ -285,8 +285,8 @@ class Broadcasts(Protocol):
 class Wakeups(Protocol):
     """What wakes a broadcast every minute while it is going out."""
 
-    def start(self, store_id: str, broadcast_id: str) -> None:
-        """From now on; one that is set already is fine."""
+    def start(self, store_id: str, broadcast_id: str, *, not_before: datetime | None = None) -> None:
+        """From now on, or from a time ahead; one that is set already is fine."""
 
     def stop(self, store_id: str, broadcast_id: str) -> None:
         """No more; one that is gone is fine."""

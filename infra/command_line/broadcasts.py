@@ -99,7 +99,7 @@ def start_broadcast(stack: Stack, store_id: str, broadcast_id: str, *, send_at: 
     wakeups, store = open_wakeups(stack), records.read_store(stack, store_id)
     found = read_broadcast(stack, store_id, broadcast_id)
     if found.state in (BroadcastState.SCHEDULED, BroadcastState.SENDING):
-        wakeups.start(store_id, broadcast_id)
+        wakeups.start(store_id, broadcast_id, not_before=_find_start(found))
         return found
     check_step(found, BroadcastState.SENDING)
     if found.state is not BroadcastState.DRAFT:
@@ -121,7 +121,7 @@ def start_broadcast(stack: Stack, store_id: str, broadcast_id: str, *, send_at: 
         broadcast_id,
         lambda before: before.model_copy(update={"state": state, "send_at": send_at, "definition": name, "size": size}),
     )
-    wakeups.start(store_id, broadcast_id)
+    wakeups.start(store_id, broadcast_id, not_before=_find_start(started))
     return started
 
 
@@ -138,7 +138,7 @@ def resume_broadcast(stack: Stack, store_id: str, broadcast_id: str) -> Broadcas
     if found.state is not BroadcastState.PAUSED:
         raise CommandFailure(f"{broadcast_id} is {found.state}, not paused", at="BROADCAST")
     resumed = _command(stack, store_id, broadcast_id, to)
-    open_wakeups(stack).start(store_id, broadcast_id)
+    open_wakeups(stack).start(store_id, broadcast_id, not_before=_find_start(resumed))
     return resumed
 
 
@@ -203,6 +203,10 @@ def list_unapproved(stack: Stack, broadcast: Broadcast, store: Store) -> list[st
         for locale, state in states.items()
         if state is None or state.status != "APPROVED"
     ]
+
+
+def _find_start(broadcast: Broadcast) -> datetime | None:
+    return broadcast.send_at if broadcast.state is BroadcastState.SCHEDULED else None
 
 
 def _command(stack: Stack, store_id: str, broadcast_id: str, to: BroadcastState, *, reason: str = "") -> Broadcast:

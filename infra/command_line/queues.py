@@ -154,6 +154,8 @@ def _explain_body(queue: str, body: str) -> tuple[str, str, str | None, str]:
             envelope: Envelope = read_envelope(body)
             home = "SoonQueue" if queue == "DeadLetters" else "EventsQueue"
             return envelope.evidence.kind, envelope.store_id, home, make_group_id(envelope)
+        case {"broadcast_id": _, "store_id": str(store_id)}:
+            return "minute of a broadcast (the next one made up for it)", store_id, None, ""
         case {"message_id": _, "store_id": str(store_id)}:
             return "message to send", store_id, None, store_id
         case {"source": "aws.ses"}:

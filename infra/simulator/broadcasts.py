@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from okaeri.domain.broadcasts import Broadcast
 from okaeri.errors import Conflict
@@ -43,7 +44,7 @@ class MemoryWakeups:
 
     running: set[tuple[str, str]] = field(default_factory=set)
 
-    def start(self, store_id: str, broadcast_id: str) -> None:
+    def start(self, store_id: str, broadcast_id: str, *, not_before: datetime | None = None) -> None:
         self.running.add((store_id, broadcast_id))
 
     def stop(self, store_id: str, broadcast_id: str) -> None:

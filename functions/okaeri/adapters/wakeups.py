@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -33,8 +34,9 @@ class SchedulerWakeups:
         self._client, self._group = client, group
         self._function_arn, self._role_arn, self._dead_letters_arn = function_arn, role_arn, dead_letters_arn
 
-    def start(self, store_id: str, broadcast_id: str) -> None:
-        """Every minute from now on; one that is set already is fine."""
+    def start(self, store_id: str, broadcast_id: str, *, not_before: datetime | None = None) -> None:
+        """Every minute from now on, or from a time ahead; one that is set already is fine."""
+        beginning: dict[str, Any] = {"StartDate": not_before} if not_before else {}
         try:
             with aws_errors():
                 self._client.create_schedule(
@@ -42,6 +44,7 @@ class SchedulerWakeups:
                     GroupName=self._group,
                     ScheduleExpression="rate(1 minute)",
                     FlexibleTimeWindow={"Mode": "OFF"},
+                    **beginning,
                     Target={
                         "Arn": self._function_arn,
                         "RoleArn": self._role_arn,

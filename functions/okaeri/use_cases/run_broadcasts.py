@@ -23,7 +23,7 @@ from okaeri.domain.broadcast_reach import (
 )
 from okaeri.domain.broadcasts import Broadcast, BroadcastState, address_recipient, find_part_end
 from okaeri.domain.messages import Message
-from okaeri.domain.stores import Sending, Store
+from okaeri.domain.stores import UNINSTALLED, Sending, Store
 from okaeri.domain.values import Lane
 from okaeri.errors import Conflict
 from okaeri.ports import Broadcasts, Clock, Customers, Log, Messages, Queues, Stores, Wakeups
@@ -72,6 +72,8 @@ class RunBroadcasts:
         now = self.clock()
         if broadcast.send_at is not None and now < broadcast.send_at:
             return broadcast
+        if store.paused == UNINSTALLED:
+            return self._save(broadcast, state=BroadcastState.CANCELLED, reason=UNINSTALLED, ended_at=now)
         if store.paused or store.sending is not Sending.ON:
             return broadcast  # marketing is switched off: it goes on when it is switched on
         if broadcast.state is BroadcastState.SCHEDULED or broadcast.started_at is None:

@@ -151,6 +151,9 @@ def test_a_later_start_is_in_the_shops_own_time(run: Any, stack: Stack) -> None:
     tomorrow = (NOW + timedelta(days=2)).date()
     assert f"{tomorrow} 01:00 UTC" in run("broadcasts", "start", "linen", "summer", "--at", f"{tomorrow}T10:00").output
     assert read(stack).state is BroadcastState.SCHEDULED
+    [schedule] = stack.scheduler.list_schedules(GroupName="okaeri")["Schedules"]
+    begins = stack.scheduler.get_schedule(GroupName="okaeri", Name=schedule["Name"])["StartDate"]
+    assert begins == read(stack).send_at, "nobody is woken every minute for days"
     with pytest.raises(CommandFailure, match="is no time"):
         run("broadcasts", "start", "linen", "summer", "--at", "tomorrow")
 

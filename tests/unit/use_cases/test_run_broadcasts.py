@@ -15,7 +15,7 @@ from okaeri.domain.broadcasts import BroadcastState, Ramp, RampLimits, RampPart
 from okaeri.domain.conditions import Condition
 from okaeri.domain.customers import Consent
 from okaeri.domain.messages import MessageState
-from okaeri.domain.stores import Sending
+from okaeri.domain.stores import UNINSTALLED, Sending
 from okaeri.domain.values import Channel, Lane
 from okaeri.errors import TryAgain
 from tests.broadcasting import SMALL_RAMP, BroadcastWorld, make_broadcast, make_broadcasting_store
@@ -249,6 +249,14 @@ def test_nothing_is_released_while_the_shops_switch_is_off(sending: Sending) -> 
     assert world.pass_minute(3).released == 0
     world.stores.stores["kinari"] = on
     assert world.pass_minute().state is BroadcastState.DONE
+
+
+def test_a_shop_that_removed_the_app_broadcasts_no_more() -> None:
+    world = BroadcastWorld()
+    world.stores.stores["kinari"] = world.store.model_copy(update={"paused": UNINSTALLED})
+    ended = world.pass_minute()
+    assert (ended.state, ended.reason) == (BroadcastState.CANCELLED, "uninstalled")
+    assert not world.wakeups.running
 
 
 def test_two_wake_ups_at_once_release_nobody_twice() -> None:
