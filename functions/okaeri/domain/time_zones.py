@@ -6,9 +6,10 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
+_CATALOGUE = Path(__file__).parents[1] / "catalogue"  # importlib.resources would cost a cold start 30 ms
 MAX_PREFIX = 4  # characters of a postal code that the map looks at
 
 
@@ -20,15 +21,16 @@ def find_place_zone(
     `region` is a state or province by its code ("CA", "US-CA") or its name; a postal code that names a corner of it
     wins. With `guess` it is the zone in which most of the country's people live, where nothing else is told.
     """
-    place = _load_places().get(country.upper())
+    country = country.upper()
+    place = _load_places().get(country)
     if place is None or isinstance(place, str):
         return place
     code, name = _fold(postcode), _fold(region)
-    if name not in place["regions"]:
-        name = name.removeprefix(_fold(country))
+    regions, prefixes = _index_parts(country, "regions"), _index_parts(country, "postcodes")
+    if name not in regions:
+        name = name.removeprefix(country.lower())
     starts = (code[:length] for length in range(min(len(code), MAX_PREFIX), 1, -1))
-    found = next((place["postcodes"][start] for start in starts if start in place["postcodes"]), None)
-    found = found or place["regions"].get(name)
+    found = next((prefixes[start] for start in starts if start in prefixes), None) or regions.get(name)
     if found is None and (code or name):
         found = place.get("rest")
     return found or (place["guess"] if guess else None)
@@ -74,13 +76,12 @@ def _fold(text: str | None) -> str:
 
 @cache
 def _load_places() -> dict[str, Any]:
-    text = resources.files("okaeri.catalogue").joinpath("time_zones.json").read_text("utf-8")
-    places: dict[str, Any] = {}
-    for country, place in json.loads(text).items():
-        if isinstance(place, str):
-            places[country] = place
-            continue
-        regions = {_fold(name): zone for zone, names in place.get("regions", {}).items() for name in names}
-        prefixes = {_fold(start): zone for zone, starts in place.get("postcodes", {}).items() for start in starts}
-        places[country] = place | {"regions": regions, "postcodes": prefixes}
+    places: dict[str, Any] = json.loads((_CATALOGUE / "time_zones.json").read_text("utf-8"))
     return places
+
+
+@cache
+def _index_parts(country: str, kind: str) -> dict[str, str]:
+    """The names of a country's regions, or the beginnings of its postal codes, each with its zone."""
+    parts: dict[str, list[str]] = _load_places()[country].get(kind, {})
+    return {_fold(name): zone for zone, names in parts.items() for name in names}
