@@ -51,8 +51,8 @@ def run_backtest(
 ) -> Backtest:
     """Replays every customer of the store. `explain` is the beginning of a customer's id. Writes nothing."""
     # Here, since the engine and the words take half a second to load, and other commands need neither.
-    from simulator.play import publish_templates
     from simulator.replay import make_live, replay_customer
+    from simulator.shop import publish_templates
     from simulator.tally import Tally
 
     now = datetime.now(UTC)

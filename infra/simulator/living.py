@@ -11,10 +11,11 @@ from typing import Any
 from okaeri.adapters.message_words import TemplateWords
 from okaeri.adapters.prices import load_shipped
 from okaeri.adapters.whatsapp_errors import read_status_error
+from okaeri.domain.evidence import Envelope
 from okaeri.domain.messages import QueuedMessage
 from okaeri.domain.prices import PriceList
 from okaeri.domain.reports import EmailReport, WhatsappReport
-from okaeri.domain.values import Channel
+from okaeri.domain.values import Channel, make_id
 from okaeri.errors import TryAgain
 from okaeri.use_cases.keep_house import KeepHouse
 from okaeri.use_cases.prepare_message import PrepareMessage
@@ -22,6 +23,7 @@ from okaeri.use_cases.record_delivery import RecordDelivery
 from okaeri.use_cases.send_email import SendEmail
 from okaeri.use_cases.send_whatsapp import SendWhatsapp
 from okaeri.use_cases.settle_message import SettleMessage
+from simulator.acts import SimulatedActs
 from simulator.log import SilentLog
 from simulator.messages import MemoryDueIndex
 from simulator.numbers import MemoryNumbers, MemoryPrices, UnhurriedPace
@@ -47,6 +49,8 @@ class LivingWorld(World):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.outside = Outside(self.clock)
+        self.acts = SimulatedActs()
+        self._acted = 0
         self.numbers = MemoryNumbers()
         self._outbox: list[tuple[datetime, int, Channel, QueuedMessage]] = []
         self._collected = 0
@@ -141,12 +145,28 @@ class LivingWorld(World):
         while True:
             super()._run_due()
             self.watch()
-            if not (self._send_due() or self._sweep_due()):
+            if not (self._act_due() or self._send_due() or self._sweep_due()):
                 return
 
     def _collect(self) -> None:
         super()._collect()
         self.watch()
+
+    def _act_due(self) -> bool:
+        requests = self.queues.actions[self._acted :]
+        self._acted += len(requests)
+        for request in requests:
+            done = self.acts.carry_out(request, self.clock())
+            if done is not None:
+                envelope = Envelope(
+                    id=make_id("acted", request.action_id),
+                    store_id=request.store_id,
+                    source=f"simulated {request.kind}",
+                    received_at=self.clock(),
+                    evidence=done,
+                )
+                self.queues.send_evidence([envelope])
+        return bool(requests)
 
     def _send_due(self) -> bool:
         for sent in self.queues.messages[self._collected :]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, timedelta
 from typing import Any
 
-from command_line.publish import Catalogue, index_catalogue, load_catalogue
+from command_line.publish import Catalogue, load_catalogue
 from okaeri.domain.evidence import (
     CartSeen,
     ConsentSeen,
@@ -20,15 +20,16 @@ from okaeri.domain.evidence import (
 from okaeri.domain.local_time import find_zone
 from okaeri.domain.orders import Order
 from okaeri.domain.stores import PublishedJourney, Store
-from okaeri.domain.templates import TemplateState
 from okaeri.domain.values import Channel
 from okaeri.errors import OkaeriError
+from simulator.acts import CALL, COUPON, FAILED
+from simulator.acts import SILENT as NO_ANSWER
 from simulator.clock import StandingClock
 from simulator.goods import make_cart, make_order, make_parcel, make_refund, read_mapping
 from simulator.living import READ, LivingWorld
 from simulator.result import Decided, Result
 from simulator.senders import DELIVERED, SILENT
-from simulator.stores import MemoryTemplates
+from simulator.shop import publish_for, publish_templates
 from simulator.story_source import Story, StoryEvent, list_texts, make_shop, read_consent
 from simulator.watching import Watch
 
@@ -49,7 +50,7 @@ class _Player:
     def __init__(self, story: Story, catalogue: Catalogue, store: Store | None) -> None:
         assert story.events[0].at is not None  # the reader saw to it
         self.story = story
-        base = store or _index(make_shop(story.store, story), catalogue)
+        base = store or publish_for(make_shop(story.store, story), catalogue)
         self.store = self._switch(base, story.journeys, 1)
         self.world = LivingWorld(
             clock=StandingClock(story.events[0].at.astimezone(UTC)),
@@ -111,6 +112,8 @@ class _Player:
             "clicks": lambda event: self._report(event, "clicked", "clicks in"),
             "complains": lambda event: self._report(event, "complained", "calls spam"),
             "messages_are": self._set_fates,
+            "webhooks_are": lambda event: self._set_acts(event, CALL, "webhook"),
+            "pools_are": lambda event: self._set_acts(event, COUPON, "pool"),
             "shop": self._change_shop,
         }
         acts.get(event.action, self._change_order)(event)
@@ -237,6 +240,14 @@ class _Player:
             self.world.outside.fates[Channel(channel)] = code
             self._tell(f"From now on messages on {channel} are: {fate}")
 
+    def _set_acts(self, event: StoryEvent, kind: str, named: str) -> None:
+        for target, fate in read_mapping(self.story, event).items():
+            if fate not in (FAILED, NO_ANSWER) and not (kind == CALL and isinstance(fate, dict)):
+                words = "failed, silent, or a mapping of what it answers" if kind == CALL else "failed, silent"
+                raise self.story.blame(event.line, f"unknown fate {fate!r}", words)
+            self.world.acts.fates[kind, target] = fate
+            self._tell(f"From now on the {named} {target} is: {fate if isinstance(fate, str) else dict(fate)}")
+
     def _change_shop(self, event: StoryEvent) -> None:
         given = read_mapping(self.story, event)
         if unknown := set(given) - {"sending", "mode", "paused", "journeys"}:
@@ -280,21 +291,3 @@ class _Player:
 
 def _is_idle(decided: Decided) -> bool:
     return all(finding.verdict == "nothing to do" for finding in decided.findings)
-
-
-def _index(store: Store, catalogue: Catalogue) -> Store:
-    """The store as `okaeri publish` would leave it, in every language that the catalogue has."""
-    speaking = store.settings.model_copy(update={"languages": store.settings.languages or tuple(catalogue.languages)})
-    return index_catalogue(store.model_copy(update={"settings": speaking}), catalogue)
-
-
-def publish_templates(store: Store, catalogue: Catalogue) -> MemoryTemplates:
-    """All of the catalogue, approved by Meta in the category that its author chose."""
-    templates = MemoryTemplates()
-    for template in catalogue.templates:
-        key = (store.store_id, template.name, template.locale)
-        templates.templates[key] = template
-        if template.whatsapp:
-            state = TemplateState(status="APPROVED", category=template.whatsapp.category, meta_name=template.meta_name)
-            templates.states[key] = state
-    return templates

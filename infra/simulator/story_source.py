@@ -21,7 +21,7 @@ from okaeri.domain.stores import Mode, Store, StoreSettings
 ACTIONS = (
     "order", "paid", "payment_promised", "payment_failed", "cancelled", "refund", "return_requested", "parcel",
     "delivered", "cart", "writes", "taps", "stops", "starts", "agrees_to", "withdraws", "opens", "clicks", "complains",
-    "messages_are", "shop",
+    "messages_are", "webhooks_are", "pools_are", "shop",
 )  # fmt: skip
 _HEAD = ("story", "about", "shop", "shopper", "events", "until")
 _SHOP = ("name", "locale", "country", "time_zone", "currency", "settings", "journeys", "site_url", "sending", "mode")

@@ -21,7 +21,7 @@ class Watch:
     def __init__(self, world: LivingWorld) -> None:
         self.world = world
         self.log: list[Entry] = []
-        self._decisions = self._arrivals = self._moves = 0
+        self._decisions = self._arrivals = self._moves = self._acts = 0
         world.watch = self._look
 
     def tell(self, text: str) -> None:
@@ -59,6 +59,9 @@ class Watch:
         for decision in decisions[self._decisions :]:
             self.log.append(Decided(now, decision.event, decision.findings))
         self._decisions = len(decisions)
+        for at, words in world.acts.carried_out[self._acts :]:
+            self.log.append(Happened(at, words))
+        self._acts = len(world.acts.carried_out)
         for message in world.outside.arrived[self._arrivals :]:
             self.log.append(self._describe(message))
         self._arrivals = len(world.outside.arrived)

@@ -16,9 +16,9 @@ from okaeri.domain.prices import PriceList, Rate
 from okaeri.domain.records import DecisionRecord, Finding
 from simulator.clock import StandingClock
 from simulator.living import LivingWorld
-from simulator.play import publish_templates
 from simulator.replay import Past, make_live, replay_customer
 from simulator.rewind import read_event, rewind_cart, rewind_order
+from simulator.shop import publish_templates
 from simulator.tally import Tally
 from tests.world import BOTH_OPT_INS, MONDAY, make_cart, make_order, make_store
 from tests.world import load_catalogue as load_definitions
@@ -126,7 +126,7 @@ def at(day: float) -> datetime:
 
 
 def happen(name: str, day: float, **refs: str) -> Event:
-    named = {key.replace("_", "."): (value,) for key, value in refs.items()}
+    named: dict[str, tuple[str, ...]] = {key.replace("_", "."): (value,) for key, value in refs.items()}
     return make_event("kinari", name, at(day), str(day), refs=named)
 
 

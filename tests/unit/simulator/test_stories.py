@@ -119,6 +119,46 @@ def test_messages_read_as_the_shopper_reads_them() -> None:
     assert mail.first_line == mail.subject and "#1001" in mail.subject
 
 
+GIFT = """
+journey: gift
+version: 1
+purpose: order
+trigger: {event: order.placed, key: order.id}
+steps:
+  - call: {id: crm, webhook: crm, timeout: PT10M}
+  - branch:
+      - when: {field: call.crm.level, is: gold}
+        steps: [{issue_coupon: {id: thanks, pool: gold}}]
+  - branch:
+      - when: {field: coupon.thanks, exists: true}
+        steps: [{send: order_confirmation}]
+      - when: {field: run.outcome, is: timeout}
+        steps: [{send: payment_pending}]
+      - otherwise: [{send: payment_received}]
+"""
+
+
+GOLD = "  - {after: PT1M, webhooks_are: {crm: {level: gold}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (GOLD, "order_confirmation"),
+        (
+            f"{GOLD}  - {{pools_are: {{gold: failed}}}}\n",
+            "payment_received",
+        ),
+        ("  - {after: PT1M, webhooks_are: {crm: silent}}\n", "payment_pending"),
+        ("", "payment_received"),
+    ],
+)
+def test_the_shop_s_webhooks_and_pools_do_as_the_story_tells(told: str, said: str) -> None:
+    start = '  - {at: "2026-11-02 12:00", messages_are: {whatsapp: delivered}}\n'
+    result = tell(f"{start}{told}  - {{after: PT1M, order: {{payment: pending}}}}", GIFT)
+    assert result.list_templates("whatsapp") == [said]
+
+
 def test_every_event_of_the_store_that_does_nothing_says_so() -> None:
     result = tell('  - {at: "2026-11-02 12:00", order: }\n  - {after: P1D, withdraws: whatsapp marketing}')
     idle = [entry for entry in result.log if isinstance(entry, Decided) and entry.event == "consent.withdrawn"]
