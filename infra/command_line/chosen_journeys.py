@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from command_line import checks
@@ -15,6 +17,18 @@ from okaeri.catalogue.compile_journeys import compile_journey
 from okaeri.catalogue.journey_yaml import JourneyError
 from okaeri.domain.journeys import Definition
 from okaeri.domain.stores import Store
+
+
+@dataclass(frozen=True)
+class PublishedCatalogue(Catalogue):
+    """What a store has published: its journeys keep the ids under which they were published, whoever compiled them."""
+
+    ids: tuple[str, ...] = ()
+
+    @cached_property
+    def definitions(self) -> dict[str, Definition]:
+        """Journeys by the ids that the store's triggers name."""
+        return dict(zip(self.ids, self.journeys, strict=True))
 
 
 def read_journey_file(path: Path) -> Definition:
@@ -52,7 +66,9 @@ def read_published(stack: Stack, store: Store) -> Catalogue:
         for name, published in store.templates.items()
         for locale in dict.fromkeys((*published.whatsapp, *published.email))
     )
-    return Catalogue(
-        journeys=tuple(definitions.get(hashes[name]) for name in sorted(hashes)),
+    ids = tuple(hashes[name] for name in sorted(hashes))
+    return PublishedCatalogue(
+        journeys=tuple(definitions.get(name) for name in ids),
         templates=tuple(template for template in found if template),
+        ids=ids,
     )

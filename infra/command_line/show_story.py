@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from rich.markup import escape
 
 from command_line.screen import OUTPUT
+from okaeri.domain.decide import TIMER_DUE
 from okaeri.domain.sentences import say_finding, say_moment, say_reason
 from simulator.result import Decided, Entry, Happened, Held, Result, Said
 
@@ -32,13 +33,18 @@ def show_log(log: Iterable[Entry], zone: ZoneInfo, *, full: bool = False, quiet:
     """Prints what happened, day by day."""
     day = None
     for entry in log:
-        if quiet and isinstance(entry, Decided):
+        if isinstance(entry, Decided) and (quiet or _is_stale_timer(entry)):
             continue
         if entry.at.date() != day:
             day = entry.at.date()
             OUTPUT.print(f"\n[bold]{entry.at:%A} {entry.at.day} {entry.at:%B %Y}[/]")
         for line in _show(entry, zone, full=full):
             OUTPUT.print(line, soft_wrap=True)
+
+
+def _is_stale_timer(decided: Decided) -> bool:
+    """The timer of a wait that ended otherwise still rings; nothing comes of it."""
+    return decided.event == TIMER_DUE and all(finding.verdict == "nothing to do" for finding in decided.findings)
 
 
 def _show(entry: Entry, zone: ZoneInfo, *, full: bool) -> Iterator[str]:

@@ -14,7 +14,7 @@ from simulator.replay import Replayed
 from simulator.result import Decided, Held, Said
 
 # A send step that did not speak, by the finding's verdict.
-_PUT_OFF = ("deferred", "expired", "merged", "rerouted", "shadowed", "not sent")
+_PUT_OFF = ("deferred", "expired", "merged", "rerouted", "not said")
 
 
 @dataclass
