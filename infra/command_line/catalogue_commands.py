@@ -17,6 +17,7 @@ from command_line.publish import load_catalogue, publish_catalogue
 from command_line.screen import FAULTS, say, show_table, warn
 from command_line.stack import open_stack
 from command_line.store_commands import SomeStores, StoreId
+from command_line.template_sync import sync_templates
 from command_line.templates import PushedTemplate
 from okaeri.domain.modes import find_mode
 from okaeri.domain.stores import Mode, PublishedJourney, Store
@@ -122,6 +123,18 @@ def push(
 def status(context: typer.Context, store_id: StoreId) -> None:
     """Asks Meta how a store's templates stand."""
     _show(store_id, template_functions.check_templates(open_stack(context.obj), store_id))
+
+
+@templates.command("sync")
+def sync(context: typer.Context, store_id: StoreId) -> None:
+    """Takes over what Meta says of a store's templates, and tells where Meta and this checkout differ."""
+    synced = sync_templates(open_stack(context.obj), store_id)
+    differing = [entry for entry in synced if entry.differences]
+    show_table(
+        ("template", "language", "state at Meta", "what differs"),
+        [(e.name, e.language, e.state.status, "; ".join(e.differences)) for e in differing],
+    )
+    say(f"{len(synced) - len(differing)} of {len(synced)} templates stand at Meta as they stand here.")
 
 
 def _show(store_id: str, pushed: Sequence[PushedTemplate]) -> None:

@@ -129,7 +129,7 @@ def open_graph(stack: Stack, store: Store) -> GraphTemplates:
 
 def _read_states(graph: GraphTemplates, templates: Sequence[Template]) -> list[TemplateState]:
     """One listing for all; MISSING for what Meta does not know."""
-    known = _ask(lambda: {(name, language.replace("-", "_")): state for name, language, state in graph.list()})
+    known = ask_meta(lambda: {(name, language.replace("-", "_")): state for name, language, state in graph.list()})
     return [
         known.get((template.meta_name, template.meta_language), TemplateState(status=MISSING, category=""))
         for template in templates
@@ -138,12 +138,12 @@ def _read_states(graph: GraphTemplates, templates: Sequence[Template]) -> list[T
 
 def _create(graph: GraphTemplates, template: Template, *, public_url: str) -> TemplateState:
     try:
-        return _ask(lambda: graph.create(template, public_url=public_url))
+        return ask_meta(lambda: graph.create(template, public_url=public_url))
     except TemplateRefused as refused:
         return TemplateState(status=REFUSED_HERE, category="", reason=f"{refused.code}: {refused}")
 
 
-def _ask[Answer](call: Callable[[], Answer]) -> Answer:
+def ask_meta[Answer](call: Callable[[], Answer]) -> Answer:
     """Asks Meta, again after a passing fault; explains what does not pass."""
     for tried in range(1, _TRIES + 1):
         try:

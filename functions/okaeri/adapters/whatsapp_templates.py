@@ -5,7 +5,7 @@ https://developers.facebook.com/docs/graph-api/reference/whats-app-business-acco
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import requests
@@ -51,13 +51,22 @@ class GraphTemplates:
 
     def list(self, name: str | None = None) -> Iterator[tuple[str, str, TemplateState]]:
         """Name at Meta, language and state of each template, page by page."""
-        query: Json = {"fields": "id,name,language,status,category,rejected_reason", "limit": PAGE}
+        for entry in self._list("id,name,language,status,category,rejected_reason", name):
+            yield str(entry.get("name", "")), str(entry.get("language", "")), read_state(entry)
+
+    def list_whole(self) -> Iterator[tuple[str, str, TemplateState, Sequence[Json]]]:
+        """As `list`, with the components that Meta holds."""
+        for entry in self._list("id,name,language,status,category,rejected_reason,components"):
+            name, language = str(entry.get("name", "")), str(entry.get("language", ""))
+            yield name, language, read_state(entry), entry.get("components") or ()
+
+    def _list(self, fields: str, name: str | None = None) -> Iterator[Json]:
+        query: Json = {"fields": fields, "limit": PAGE}
         if name:
             query["name"] = name
         while True:
             page = self._call("GET", params=query)
-            for entry in page.get("data", []):
-                yield str(entry.get("name", "")), str(entry.get("language", "")), read_state(entry)
+            yield from page.get("data", [])
             paging = page.get("paging") or {}
             after = (paging.get("cursors") or {}).get("after")
             if not after or not paging.get("next"):

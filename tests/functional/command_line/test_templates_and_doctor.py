@@ -9,6 +9,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+import requests
 
 from command_line.care import set_meta_app
 from command_line.doctor import Finding, Verdict, check_concurrency, examine
@@ -18,10 +19,12 @@ from command_line.queues import open_queues
 from command_line.records import read_store
 from command_line.stack import Stack
 from command_line.stores import add_store, change_settings, pause_store
+from command_line.template_sync import sync_templates
 from command_line.templates import REFUSED_HERE, check_templates, list_wanted, push_templates
 from okaeri.adapters.numbers import DynamoNumbers
 from okaeri.adapters.records import DynamoRecords
 from okaeri.adapters.templates import DynamoTemplates
+from okaeri.domain.delivery import is_template_ready
 from okaeri.domain.stores import Platform
 from tests.functional.command_line.stack import make_catalogue, make_template
 from tests.functional.local.conftest import running
@@ -39,7 +42,7 @@ def graph_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             "access_tokens": [TOKEN],
             "phone_numbers": [{"phone_number_id": f"{NUMBER}{index}", "display_phone_number": "+81312345678"}],
         }
-        for index in range(12)
+        for index in range(16)
     ]
     path: Path = tmp_path_factory.mktemp("stand-in") / "whatsapp.json"
     path.write_text(json.dumps({"accounts": accounts, "template_review_s": 0.1}))
@@ -95,6 +98,32 @@ def test_a_definition_that_meta_refuses_is_shown_with_meta_s_reason(shop: Stack)
 
 def test_templates_that_were_never_pushed_are_missing(shop: Stack) -> None:
     assert {entry.state.status for entry in check_templates(shop, "aya", catalogue=CATALOGUE)} == {"MISSING"}
+
+
+def test_a_sync_says_what_meta_changed_deleted_and_still_keeps(shop: Stack) -> None:
+    push_templates(shop, "aya", wait_s=20, poll_s=0.1, catalogue=CATALOGUE)
+    assert [entry.differences for entry in sync_templates(shop, "aya", catalogue=CATALOGUE)] == [()] * 4
+    newer = tuple(template.model_copy(update={"version": 2}) for template in CATALOGUE.templates)
+    left = sync_templates(shop, "aya", catalogue=make_catalogue(templates=newer))
+    assert [entry.differences[0].split(":")[0] for entry in left] == ["not at Meta"] * 4 + [
+        "left behind by version 2"
+    ] * 4
+    reworded = tuple(
+        template.model_copy(
+            update={"whatsapp": template.whatsapp and template.whatsapp.model_copy(update={"footer": "Another foot."})}
+        )
+        for template in CATALOGUE.templates
+    )
+    differing = sync_templates(shop, "aya", catalogue=make_catalogue(templates=reworded))
+    assert {entry.differences[0].split(":")[0] for entry in differing} == {"footer differs"}
+    store = read_store(shop, "aya")
+    gone = f"{shop.graph_api_url}/{shop.graph_api_version}/{store.waba_id}/message_templates"
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    requests.delete(gone, params={"name": "order_confirmed_v1"}, headers=headers, timeout=5).raise_for_status()
+    synced = {entry.name: entry for entry in sync_templates(shop, "aya", catalogue=CATALOGUE)}
+    assert synced["order_confirmed_v1"].state.status == "DELETED"
+    state = DynamoTemplates(boto3.client("dynamodb"), shop.table_name).get_state("aya", "order_confirmed", "ja")
+    assert state and not is_template_ready(state.status)
 
 
 def test_a_wrong_token_is_said_and_not_tried_again(shop: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
