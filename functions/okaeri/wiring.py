@@ -230,7 +230,7 @@ def send_whatsapp(settings: SendWhatsappSettings) -> SendWhatsapp:
             {Transport.GRAPH: lambda: make_graph(settings), Transport.AWS: lambda: make_aws(settings)}
         ),
         numbers=make_numbers(settings),
-        pace=SendingPace(workers=WHATSAPP_WORKERS),
+        pace=SendingPace(workers=WHATSAPP_WORKERS, read_seconds=lambda: read_clock().timestamp()),
         prices=make_prices(settings),
         clock=read_clock,
     )

@@ -22,7 +22,7 @@ class SendingPace:
         self,
         *,
         workers: int,
-        read_seconds: Callable[[], float] = time.time,
+        read_seconds: Callable[[], float],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._workers, self._read_seconds, self._sleep = workers, read_seconds, sleep
