@@ -8,9 +8,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from okaeri.catalogue.compile_journeys import compile_journeys, hash_definition
+from okaeri.catalogue.compile_journeys import OFF_AT_FIRST, compile_journeys, hash_definition
 from okaeri.domain.evidence import Envelope
-from okaeri.domain.journeys import Definition, SendStep
+from okaeri.domain.journeys import AskStep, Definition, SendStep
 from okaeri.domain.orders import Buyer, Cart, OptIn, Order, OrderLine, Payment
 from okaeri.domain.stores import Platform, PublishedJourney, PublishedTemplate, Store, StoreSettings
 from simulator.clock import StandingClock
@@ -41,14 +41,15 @@ def load_catalogue() -> dict[str, Definition]:
 
 
 def make_store(definitions: dict[str, Definition], **changes: Any) -> Store:
-    """A Japanese shop with every shipped journey switched on and all their templates in English and Japanese."""
+    """A Japanese shop with the shipped journeys as they are published first, and their templates in two languages."""
     triggers: dict[str, tuple[PublishedJourney, ...]] = {}
     names = {"stop_confirmed", "start_confirmed", "marketing_stopped", "confirm_subscription"}
     for key, definition in definitions.items():
-        published = PublishedJourney(journey=definition.journey, definition=key)
+        is_on = definition.journey not in OFF_AT_FIRST
+        published = PublishedJourney(journey=definition.journey, definition=key, on=is_on)
         for event in definition.events:
             triggers[event] = (*triggers.get(event, ()), published)
-        names |= {step.template for step in definition.steps if isinstance(step, SendStep)}
+        names |= {step.template for step in definition.steps if isinstance(step, SendStep | AskStep)}
     values: dict[str, Any] = {
         "store_id": "kinari",
         "name": "Kinari",

@@ -12,7 +12,7 @@ from command_line import records
 from command_line.failures import CommandFailure
 from command_line.stack import Stack
 from okaeri import catalogue
-from okaeri.catalogue.compile_journeys import compile_journeys, hash_definition
+from okaeri.catalogue.compile_journeys import OFF_AT_FIRST, compile_journeys, hash_definition
 from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_templates
 from okaeri.catalogue.journey_yaml import JourneyError
 from okaeri.domain.journeys import Definition
@@ -114,7 +114,9 @@ def index_catalogue(store: Store, catalogue: Catalogue) -> Store:
         entry = (
             known.model_copy(update={"definition": definition_id, "past": remember_version(known, definition_id)})
             if known
-            else PublishedJourney(journey=definition.journey, definition=definition_id)
+            else PublishedJourney(
+                journey=definition.journey, definition=definition_id, on=definition.journey not in OFF_AT_FIRST
+            )
         )
         for event in definition.events:
             triggers[event] = (*triggers.get(event, ()), entry)

@@ -20,6 +20,7 @@ from okaeri.catalogue.read_parts import read_part, suggest
 from okaeri.domain.journeys import Definition, EventMatch, Goal, ReentryLimit
 
 JOURNEYS_FOLDER = Path(__file__).parent / "journeys"
+OFF_AT_FIRST = frozenset({"product-rating"})  # shipped journeys that a shop chooses in the place of another one
 
 
 def compile_journeys(folder: Path = JOURNEYS_FOLDER) -> list[Definition]:
