@@ -81,7 +81,8 @@ def decide(customer: Customer, event: Event, now: datetime, facts: Facts) -> Dec
     for run in customer.runs:
         course.continue_run(run)
     # An exit comes before an entry: the order that ends the cart's run may start its own.
-    for published in (*facts.store.triggers.get(event.name, ()), *facts.summoned):
+    started = (*facts.store.triggers.get(event.name, ()), *facts.summoned)
+    for published in sorted(started, key=lambda entry: -facts.definitions[entry.definition].priority):
         course.start_run(published)
     course.limit_runs()
     findings = course.findings
