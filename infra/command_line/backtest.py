@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from simulator.replay import Past, Replayed
     from simulator.tally import Tally
 
-KEPT_DAYS = 90  # decisions, and with them the events, are kept so long
 _SAMPLE = 3
 
 
@@ -64,7 +63,11 @@ def run_backtest(
     result = Backtest(Tally(), since=now - timedelta(days=days), until=now)
     customers = list_customers(DynamoCustomers(stack.dynamodb, stack.table_name), store_id)
     for customer in count_aloud(customers, "customers replayed"):
-        past = read_past(stack, customer, now)
+        events = read_events(stack, customer)
+        if not any(event.name in definition.events and at > result.since for at, event in events):
+            result.tally.pass_by()
+            continue
+        past = read_past(stack, customer, events, now)
         replayed = replay_customer(past, store, definition, templates, since=result.since, until=now, prices=prices)
         result.tally.add(replayed)
         if explain and customer.customer_id.startswith(explain):
@@ -74,13 +77,19 @@ def run_backtest(
     return result
 
 
-def read_past(stack: Stack, customer: Customer, now: datetime) -> Past:
-    """One customer's recorded events, ledger, orders and carts."""
-    from simulator.replay import Past
+def read_events(stack: Stack, customer: Customer) -> tuple[tuple[datetime, Event], ...]:
+    """What happened to the customer in the last 90 days, and when it was decided on, in that order."""
     from simulator.rewind import read_event
 
-    decisions = list(_read_kept(stack, customer, "D#", DecisionRecord))
-    events = tuple((record.decided_at, read_event(record)) for record in decisions)
+    decisions = _read_kept(stack, customer, "D#", DecisionRecord)
+    events = ((record.decided_at, read_event(record)) for record in decisions)
+    return tuple(sorted(events, key=lambda pair: pair[0]))
+
+
+def read_past(stack: Stack, customer: Customer, events: tuple[tuple[datetime, Event], ...], now: datetime) -> Past:
+    """The customer with these events, and what they speak of."""
+    from simulator.replay import Past
+
     order_ids = dict.fromkeys([*customer.orders, *_list_refs(events, "order.id")])
     tokens = dict.fromkeys(_list_refs(events, "cart.token"))
     stored = DynamoRecords(stack.dynamodb, stack.table_name, lambda: now)
@@ -94,7 +103,7 @@ def read_past(stack: Stack, customer: Customer, now: datetime) -> Past:
             carts[cart.token] = cart
     return Past(
         customer=customer,
-        events=tuple(sorted(events, key=lambda pair: pair[0])),
+        events=events,
         ledger=tuple(_read_kept(stack, customer, "L#", ConsentEntry)),
         orders=orders,
         carts=carts,

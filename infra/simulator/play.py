@@ -35,6 +35,13 @@ from simulator.watching import Watch
 
 # How long the world goes on after the last thing that the story tells, if runs still wait.
 _LONGEST = timedelta(days=500)
+_SAID = {
+    "paid": "The money comes for",
+    "payment_promised": "The payment is promised for",
+    "payment_failed": "The payment fails for",
+    "cancelled": "The shop cancels",
+    "return_requested": "A return is asked for of",
+}
 _FATES = {"not on WhatsApp": "131026", "bounced": "bounced", DELIVERED: DELIVERED, READ: READ, SILENT: SILENT}
 
 
@@ -143,10 +150,10 @@ class _Player:
         if event.action == "payment_promised":
             authorized = order.model_copy(update={"payment": "authorized", "updated_at": now})
             self.orders[order.order_id] = authorized
-            self._tell(f"The payment of {order.name} is promised")
+            self._tell(f"{_SAID[event.action]} {order.name}")
             self._hear(OrderSeen(order=authorized))
             return
-        self._tell(f"{order.name} is {event.action.replace('_', ' ')}" + (f": {event.value}" if is_reason else ""))
+        self._tell(f"{_SAID[event.action]} {order.name}" + (f": {event.value}" if is_reason else ""))
         change: Any = event.action
         reason = str(event.value) if is_reason else given.get("reason")
         self._hear(OrderChanged(order_id=order.order_id, change=change, at=now, reason=reason))

@@ -54,6 +54,10 @@ class Tally:
             self.cost[currency] = self.cost.get(currency, Decimal(0)) + amount
         self.cost_unknown += unknown
 
+    def pass_by(self) -> None:
+        """Counts a customer to whom nothing happened that would begin the journey."""
+        self.customers += 1
+
     def _weigh(self, finding: Finding) -> None:
         if finding.what.endswith(".run"):
             self.runs += finding.verdict == "started"
