@@ -160,6 +160,7 @@ class _Course:
             self.findings += walk.findings
             return
         self._count_entry(definition, name)
+        walk.customer = self.customer
         if self._is_held_out(definition):
             walk.note("run", "held out", HOLDOUT)
             self.findings += walk.findings
@@ -298,8 +299,8 @@ class _Course:
         brought = {name: str(value) for name, value in self.event.data.items()}
         if isinstance(step, CallStep):
             walk.run = take_answer(run, f"call.{step.call}", brought)
-        else:
-            walk.run = take_answer(run, f"coupon.{step.coupon}", {"": brought.get("code", "")})
+        elif "code" in brought:
+            walk.run = take_answer(run, f"coupon.{step.coupon}", {"": brought["code"]})
         walk.note("act", self.event.name, brought.get("reason", ""))
         walk.proceed(self.event.name.partition(".")[2])
 

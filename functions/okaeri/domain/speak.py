@@ -33,6 +33,7 @@ class Speech:
     effects: tuple[Effect, ...] = ()
     absorbed: tuple[Run, ...] = ()
     is_said: bool = False
+    is_heard: bool = False  # said, and not recorded alone
 
 
 def plan_speech(
@@ -91,6 +92,7 @@ def plan_speech(
         effects=said.effects,
         absorbed=tuple(siblings),
         is_said=bool(said.effects),
+        is_heard=bool(said.effects) and silence is None,
     )
 
 

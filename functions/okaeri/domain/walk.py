@@ -34,7 +34,7 @@ from okaeri.domain.journeys import (
     TicketStep,
     WaitStep,
 )
-from okaeri.domain.modes import draw_percent
+from okaeri.domain.modes import draw_percent, find_mode, find_silence
 from okaeri.domain.records import Finding, FinishedRun
 from okaeri.domain.speak import Speech, plan_speech
 from okaeri.domain.stores import PublishedJourney
@@ -257,7 +257,11 @@ class Walk:
         if not speech.is_said:
             self.run = run.model_copy(update={"outcome": "unreachable"})
             return self._move_on()
-        return self.rest(self.now + self.scene().read_span(step.timeout), ANSWER_EVENTS, since=self.now)
+        patience = self.scene().read_span(step.timeout)
+        if not patience:  # a wait of nothing would be over at the moment, and by the timer, that led here
+            self.run = self.run.model_copy(update={"outcome": "timeout"})
+            return self._move_on()
+        return self.rest(self.now + patience, ANSWER_EVENTS, since=self.now)
 
     def _plan(self, step: SendStep) -> Speech:
         return plan_speech(
@@ -276,7 +280,7 @@ class Walk:
             return self.rest(speech.later, wish=speech.template, since=self.wanted_at or self.now)
         self.effects += speech.effects
         self.customer = speech.customer
-        self.has_spoken = self.has_spoken or speech.is_said
+        self.has_spoken = self.has_spoken or speech.is_heard
         if speech.absorbed:
             self.absorbed, self.absorbed_by = [*self.absorbed, *speech.absorbed], self.seed()
         return False
@@ -300,10 +304,15 @@ class Walk:
         return self._move_on()
 
     def _apply(self, deed: Deed) -> None:
+        """In shadow mode nothing leaves the house and nothing of the customer changes: a wait ends by its time."""
+        silence = find_silence(find_mode(self.facts.store, self.published), self.facts.store, self.customer)
+        if silence is not None:
+            self.note("act", *deed.note)
+            return self.note("act", "not done", silence)
         self.customer = deed.customer
         self.effects += deed.effects
         self.events += deed.events
-        self.note("act", *deed.note)
+        return self.note("act", *deed.note)
 
     def _split(self, step: SplitStep) -> bool:
         """The same customer takes the same arm in each run."""

@@ -67,6 +67,7 @@ class GatherFacts:
         self, customer: Customer, event: Event, reading: Reading, store: Store
     ) -> dict[str, Definition]:
         hashes = {run.definition for run in customer.runs}
+        hashes |= {watch.definition for watch in customer.goals}  # of runs that have ended, too
         started = (*store.triggers.get(event.name, ()), *reading.summoned)
         hashes |= {published.definition for published in started}
         return {name: self.definitions.get(name) for name in hashes}
