@@ -14,6 +14,7 @@ from command_line import (
     care_commands,
     catalogue_commands,
     consent,
+    coupon_commands,
     explain,
     lint,
     mode_commands,
@@ -23,6 +24,7 @@ from command_line import (
     store_commands,
     ticket_commands,
     version_commands,
+    webhook_commands,
 )
 from command_line.failures import CommandFailure
 from command_line.screen import show_failure
@@ -74,6 +76,8 @@ store_commands.app.command("mode")(mode_commands.set_store_mode)
 store_commands.app.command("sending")(mode_commands.switch_sending)
 store_commands.app.add_typer(mode_commands.testers, name="testers")
 app.add_typer(store_commands.app, name="stores")
+store_commands.app.add_typer(webhook_commands.app, name="webhooks")
+app.add_typer(coupon_commands.app, name="coupons")
 app.add_typer(catalogue_commands.journeys, name="journeys")
 catalogue_commands.journeys.command("lint")(lint.lint_files)
 catalogue_commands.journeys.command("mode")(mode_commands.set_journey_mode)

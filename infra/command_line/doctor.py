@@ -11,6 +11,7 @@ from functools import partial
 from botocore.exceptions import BotoCoreError, ClientError
 
 from command_line import graph, records
+from command_line.coupons import find_low_pools
 from command_line.failures import CommandFailure
 from command_line.numbers import find_number, learn_number
 from command_line.publish import Catalogue, load_catalogue
@@ -96,6 +97,7 @@ def _list_store_checks(stack: Stack, store: Store, catalogue: Catalogue) -> list
         ("last webhook", partial(check_webhooks, stack, store)),
         ("catalogue", partial(check_catalogue, store, catalogue)),
         ("sender", partial(check_sender, stack, store)),
+        ("coupons", partial(check_coupons, stack, store)),
     ]
     if store.phone_number_id or store.waba_id:
         checks += [
@@ -204,6 +206,18 @@ def check_catalogue(store: Store, catalogue: Catalogue) -> Finding:
     if store.catalogue == catalogue.content_hash:
         return _ok("as in this checkout")
     return _not_ready("differs from this checkout", f"okaeri publish {store.store_id}")
+
+
+def check_coupons(stack: Stack, store: Store) -> Finding:
+    """Whether the pools will last for a while."""
+    low = find_low_pools(stack, store.store_id)
+    if low is None:
+        return _ok("no pools")
+    if not low:
+        return _ok("enough in each pool")
+    state = ", ".join(f"{pool}: {number} left" for pool, number in sorted(low.items()))
+    fill = f"okaeri coupons import {store.store_id} {min(low, key=lambda pool: low[pool])} codes.csv"
+    return _not_ready(state, fill) if 0 in low.values() else _note(state, fill)
 
 
 def check_sender(stack: Stack, store: Store) -> Finding:

@@ -11,7 +11,7 @@ from okaeri.domain.values import Value
 ENOUGH_CODES = 50  # below this `okaeri doctor` asks for more
 MAX_CODE = 64  # characters
 USEFUL_FOR = timedelta(days=1)  # a code that ends sooner is given to nobody
-_POOL = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_POOL = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")  # as in journeys
 _CODE = re.compile(r"[!-~]+")  # printable ASCII without blanks: what a shopper can type into a checkout
 
 
@@ -40,7 +40,7 @@ class PoolCount(Value):
 
 
 def is_pool_name(name: str) -> bool:
-    """Whether a pool may be called so: small letters, digits, `_` and `-`, at most 40."""
+    """Whether a pool may be called so: small letters, digits, `_` and `-`, at most 60."""
     return bool(_POOL.fullmatch(name))
 
 
