@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from command_line import graph
 from command_line.failures import CommandFailure
@@ -40,9 +41,9 @@ def learn_number(stack: Stack, store: Store, token: str) -> NumberState | None:
             "display": re.sub(r"\D", "", str(told.get("display_phone_number", ""))) or before.display,
             "tier": read_tier(str(told.get("whatsapp_business_manager_messaging_limit", ""))) or before.tier,
             "quality": quality if quality in ("GREEN", "YELLOW", "RED") else "",
+            "quality_at": datetime.now(UTC),
             "per_second": UPGRADED_PER_SECOND if level == "HIGH" else STANDARD_PER_SECOND,
         }
     )
-    if learnt != before:
-        numbers.put(learnt)
+    numbers.put(learnt)
     return learnt

@@ -18,8 +18,9 @@ UPGRADED_PER_SECOND = 1000
 UNLIMITED = "unlimited"
 # A restriction without an end of its own is believed for a day; then Meta's answer to the next message says more.
 _BELIEVED_FOR = timedelta(days=1)
-# A number whose quality is low gets better over days; marketing asks again after this long.
-_QUALITY_WAIT = timedelta(hours=6)
+# A number whose quality is low gets better over days: marketing looks again after hours, and should nobody tell
+# that it did, goes on after a few days.
+_QUALITY_WAIT, _QUALITY_BELIEVED_FOR = timedelta(hours=6), timedelta(days=3)
 
 
 # The notices that say something of a number; what else comes is for a person to read.
@@ -39,6 +40,7 @@ class NumberState(Stored):
     display: str = ""  # digits, as Meta's notices name the number
     tier: str = ""
     quality: str = ""  # GREEN, YELLOW, RED, empty where unknown
+    quality_at: datetime | None = None  # when it was told
     per_second: int = STANDARD_PER_SECOND
     stopped: str = ""
     stopped_until: datetime | None = None
@@ -71,7 +73,8 @@ def find_stop(state: NumberState | None, purpose: Purpose, now: datetime) -> Sto
         return None
     if state.marketing_stopped and state.marketing_stopped_until and now < state.marketing_stopped_until:
         return Stop(state.marketing_stopped, state.marketing_stopped_until)
-    if state.quality == "RED":
+    is_recent = state.quality_at is None or now - state.quality_at < _QUALITY_BELIEVED_FOR
+    if state.quality == "RED" and is_recent:
         return Stop("number_quality_red", now + _QUALITY_WAIT)
     return None
 
@@ -109,7 +112,7 @@ def take_notice(state: NumberState, field: str, details: Mapping[str, str], at: 
     event = details.get("event", "")
     match field:
         case "phone_number_quality_update":
-            changes |= _read_quality(state, event, details)
+            changes |= _read_quality(state, event, details, at)
         case "business_capability_update":
             changes["tier"] = read_tier(details.get("max_daily_conversations_per_business", "")) or state.tier
         case "account_update":
@@ -117,14 +120,14 @@ def take_notice(state: NumberState, field: str, details: Mapping[str, str], at: 
     return state.model_copy(update=changes)
 
 
-def _read_quality(state: NumberState, event: str, details: Mapping[str, str]) -> dict[str, object]:
+def _read_quality(state: NumberState, event: str, details: Mapping[str, str], at: datetime) -> dict[str, object]:
     told = details.get("max_daily_conversations_per_business") or details.get("current_limit", "")
     changes: dict[str, object] = {"tier": read_tier(told) or state.tier}
     match event:
         case "FLAGGED":
-            changes["quality"] = "RED"
+            changes |= {"quality": "RED", "quality_at": at}
         case "UNFLAGGED":
-            changes["quality"] = ""
+            changes |= {"quality": "", "quality_at": at}
         case "THROUGHPUT_UPGRADE":
             changes["per_second"] = UPGRADED_PER_SECOND
     return changes

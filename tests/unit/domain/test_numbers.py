@@ -40,6 +40,12 @@ def test_a_flagged_number_stops_marketing_and_no_order_message() -> None:
     assert recovered.limit == 2000
 
 
+def test_a_low_quality_of_which_nobody_speaks_any_more_is_forgotten_after_three_days() -> None:
+    flagged = hear(NUMBER, "phone_number_quality_update", event="FLAGGED")
+    assert find_stop(flagged, Purpose.MARKETING, START + timedelta(days=2, hours=23))
+    assert find_stop(flagged, Purpose.MARKETING, START + timedelta(days=3)) is None
+
+
 def test_a_restricted_account_sends_no_marketing_until_its_end() -> None:
     until = START + timedelta(days=3)
     details = {"restriction": "RESTRICTED_BIZ_INITIATED_MESSAGING", "until": until.isoformat()}
