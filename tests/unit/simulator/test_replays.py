@@ -14,6 +14,7 @@ from okaeri.domain.journeys import Definition
 from okaeri.domain.orders import Payment, Refund, Shipment, ShipmentStatus
 from okaeri.domain.prices import PriceList, Rate
 from okaeri.domain.records import DecisionRecord, Finding
+from okaeri.domain.stores import PublishedJourney
 from simulator.clock import StandingClock
 from simulator.living import LivingWorld
 from simulator.replay import Past, make_live, replay_customer
@@ -30,11 +31,17 @@ PRICES = PriceList(
 LATER = MONDAY + timedelta(days=40)
 
 
+def switch_on(entry: PublishedJourney) -> PublishedJourney:
+    return entry.model_copy(update={"on": True, "mode": None})
+
+
 @cache  # played once, read by all
 def live(*names: str) -> LivingWorld:
     """Aiko leaves a cart, buys it, pays late, gets her parcel, and orders again, while these journeys are live."""
     chosen = {key: found for key, found in load_definitions().items() if found.journey in names}
-    store = make_store(chosen).model_copy(update={"templates": make_store(load_definitions()).templates})
+    found = make_store(chosen)
+    on = {event: tuple(switch_on(entry) for entry in entries) for event, entries in found.triggers.items()}
+    store = found.model_copy(update={"triggers": on, "templates": make_store(load_definitions()).templates})
     world = LivingWorld(
         clock=StandingClock(MONDAY),
         store=store,
