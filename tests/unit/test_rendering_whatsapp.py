@@ -13,7 +13,7 @@ import pytest
 from local.whatsapp.rendering import fill_template
 from local.whatsapp.templates import check_definition
 from okaeri.adapters.meta_templates import describe_for_meta
-from okaeri.adapters.rendering import BODY_LIMIT, VARIABLE, render_whatsapp, sanitise_value
+from okaeri.adapters.rendering import BODY_LIMIT, VARIABLE, build_context, render_whatsapp, sanitise_value
 from okaeri.catalogue.compile_templates import compile_templates
 from okaeri.domain.orders import Buyer, OrderLine, Payment
 from okaeri.domain.templates import Links, Template
@@ -22,12 +22,16 @@ from tests.unit.rendering_samples import (
     AWKWARD_TITLE,
     CUSTOMER,
     JAPANESE_ORDER,
+    LINKS,
     NAMELESS_CUSTOMER,
+    NOW,
     ORDER,
     REFUND,
     SHIPMENT,
+    STORE,
     make_awkward_context,
     make_context,
+    make_message,
 )
 
 TEMPLATES = {(t.name, t.locale): t for t in compile_templates() if t.whatsapp or t.free_form}
@@ -160,6 +164,22 @@ def test_a_parcel_of_several_says_which_it_is() -> None:
     assert "(parcel 2 of 3)" in text
     assert "（全3個中2個目）" in render_whatsapp(TEMPLATES["shipment_delayed", "ja"], make_awkward_context("ja")).text
     assert "parcel 1" not in render_whatsapp(TEMPLATES["shipment_delayed", "en"], make_context()).text
+
+
+def test_parcels_that_are_told_together_are_all_named() -> None:
+    first = SHIPMENT.model_copy(update={"line_ids": (ORDER.lines[0].line_id,), "tracking_number": "1Z001"})
+    second = first.model_copy(
+        update={"shipment_id": "s2", "line_ids": (ORDER.lines[1].line_id,), "tracking_number": "1Z002"}
+    )
+    order = ORDER.model_copy(update={"shipments": (first, second, first.model_copy(update={"shipment_id": "s3"}))})
+    message = make_message("en", "shipment_shipped")
+    together = message.model_copy(update={"refs": message.refs.model_copy(update={"siblings": ("s2",)})})
+    parts: dict[str, Any] = {"store": STORE, "customer": CUSTOMER, "refund": None, "cart": None, "links": LINKS, "now": NOW}
+    context = build_context(message=together, order=order, shipment=first, **parts)
+    text = render_whatsapp(TEMPLATES["shipment_shipped", "en"], context).text
+    assert "(parcel 1 + 2 of 3)" in text
+    assert "1Z001, 1Z002" in text
+    assert all(line.title in text for line in ORDER.lines[:2])
 
 
 def test_a_delay_says_so_in_its_first_line_with_the_new_date() -> None:

@@ -73,7 +73,9 @@ def build_context(
         "customer": _describe_customer(customer, order, cart, formats),
         "order": describe_order(order, store, shop, formats) if order else make_blank(OrderFields),
         "shipment": (
-            _describe_shipment(shipment, order, shop, formats) if shipment and order else make_blank(ShipmentFields)
+            _describe_shipment(shipment, order, message.refs.siblings, shop, formats)
+            if shipment and order
+            else make_blank(ShipmentFields)
         ),
         "refund": _describe_refund(refund, order, formats) if refund and order else make_blank(RefundFields),
         "cart": _describe_cart(cart, shop, formats) if cart else make_blank(CartFields),
@@ -159,13 +161,19 @@ def _describe_customer(
     }
 
 
-def _describe_shipment(shipment: Shipment, order: Order, shop: StoreFields, formats: LocaleFormats) -> ShipmentFields:
+def _describe_shipment(
+    shipment: Shipment, order: Order, siblings: Sequence[str], shop: StoreFields, formats: LocaleFormats
+) -> ShipmentFields:
+    """The parcel, and those of the same order that the message tells of besides."""
     words = formats.words
     parcels = list_parcels(order)
-    ids = [parcel.shipment_id for parcel in parcels]
-    position = ids.index(shipment.shipment_id) + 1 if shipment.shipment_id in ids else 1
+    told = [parcel for parcel in parcels if parcel.shipment_id in (shipment.shipment_id, *siblings)] or [shipment]
+    positions = [parcels.index(parcel) + 1 for parcel in told if parcel in parcels]
+    position = " + ".join(map(str, positions)) or "1"
     count = max(len(parcels), 1)
-    packed = [line for line in order.lines if line.line_id in shipment.line_ids]
+    in_them = {line_id for parcel in told for line_id in parcel.line_ids}
+    packed = [line for line in order.lines if line.line_id in in_them]
+    numbers = (formats.isolate(clean_text(parcel.tracking_number)) for parcel in told)
     items = describe_items(packed or order.lines, order.currency, formats)
     carrier, tracking_url = clean_text(shipment.carrier), clean_url(shipment.tracking_url)
     return {
@@ -177,7 +185,7 @@ def _describe_shipment(shipment: Shipment, order: Order, shop: StoreFields, form
         "items_line": join_items(items, formats),
         "carrier": formats.isolate(carrier) or words["carrier_unknown"],
         "carrier_known": bool(carrier),
-        "tracking_number": formats.isolate(clean_text(shipment.tracking_number)),
+        "tracking_number": words["list_separator"].join(number for number in numbers if number),
         "tracking_url": tracking_url,
         "url": tracking_url or clean_url(order.status_url) or shop["url"],
         "place": formats.isolate(clean_text(shipment.place)),

@@ -89,7 +89,7 @@ class ShipmentFields(TypedDict):
     """A parcel. `parcel` is "parcel 2 of 3", empty where the order has one only."""
 
     parcel: str
-    position: int
+    position: str
     count: int
     rest_follows: bool
     items: list[ItemFields]

@@ -116,10 +116,16 @@ def _find_subject(run: Run) -> str | None:
 
 
 def _is_sibling(other: Run, run: Run, step: SendStep) -> bool:
-    """The same message of the same journey about something else, put off or gathered as this one is."""
+    """The same message of the same journey about something else, put off or gathered as this one is.
+
+    What is gathered is said as one, so it has to be of one order.
+    """
     waiting = other.waiting
-    is_same_step = (other.journey, other.definition, other.step) == (run.journey, run.definition, run.step)
-    return is_same_step and waiting is not None and waiting.wish == step.template
+    if waiting is None or waiting.wish != step.template:
+        return False
+    if step.gather is not None and other.refs.get("order.id") != run.refs.get("order.id"):
+        return False
+    return (other.journey, other.definition, other.step) == (run.journey, run.definition, run.step)
 
 
 def _list_rivals(others: Iterable[Run], siblings: Iterable[Run], scene: Scene, wanted_at: datetime) -> Iterator[Rival]:

@@ -1,0 +1,60 @@
+"""Parcels of one order that move within minutes of each other are told in one message, where the shop wants it so."""
+
+from __future__ import annotations
+
+from okaeri.catalogue.compile_journeys import compile_journeys, hash_definition
+from okaeri.domain.orders import ShipmentStatus
+from tests.world import World, load_catalogue, make_order, make_store
+
+
+def make_gathering_world(span: str = "PT10M") -> World:
+    """The shop lets delivery updates wait for each other."""
+    store = make_store(load_catalogue())
+    triggers = {
+        event: tuple(
+            published.model_copy(update={"settings": {"gather": span}})
+            if published.journey == "delivery-updates"
+            else published
+            for published in journeys
+        )
+        for event, journeys in store.triggers.items()
+    }
+    return World(store=store.model_copy(update={"triggers": triggers}))
+
+
+def test_three_parcels_that_leave_together_are_one_message() -> None:
+    world = make_gathering_world()
+    world.order(make_order())
+    for parcel in ("f1", "f2", "f3"):
+        world.ship("5001", ShipmentStatus.SHIPPED, parcel)
+        world.wait(minutes=2)
+    assert "shipment_shipped" not in world.told()
+    world.wait(hours=1)
+    assert world.told("whatsapp").count("shipment_shipped") == 1
+    said = next(message for message in world.list_messages() if message.template == "shipment_shipped")
+    assert {said.refs.shipment_id, *said.refs.siblings} == {"f1", "f2", "f3"}
+    assert sum("merged" in line for line in world.why()) == 2
+    assert all(run.journey != "delivery-updates" for run in world.customer().runs)
+
+
+def test_parcels_of_two_orders_are_told_apart() -> None:
+    world = make_gathering_world()
+    for name in ("5001", "5002"):
+        world.order(make_order(name))
+        world.ship(name, ShipmentStatus.SHIPPED, f"f{name}")
+    world.wait(hours=1)
+    assert world.told("whatsapp").count("shipment_shipped") == 2
+
+
+def test_without_the_setting_each_parcel_is_told_at_once() -> None:
+    world = World()
+    world.order(make_order())
+    for parcel in ("f1", "f2"):
+        world.ship("5001", ShipmentStatus.SHIPPED, parcel)
+    assert world.told("whatsapp").count("shipment_shipped") == 2
+
+
+def test_the_shipped_journey_gathers_nothing_unless_asked() -> None:
+    [journey] = [each for each in compile_journeys() if each.journey == "delivery-updates"]
+    assert journey.settings["gather"] == "PT0S"
+    assert hash_definition(journey) in load_catalogue()
