@@ -238,9 +238,8 @@ class Walk:
             self.note(step.template, "merged", "said_by_sibling")
             self.run = run.model_copy(update={"data": {k: v for k, v in run.data.items() if k != MERGED}})
             return self._move_on()
-        if step.gather is not None and self.wanted_at is None:
-            gathered = self.now + self.scene().read_span(step.gather)
-            return self.rest(gathered, wish=step.template, since=self.now)
+        if step.gather is not None and self.wanted_at is None and (span := self.scene().read_span(step.gather)):
+            return self.rest(self.now + span, wish=step.template, since=self.now)
         return self._speak(self._plan(step)) or self._move_on()
 
     def _ask(self, step: AskStep) -> bool:
@@ -259,7 +258,7 @@ class Walk:
             return self._move_on()
         patience = self.scene().read_span(step.timeout)
         if not patience:  # a wait of nothing would be over at the moment, and by the timer, that led here
-            self.run = self.run.model_copy(update={"outcome": "timeout"})
+            self.run = run.model_copy(update={"outcome": "timeout"})
             return self._move_on()
         return self.rest(self.now + patience, ANSWER_EVENTS, since=self.now)
 
