@@ -94,7 +94,10 @@ def check_templates(stack: Stack, store_id: str, *, catalogue: Catalogue | None 
 
 
 def list_wanted(store: Store, catalogue: Catalogue) -> list[Template]:
-    """WhatsApp templates of the journeys that are switched on, in the languages that the store speaks."""
+    """WhatsApp templates of the journeys that are switched on, and of broadcasts, in the store's languages.
+
+    What broadcasts say is the marketing that no journey says.
+    """
     definitions = catalogue.definitions
     used = {
         name
@@ -102,7 +105,9 @@ def list_wanted(store: Store, catalogue: Catalogue) -> list[Template]:
         if journey.on and journey.definition in definitions
         for name in list_said(definitions[journey.definition])
     }
+    of_journeys = {name for definition in definitions.values() for name in list_said(definition)}
     chosen = choose_templates(catalogue, list_languages(store, catalogue))
+    used |= {template.name for template in chosen if template.purpose == "marketing"} - of_journeys
     wanted = [template for template in chosen if template.name in used and template.whatsapp]
     if len(wanted) > META_LIMIT:
         raise CommandFailure(
