@@ -218,7 +218,7 @@ class _Story:
             if skip and following is not None:
                 text = f"{text} — {say_reason(following.why, self.zone)}"
                 code = f"{code} {following.why}"
-            yield Line(_start(text), code)
+            yield Line(text, code)
 
     def _take_text(self, decision: DecisionRecord) -> str:
         for said in self.history.timeline:
@@ -302,7 +302,4 @@ def _write_code(finding: Finding) -> str:
 
 
 def _start(sentence: str) -> str:
-    """A journey's name and a template's keep their own first letter."""
-    first = sentence.partition(" ")[0]
-    is_name = "-" in first or "_" in first or "/" in first
-    return sentence if is_name else sentence[:1].upper() + sentence[1:]
+    return sentence[:1].upper() + sentence[1:]
