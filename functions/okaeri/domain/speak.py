@@ -118,12 +118,13 @@ def _find_subject(run: Run) -> str | None:
 def _is_sibling(other: Run, run: Run, step: SendStep) -> bool:
     """The same message of the same journey about something else, put off or gathered as this one is.
 
-    What is gathered is said as one, so it has to be of one order.
+    Parcels and refunds that are gathered are told as those of one order.
     """
     waiting = other.waiting
     if waiting is None or waiting.wish != step.template:
         return False
-    if step.gather is not None and other.refs.get("order.id") != run.refs.get("order.id"):
+    is_part = any(name in run.refs for name in ("shipment.id", "refund.id"))
+    if step.gather is not None and is_part and other.refs.get("order.id") != run.refs.get("order.id"):
         return False
     return (other.journey, other.definition, other.step) == (run.journey, run.definition, run.step)
 
