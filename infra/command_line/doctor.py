@@ -171,7 +171,8 @@ def check_modes(store: Store) -> Finding:
     """What the shop holds back, and what it tries: nobody should forget that they did."""
     if store.sending is Sending.OFF:
         return _not_ready("all sending is switched off", f"okaeri stores sending {store.store_id} on")
-    held = [line.rstrip(".") for line in say_switches(store.model_copy(update={"paused": None}))]
+    unpaused = store.model_copy(update={"paused": None})  # which is a finding of its own
+    held = [line.rstrip(".") for line in say_switches(unpaused, with_off=False)]
     if held:
         fix = f"okaeri stores sending {store.store_id}, okaeri journeys list {store.store_id}"
         return _note("; ".join(held), fix)

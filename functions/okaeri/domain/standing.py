@@ -54,8 +54,8 @@ def list_published(store: Store) -> list[PublishedJourney]:
     return [by_name[name] for name in sorted(by_name)]
 
 
-def say_switches(store: Store, customer: Customer | None = None) -> Iterator[str]:
-    """What the shop has paused, stopped or put on trial; with a customer, what that means for them."""
+def say_switches(store: Store, customer: Customer | None = None, *, with_off: bool = True) -> Iterator[str]:
+    """What the shop has paused, stopped, switched off or put on trial; with a customer, what that means for them."""
     if store.paused:
         yield f"The shop is paused: {store.paused}."
     if store.sending in _SWITCHES:
@@ -65,7 +65,7 @@ def say_switches(store: Store, customer: Customer | None = None) -> Iterator[str
     for entry in list_published(store):
         mode = find_mode(store, entry)
         if mode is Mode.OFF:
-            yield f"{entry.journey} is switched off."
+            yield from (f"{entry.journey} is switched off.",) if with_off else ()
         elif mode is not Mode.ON:
             yield f"{entry.journey} is in mode {_say_mode(mode, entry.share)}{_say_part(store, entry, mode, customer)}."
 
