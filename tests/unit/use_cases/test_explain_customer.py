@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from command_line.explain import show_explanation
 from okaeri.domain.evidence import CustomersMerged, MessageOutcome, ShipmentSeen
 from okaeri.domain.explanations import Explanation, Question
 from okaeri.domain.messages import MessageCost, MessageState
@@ -18,6 +21,7 @@ from simulator.histories import MemoryHistories
 from tests.unit.engine.shops import change_store, open_shop, place, set_mode, switch, write
 from tests.world import AIKO, BOTH_OPT_INS, MONDAY, World, make_order
 
+DOCUMENT = Path(__file__).parents[3] / "docs" / "explain.md"
 REMINDER = write("news", "wait: PT10H", "send: one", "wait: P1D", "send: two")
 
 
@@ -124,13 +128,13 @@ def test_what_became_of_a_message_and_what_was_done_about_it() -> None:
     )  # fmt: skip
     answer = explain(world)
     failed = next(entry for entry in answer.entries if entry.kind == "message" and "WhatsApp" in entry.text)
-    assert failed.text.endswith("failed (this number is not on WhatsApp, or cannot be reached there (131026))")
+    assert failed.text.endswith("failed (this number cannot be reached on WhatsApp (131026))")
     assert [line.text for line in failed.lines] == [
-        "Mon 2 Nov 2026 12:01 failed: this number is not on WhatsApp, or cannot be reached there (131026)",
+        "Mon 2 Nov 2026 12:01 failed: this number cannot be reached on WhatsApp (131026)",
         "It goes by e-mail instead",
         "It costs 0.0073 USD (utility, regular, Japan), as the provider says",
     ]
-    assert "one failed, and is said on another channel: this number is not on WhatsApp" in read(answer)
+    assert "one failed, and is said on another channel: this number cannot be reached" in read(answer)
     assert "+819012345678 is not used for WhatsApp" in read(answer)
     assert "Order messages by WhatsApp: no, this number is not on WhatsApp." in answer.standing.reach
 
@@ -267,3 +271,47 @@ def test_a_shop_without_journeys_is_told_to_publish() -> None:
     world = open_shop()
     lines = open_explainer(world).explain_order(world.store, "1001").lines
     assert "No journey is published for this store: okaeri publish kinari" in lines
+
+
+# -- the documents -----------------------------------------------------------------------------------------------------
+
+
+def deliver(world: World, template: str, channel: str, *moves: tuple[MessageState, str]) -> None:
+    """A sender takes the message, and the provider reports."""
+    message = next(m for m in world.list_messages() if (m.template, m.channel) == (template, channel))
+    sending = world.messages.move(message, MessageState.SENDING, expected=(MessageState.QUEUED,), at=world.clock())
+    assert sending is not None
+    world.messages.move(sending, MessageState.ACCEPTED, expected=(MessageState.SENDING,), at=world.clock())
+    for state, code in moves:
+        world.clock.advance(seconds=40)
+        key = (message.store_id, message.customer_id, message.message_id)
+        world.messages.report(*key, state, at=world.clock(), reason=code)
+        if state is MessageState.FAILED:
+            outcome = MessageOutcome(
+                customer_id=message.customer_id,
+                message_id=message.message_id,
+                outcome="failed",
+                at=world.clock(),
+                code=code,
+                address=AIKO.phone,
+            )
+            world.hear(outcome)
+
+
+def test_the_documented_answers_are_what_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    world = World()
+    world.order(make_order(opt_ins=BOTH_OPT_INS))
+    world.wait(hours=8)
+    world.ship("5001", ShipmentStatus.SHIPPED)
+    deliver(world, "shipment_shipped", "whatsapp", (MessageState.FAILED, "131026"))
+    deliver(world, "shipment_shipped", "email", (MessageState.DELIVERED, ""))
+    explainer = open_explainer(world)
+    found = explainer.find(world.store, "#5001")
+    assert found is not None
+    question = Question(since=MONDAY + timedelta(hours=1))
+    show_explanation(explainer(world.store, found.customer, question), found)
+    told = capsys.readouterr().out
+    documented = re.findall(r"```text answer\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+    assert [block in told for block in documented[:-1]] == [True] * (len(documented) - 1) and len(documented) > 2, told
+    silence = explainer.explain_order(world.store, "#1001")
+    assert documented[-1].splitlines() == list(silence.lines)[:3]
