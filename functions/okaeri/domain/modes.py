@@ -33,6 +33,8 @@ def is_in_share(store: Store, published: PublishedJourney, customer: Customer) -
 
 def find_silence(mode: Mode, store: Store, customer: Customer) -> str | None:
     """Why what is decided in this mode is recorded and not sent; None where it is sent."""
+    if mode is Mode.OFF:
+        return "switched_off"
     if mode is Mode.SHADOW:
         return "shadow"
     if mode is Mode.TEST and not is_tester(store, customer):

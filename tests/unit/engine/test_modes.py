@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from okaeri.domain.last_look import Defer, End, look_again
+from okaeri.domain.last_look import Defer, End, Say, Verdict, look_again
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.messages import MessageState
 from okaeri.domain.modes import is_in_share
@@ -180,27 +180,42 @@ def test_after_a_week_of_silence_nobody_is_flooded() -> None:
     assert days and len(days) == len(set(days)), "more than one a day"
 
 
+def look(world: World, hours: int = 0) -> Verdict:
+    """What the sender makes of the only message, so many hours later."""
+    (message,) = world.list_messages()
+    at = MONDAY + timedelta(hours=hours)
+    facts = MessageFacts(
+        message=message,
+        store=find_store(world),
+        customer=world.customer(),
+        order=world.records.get_order("kinari", "5001"),
+        cart=None,
+        now=at,
+    )
+    return look_again(facts, at)
+
+
 def test_what_had_been_handed_to_the_senders_waits_there_while_the_switch_is_off() -> None:
     world = open_shop(NEWS)
     place(world)
-    (message,) = world.list_messages()
-    record = world.records.get_order("kinari", "5001")
+    for sending in (Sending.ORDERS_ONLY, Sending.OFF):
+        switch(world, sending)
+        held = look(world)
+        assert isinstance(held, Defer) and held.why == f"sending_{sending}"
+        stale = look(world, hours=72)
+        assert isinstance(stale, End) and (stale.state, stale.why) == (MessageState.EXPIRED, "too_late")
+    switch(world, Sending.ON)
+    assert look(world) == Say()
 
-    def look(sending: Sending, hours: int = 0) -> object:
-        facts = MessageFacts(
-            message=message,
-            store=world.store.model_copy(update={"sending": sending}),
-            customer=world.customer(),
-            order=record,
-            cart=None,
-            now=MONDAY + timedelta(hours=hours),
-        )
-        return look_again(facts, MONDAY + timedelta(hours=hours))
 
-    held = look(Sending.ORDERS_ONLY)
-    assert isinstance(held, Defer) and held.why == "sending_orders_only"
-    stale = look(Sending.OFF, hours=72)
-    assert isinstance(stale, End) and (stale.state, stale.why) == (MessageState.EXPIRED, "too_late")
+def test_what_had_been_handed_to_the_senders_is_dropped_where_its_journey_is_switched_off_or_to_shadow() -> None:
+    world = open_shop(NEWS)
+    place(world)
+    for mode, why in ((Mode.OFF, "switched_off"), (Mode.SHADOW, "shadow"), (Mode.TEST, "not_a_test_address")):
+        set_mode(world, "news", mode)
+        assert look(world) == End(MessageState.SUPPRESSED, why)
+    set_mode(world, "news", Mode.SHARE, 1)
+    assert look(world) == Say()
 
 
 # -- hold-outs and splits ----------------------------------------------------------------------------------------------
