@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import chain
 
 from okaeri.domain.acts import make_action_event, make_solved_event
 from okaeri.domain.broadcasts import BroadcastState, make_broadcast_event, summon
@@ -254,8 +253,8 @@ class AdvanceJourneys:
             leftovers = EFFECTS.validate_python(customer.pending)
             self._dispatch(customer, leftovers)
             after, effects = self._decide(customer.model_copy(update={"pending": ()}), subject, store)
-            if after == customer and not effects:
-                break
+            if after == customer and not effects and not subject.wake:
+                break  # a sweep that finds nothing writes when it has to look next, else it would look for ever
             committed = self._commit(after, effects)
             if committed is None:
                 continue
@@ -322,18 +321,28 @@ class AdvanceJourneys:
             customer, moved = MigrateRuns(self._gather_facts)(customer, subject.migration, store, now)
             effects += moved
 
-        def list_entries() -> Iterator[Event]:  # segments that all of the above has moved the customer into
-            if events:
-                now = self._clock() + timedelta(seconds=customer.ahead_s)
-                yield from make_entries(before, customer, store, now, events[-1])
-
-        for event in chain(events, list_entries()):
+        customer, decided = self._decide_all(customer, events, subject, store)
+        effects += decided
+        if events:  # segments that all of the above has moved the customer into
             now = self._clock() + timedelta(seconds=customer.ahead_s)
-            decision = decide(
-                customer, event, now, self._gather_facts(customer, event, reading, store, subject.message)
-            )
-            customer, effects = decision.customer, [*effects, *decision.effects]
-            events += decision.events  # decided in their turn, and committed with what made them
+            entries = make_entries(before, customer, store, now, events[-1])
+            customer, decided = self._decide_all(customer, entries, subject, store)
+            effects += decided
+        return customer, effects
+
+    def _decide_all(
+        self, customer: Customer, events: Iterable[Event], subject: Subject, store: Store
+    ) -> tuple[Customer, list[Effect]]:
+        """Decides on each, and in their turn on the events that journeys make of them: all are committed together."""
+        effects: list[Effect] = []
+        happened = list(events)
+        for event in happened:
+            now = self._clock() + timedelta(seconds=customer.ahead_s)
+            facts = self._gather_facts(customer, event, subject.reading, store, subject.message)
+            decision = decide(customer, event, now, facts)
+            customer = decision.customer
+            effects += decision.effects
+            happened += decision.events
         return customer, effects
 
     def _is_known(self, customer: Customer, event: Event) -> bool:

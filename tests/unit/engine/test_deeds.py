@@ -161,6 +161,15 @@ def test_journeys_that_emit_for_each_other_stop_after_eight_hops() -> None:
     assert any(why.endswith("not emitted circle") for why in world.why())
 
 
+def test_what_is_emitted_on_entering_a_segment_starts_its_journeys_too() -> None:
+    world = open_shop(
+        write("welcome", "emit: custom.hello", event="segment.entered", key="event.id", purpose="order"),
+        write("hello", "send: one", event="custom.hello", key="event.id", purpose="order"),
+    )
+    place(world)
+    assert world.told("whatsapp") == ["one"]
+
+
 def test_in_shadow_mode_a_journey_opens_no_ticket_calls_nobody_and_draws_no_code() -> None:
     """Shadow means that nothing leaves the house, and what was tried changes no customer."""
     world = open_shop(
