@@ -21,6 +21,10 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "templates.md"
 LANGUAGES = ("ar", "de", "en", "es", "hi", "ja", "ms", "pt_BR")
 OWN_DATES = {"day_pattern", "date_pattern"}  # where the short names of the CLDR read oddly in a sentence
 NAMES = {
+    "rating_request",
+    "rating_thanks",
+    "rating_thanks_bad",
+    "rating_thanks_good",
     "order_confirmation",
     "order_confirmation_welcome",
     "order_confirmation_reassurance",
@@ -94,13 +98,13 @@ def test_every_message_exists_in_every_language() -> None:
 
 def test_every_journey_says_what_the_catalogue_has() -> None:
     from okaeri.catalogue.compile_journeys import compile_journeys
-    from okaeri.domain.journeys import SendStep
+    from okaeri.domain.journeys import AskStep, SendStep
 
     sent = {
         step.template
         for journey in compile_journeys(CATALOGUE / "journeys")
         for step in journey.steps
-        if isinstance(step, SendStep)
+        if isinstance(step, SendStep | AskStep)
     }
     assert sent
     assert sent <= NAMES
