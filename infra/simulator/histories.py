@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from okaeri.domain.histories import History, KeptMessage, fold_order_name
 from okaeri.domain.records import Ticket
@@ -18,20 +20,27 @@ class MemoryHistories:
         self._records, self._messages = records, messages
 
     def read(self, store_id: str, customer_id: str, *, most: int) -> History:
-        records, messages = self._records, self._messages
-        whose = (store_id, customer_id)
-        return History(
-            decisions=tuple(decision for key, decision in records.decisions.items() if key[:2] == whose),
-            messages=tuple(
+        records, messages, whose = self._records, self._messages, (store_id, customer_id)
+        left = [most]
+
+        def take[T](found: Iterable[T]) -> tuple[T, ...]:
+            taken = tuple(islice(found, left[0] + 1))
+            left[0] -= len(taken)
+            return taken[:-1] if left[0] < 0 else taken
+
+        history = History(  # in the order of the table's sort keys
+            decisions=take(decision for key, decision in records.decisions.items() if key[:2] == whose),
+            goals=take(goal for key, goal in records.goals.items() if key[0] == customer_id),
+            consents=take(entry for key, entry in records.consents.items() if key[0] == customer_id),
+            messages=take(
                 KeptMessage(message, tuple(messages.histories.get(key, ())))
                 for key, message in messages.messages.items()
                 if key[:2] == whose
             ),
-            consents=tuple(entry for key, entry in records.consents.items() if key[0] == customer_id),
-            runs=tuple(run for key, run in records.finished_runs.items() if key[0] == customer_id),
-            timeline=tuple(entry for key, entry in records.timeline.items() if key[0] == customer_id),
-            goals=tuple(goal for key, goal in records.goals.items() if key[0] == customer_id),
+            timeline=take(entry for key, entry in records.timeline.items() if key[0] == customer_id),
+            runs=take(run for key, run in records.finished_runs.items() if key[0] == customer_id),
         )
+        return replace(history, is_cut=left[0] < 0)
 
     def find_order_id(self, store_id: str, name: str) -> str | None:
         folded = fold_order_name(name)

@@ -26,7 +26,7 @@ class DynamoStores:
         self._phones: ExpiringCache[str, str] = ExpiringCache(fresh_s=_FRESH_S)
 
     def get(self, store_id: str) -> Store | None:
-        """At most 30 s old; one that is unknown is looked for again after 10 s."""
+        """At most 10 s old; one that is unknown is looked for again after 10 s."""
         return self._stores.get(store_id, lambda: self._load(store_id))
 
     def list_ids(self) -> Sequence[str]:
@@ -39,7 +39,7 @@ class DynamoStores:
         return self.get(store_id) if store_id else None
 
     def forget(self, store_id: str) -> None:
-        """Leaves the cache; other processes learn of a change within 30 s."""
+        """Leaves the cache; other processes learn of a change within 10 s."""
         self._stores.forget(store_id)
 
     def _load(self, store_id: str) -> Store | None:
