@@ -287,6 +287,17 @@ def test_buttons_and_answers_fit() -> None:
     assert lint_steps("  - send: rating\n", rating) == ["6 warning: rating has buttons that answer, and nobody asks"]
 
 
+def test_a_code_is_taken_before_it_is_told() -> None:
+    voucher = make_template("voucher", text="{{ coupon.thanks }} {{ call.crm.level }}")
+    take = "  - issue_coupon: {id: thanks, pool: p}\n  - call: {id: crm, webhook: crm}\n"
+    tell = "  - send: voucher\n"
+    assert lint_steps(take + tell, voucher) == []
+    assert lint_steps(tell + take, voucher) == [
+        "6 error: voucher names call.crm, which no step before it brings",
+        "6 error: voucher names coupon.thanks, which no step before it brings",
+    ]
+
+
 def test_the_words_for_asking_again_are_checked_too() -> None:
     ask = "  - ask: {id: a, template: one, text: true, timeout: P1D, retries: 1, again: two}\n"
     assert lint_steps(ask, make_template("one")) == ["6 error: no template 'two'"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from okaeri.adapters.message_fields import LEARNT_ROOTS
 from okaeri.adapters.template_engine import open_engine
 from okaeri.catalogue.journey_flow import State
 from okaeri.catalogue.journey_words import find_event
@@ -57,6 +58,7 @@ def lint_message(
         _lint_channels(step, name, texts, problems)
         _lint_subjects(step, name, texts, state, problems)
         _lint_answers(step, name, texts, problems)
+        _lint_learnt(step, name, texts, state, problems)
 
 
 def _lint_languages(
@@ -103,12 +105,16 @@ def _lint_channels(step: SendStep | AskStep, name: str, texts: Mapping[str, Temp
         problems.warn(step.line, f"{name} has no words for {' or '.join(silent)}", "leave both out, or add that part")
 
 
-def _list_subjects(template: Template) -> Iterator[str]:
+def _list_named(template: Template) -> Iterator[str]:
     for _, text in list_texts(template):
-        for path in open_engine().undeclared_variables_in_str(text, nested=True):
-            root = path.partition(".")[0]
-            if root in _SUBJECTS:
-                yield root
+        yield from open_engine().undeclared_variables_in_str(text, nested=True)
+
+
+def _list_subjects(template: Template) -> Iterator[str]:
+    for path in _list_named(template):
+        root = path.partition(".")[0]
+        if root in _SUBJECTS:
+            yield root
 
 
 def _is_about(event: str, subject: str) -> bool:
@@ -143,3 +149,16 @@ def _lint_answers(step: SendStep | AskStep, name: str, texts: Mapping[str, Templ
     if (unoffered := sorted(asked - offered)) and any(text.whatsapp for text in texts.values()):
         fix = f"add quick replies with the payload {ANSWER}{unoffered[0]}; typed words are understood all the same"
         problems.warn(step.line, f"{name} has no button for {', '.join(unoffered)}", fix)
+
+
+def _lint_learnt(
+    step: SendStep | AskStep, name: str, texts: Mapping[str, Template], state: State, problems: Problems
+) -> None:
+    """Without its code a voucher's message is not sent: better to hear of it here."""
+    named = {".".join(path.split(".")[:2]) for text in texts.values() for path in _list_named(text)}
+    learnt = {path for path in named if path.startswith(tuple(f"{root}." for root in LEARNT_ROOTS))}
+    for path in sorted(learnt - state.set_before):
+        root = path.partition(".")[0]
+        bringer = {"answer": "an ask", "coupon": "an issue_coupon", "call": "a call"}[root]
+        fix = f"put {bringer} step of that id before it, or choose another template"
+        problems.report(step.line, f"{name} names {path}, which no step before it brings", fix)
