@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from okaeri.adapters.message_context import describe_learnt
+from okaeri.adapters.message_words import TemplateWords
 from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.adapters.signed_links import AnswerTicket, read_answer, sign_answer, sign_link
 from okaeri.catalogue.lint_templates import lint_languages, lint_template
+from okaeri.domain.customers import Customer, Run, Waiting
+from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.templates import EmailAnswer, EmailBlock, EmailText, Links, Template, WhatsappButton, WhatsappText
+from okaeri.domain.values import Channel
 from okaeri.errors import GiveUp, RefuseRequest
-from tests.unit.rendering_samples import make_context
+from tests.fakes import FakeSecrets
+from tests.unit.rendering_samples import CUSTOMER, STORE, make_context, make_message
 
 SEED = "5eed" * 10
 KEY = "a-long-random-key"
@@ -155,3 +161,36 @@ def test_an_answers_link_says_whose_it_is_and_what_its_button_said() -> None:
 def test_nobody_can_make_an_answer_up(token: str) -> None:
     with pytest.raises(RefuseRequest):
         read_answer(token, KEY)
+
+
+@pytest.mark.parametrize("ahead_s", [0, 86_400 * 8])
+def test_a_link_answers_as_long_as_its_run_waits(ahead_s: int) -> None:
+    """In real time: a customer whose clock runs ahead (on a laptop) has the same five days."""
+    real_now = datetime(2026, 11, 22, 10, tzinfo=UTC)
+    now = real_now + timedelta(seconds=ahead_s)
+    run = Run(
+        journey="product-rating", definition="d" * 40, key="5001", step=2, started_at=now,
+        waiting=Waiting(due=now + timedelta(days=5), events=("message.answered",)),
+    )  # fmt: skip
+    asked = make_message("en", "question").model_copy(
+        update={"run_id": run.make_id(CUSTOMER.store_id), "seed": SEED, "channel": Channel.EMAIL}
+    )
+    words = TemplateWords(
+        FakeSecrets({f"stores/{STORE.store_id}/links": {"key": KEY}}), public_url="https://api.example"
+    )
+
+    def read_links(customer: Customer) -> list[AnswerTicket]:
+        facts = MessageFacts(asked, STORE, customer, order=None, cart=None, now=now)
+        content, unsubscribe_url = words.say_by_email(facts, make_question())
+        assert unsubscribe_url == ""
+        return [read_answer(token, KEY) for token in re.findall(r'href="https://api\.example/a/([^"]+)"', content.html)]
+
+    waiting = CUSTOMER.model_copy(update={"runs": (run,), "ahead_s": float(ahead_s)})
+    tickets = read_links(waiting)
+    assert [(t.question, t.answer, t.text) for t in tickets] == [
+        (SEED, "great", "😍 Love it"),
+        (SEED, "bad", "🙁 Not good"),
+    ]
+    assert {t.until for t in tickets} == {int((real_now + timedelta(days=5)).timestamp())}
+    gone = waiting.model_copy(update={"runs": ()})
+    assert {t.until for t in read_links(gone)} == {int((real_now + timedelta(days=30)).timestamp())}
