@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from okaeri.domain.customers import Attention, Customer
@@ -61,7 +61,7 @@ def find_room(
         return Room()
     said = [entry for entry in customer.attention if entry.purpose != Purpose.ORDER]
     today = now.astimezone(zone).date()
-    tomorrow = datetime.combine(today + timedelta(days=1), time(0), tzinfo=zone)
+    tomorrow = datetime.combine(today + timedelta(days=1), time(0), tzinfo=zone).astimezone(UTC)
     on_this_day = [entry for entry in said if entry.at.astimezone(zone).date() == today]
     if len(on_this_day) >= budget.per_day:
         winner = on_this_day[-1].journey if on_this_day else ""

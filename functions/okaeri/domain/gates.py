@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal, get_args
 
 from okaeri.domain.consents import has_lapsed, is_pending
 from okaeri.domain.customers import Customer
@@ -19,6 +20,24 @@ from okaeri.domain.values import Channel, Purpose
 
 FREE_ENTRY_POINT = timedelta(hours=72)  # Meta: from the shop's answer to who came by an advertisement
 SERVICE_WINDOW = timedelta(hours=24)  # Meta: free-form answers within 24 h of the shopper's last message
+
+
+# Why somebody may not be told something on one channel.
+Refusal = Literal[
+    "store_paused",
+    "stopped_by_customer",
+    "shared_identifier",
+    "no_email",
+    "email_bounced",
+    "no_sender_address",
+    "no_whatsapp_number",
+    "not_on_whatsapp",
+    "no_sender_number",
+    "no_order_consent",
+    "no_marketing_consent",
+    "us_number",
+]
+REFUSALS = frozenset(get_args(Refusal))
 
 
 @dataclass(frozen=True)
@@ -77,7 +96,7 @@ def is_marketing_refused_by_meta(phone: str | None) -> bool:
     return bool(phonenumbers.region_code_for_number(phonenumbers.parse(phone)) == "US")
 
 
-def check_reach(customer: Customer, store: Store, channel: Channel, purpose: Purpose) -> str | None:
+def check_reach(customer: Customer, store: Store, channel: Channel, purpose: Purpose) -> Refusal | None:
     """Why this customer may not be told something of this purpose on this channel; None where they may.
 
     Order e-mails need no consent. Order messages on WhatsApp need one for `order`, which a marketing consent does
@@ -127,7 +146,7 @@ def is_free_entry_open(customer: Customer, real_now: datetime) -> bool:
 _ANSWERS_TO_KEYWORDS = ("stop_confirmed", "start_confirmed", "marketing_stopped")
 
 
-def check_permission(message: Message, *, customer: Customer, store: Store) -> str | None:
+def check_permission(message: Message, *, customer: Customer, store: Store) -> Refusal | None:
     """Why this message may not be said to this customer, None where it may: consent and reach, asked once more."""
     if message.template in _ANSWERS_TO_KEYWORDS:
         return None

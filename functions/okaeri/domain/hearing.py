@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from okaeri.domain.consents import take_consent
 from okaeri.domain.customers import Customer, Identity, IdentityKind, list_identities
 from okaeri.domain.effects import Effect, KeepTimeline, ReleaseIdentities, SayMessage
 from okaeri.domain.events import Event, make_event
 from okaeri.domain.evidence import ConsentSeen, MessageOutcome, MessageReceived, NumberChanged, WhatsappKnown
-from okaeri.domain.gates import FREE_ENTRY_POINT, is_stopped
+from okaeri.domain.gates import FREE_ENTRY_POINT, SERVICE_WINDOW, is_stopped
 from okaeri.domain.identities import name_identities
 from okaeri.domain.keywords import read_keyword
 from okaeri.domain.languages import choose_locale
@@ -317,6 +317,7 @@ def _answer(
         seed=seed,
         refs=MessageRefs(reply_to=evidence.provider_id),
         decided_at=real_now,
+        valid_until=real_now + timedelta(seconds=customer.ahead_s) + SERVICE_WINDOW,
         free_form=True,
     )
     return (SayMessage(id=message_id, message=message),)

@@ -36,11 +36,10 @@ class Defer:
 
 @dataclass(frozen=True)
 class End:
-    """It is not said. `tell` where another channel may still say it: what is untrue is untrue everywhere."""
+    """It is not said."""
 
     state: MessageState
     why: str
-    tell: bool = False
 
 
 Verdict = Say | Defer | End
@@ -57,7 +56,7 @@ def look_again(facts: MessageFacts, real_now: datetime) -> Verdict:
         return End(MessageState.EXPIRED if untrue == "too_late" else MessageState.SUPPRESSED, untrue)
     refused = check_permission(message, customer=facts.customer, store=facts.store)
     if refused is not None:
-        return End(MessageState.SUPPRESSED, refused, tell=True)
+        return End(MessageState.SUPPRESSED, refused)
     silence = _find_silence(facts)
     if silence is not None:
         return End(MessageState.SUPPRESSED, silence)

@@ -50,7 +50,7 @@ def say(utterance: Utterance, customer: Customer, now: datetime, facts: Facts) -
     findings: list[Finding] = []
     reachable: list[tuple[Channel, str]] = []
     for channel in utterance.channels:
-        refusal = check_reach(customer, facts.store, channel, utterance.purpose)
+        refusal: str | None = check_reach(customer, facts.store, channel, utterance.purpose)
         locale = None
         if refusal is None:
             locale = choose_locale(customer, facts.store, _list_locales(facts, utterance.template, channel))

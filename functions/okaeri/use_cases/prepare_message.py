@@ -49,7 +49,7 @@ class PrepareMessage:
         customer = self.customers.load(message.store_id, message.customer_id) if store else None
         if store is None or customer is None:
             missing = "customer_gone" if store else "store_gone"
-            self.settle.end(message, MessageState.SUPPRESSED, missing, tell=False)
+            self.settle.end(message, MessageState.SUPPRESSED, missing)
             return None
         refs = message.refs
         order = self.records.get_order(message.store_id, refs.order_id) if refs.order_id else None
@@ -76,7 +76,7 @@ class PrepareMessage:
             case Defer() as defer:
                 self.settle.defer(facts.message, self.clock() + defer.wait, defer.why)
             case End() as end:
-                self.settle.end(facts.message, end.state, end.why, tell=end.tell)
+                self.settle.end(facts.message, end.state, end.why)
         return False
 
     def _read_products(self, cart: CartRecord | None, store: Store) -> dict[str, ProductRecord]:

@@ -21,6 +21,7 @@ from okaeri.domain.delivery import (
     choose_after_refusal,
 )
 from okaeri.domain.evidence import Envelope, MessageCheck, MessageOutcome
+from okaeri.domain.gates import REFUSALS
 from okaeri.domain.messages import Message, MessageCost, MessageState, QueuedMessage
 from okaeri.domain.values import Channel, Purpose, make_id
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
@@ -114,10 +115,10 @@ class SettleMessage:
         if moved:
             self.follow_up(moved)
 
-    def end(self, message: Message, state: MessageState, reason: str, *, tell: bool = True) -> None:
-        """Ends it: failed, expired or suppressed. `tell` lets the engine try the next channel."""
+    def end(self, message: Message, state: MessageState, reason: str) -> None:
+        """Ends it: failed, expired or suppressed."""
         moved = self._move(message, state, reason=reason)
-        if moved and tell:
+        if moved:
             self.follow_up(moved)
 
     def follow_up(self, message: Message) -> None:
@@ -125,8 +126,8 @@ class SettleMessage:
         match message.state:
             case MessageState.FAILED:
                 self._tell_failed(message)
-            case MessageState.SUPPRESSED if message.fallback:
-                self._tell_failed(message)
+            case MessageState.SUPPRESSED if message.fallback and message.reason in REFUSALS:
+                self._tell_failed(message)  # another channel may still say it: what is untrue is untrue everywhere
             case MessageState.UNCONFIRMED:
                 self._check_later(message)
             case MessageState.ACCEPTED | MessageState.HELD | MessageState.SENT:
