@@ -104,7 +104,7 @@ def check_rate(text: str, at: str) -> int:
 
 
 def check_count(text: str, at: str) -> int:
-    """A number of days or orders."""
+    """A number of days, orders or messages."""
     if not text.strip().isdecimal() or int(text) < 1:
         raise CommandFailure(f"{text!r} is no number", at=at, fix="Give a whole number, 1 or more.")
     return int(text)

@@ -68,6 +68,8 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
     "phone-field-wording": (("settings", "phone_field_wording"), _read_text),
     "marketing-hours": (("settings", "marketing_hours"), checks.check_hours),
     "marketing-days": (("settings", "marketing_days"), checks.check_days),
+    "marketing-per-day": (("settings", "attention", "per_day"), checks.check_count),
+    "marketing-per-week": (("settings", "attention", "per_week"), checks.check_count),
     "asks-to-confirm": (("settings", "asks_to_confirm"), checks.check_yes_or_no),
     "confirmation": (("settings", "confirmation"), _read_one_of("auto", "plain", "welcome", "reassurance")),
     "delivery-updates": (("settings", "delivery_updates"), _read_words(_DELIVERY_UPDATES)),

@@ -179,6 +179,15 @@ def test_review_rules_and_return_promises_are_added_and_taken_away(stack: Stack)
     assert store.settings.return_promise == {}
 
 
+def test_a_shop_says_how_much_marketing_a_customer_gets(stack: Stack) -> None:
+    add_shopify(stack)
+    change_settings(stack, "aya", {"marketing-per-day": "2", "marketing-per-week": "5"}, catalogue=make_catalogue())
+    budget = read_as_functions_do(stack).settings.attention
+    assert (budget.per_day, budget.per_week) == (2, 5)
+    with pytest.raises(CommandFailure):
+        change_settings(stack, "aya", {"marketing-per-day": "0"}, catalogue=make_catalogue())
+
+
 def test_a_paused_store_is_resumed(stack: Stack) -> None:
     add_shopify(stack)
     pause_store(stack, "aya", "moving house")
