@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from okaeri.domain.customers import Run
 from okaeri.domain.events import Event
 from okaeri.domain.journeys import AskStep
 from okaeri.domain.keywords import fold_text
+from okaeri.domain.plans import TALK
+from okaeri.domain.values import format_time
 
 TAPPED = "message.answered"
 WRITTEN = "message.received"
 MEDIA_TYPES = ("image", "video", "audio", "document")
+_HEARD = "heard"  # a run's data: when its question was last answered, rightly or not
 
 
 def read_answer(step: AskStep, event: Event, seed: str) -> str | None:
@@ -34,6 +38,17 @@ def read_answer(step: AskStep, event: Event, seed: str) -> str | None:
 def is_typed(event: Event) -> bool:
     """Whether these are a shopper's own words: no button's label, and neither STOP nor START."""
     return event.name == WRITTEN and not event.data.get("keyword") and not event.data.get("tapped")
+
+
+def note_heard(run: Run, now: datetime) -> Run:
+    """The run knows that the shopper has just spoken to it."""
+    return run.model_copy(update={"data": run.data | {_HEARD: format_time(now)}})
+
+
+def is_replying(run: Run, now: datetime) -> bool:
+    """Whether what the run says now answers the shopper."""
+    heard = run.data.get(_HEARD)
+    return heard is not None and now - datetime.fromisoformat(heard) < TALK
 
 
 def is_last_asked(run: Run, others: Iterable[Run]) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from okaeri.domain.acts import take_answer
-from okaeri.domain.answers import WRITTEN, is_last_asked, is_typed, read_answer
+from okaeri.domain.answers import WRITTEN, is_last_asked, is_typed, note_heard, read_answer
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.effects import Effect, KeepDecision
 from okaeri.domain.events import Event
@@ -20,9 +20,10 @@ from okaeri.domain.journeys import AskStep, CallStep, CouponStep, Definition, Wa
 from okaeri.domain.modes import draw_percent, find_mode, is_in_share
 from okaeri.domain.outcomes import decide_message
 from okaeri.domain.records import DecisionRecord, Finding
+from okaeri.domain.speak import MERGED
 from okaeri.domain.stores import UNINSTALLED, Mode, PublishedJourney
 from okaeri.domain.values import Purpose, format_time, make_id
-from okaeri.domain.walk import ACT_EVENTS, ANSWER_EVENTS, MERGED, Walk
+from okaeri.domain.walk import ACT_EVENTS, ANSWER_EVENTS, Walk
 
 MAX_RUNS = 64
 MAX_RECENT = 32
@@ -252,7 +253,7 @@ class _Course:
             return None
         if event.name == TIMER_DUE:
             return walk.proceed("timeout") if self._is_due(walk, run) else None
-        if run.waiting.wish is not None:
+        if run.waiting.wish is not None and not run.waiting.events:
             return None  # it waits to speak, not for events
         step = definition.steps[run.step]
         match step:
@@ -286,10 +287,11 @@ class _Course:
         answer = next((found for seed in seeds if (found := read_answer(step, self.event, seed)) is not None), None)
         if answer is not None:
             walk.disarm()
-            walk.run = take_answer(run, f"answer.{step.ask}", {"": answer})
+            walk.run = take_answer(note_heard(run, walk.now), f"answer.{step.ask}", {"": answer})
             walk.note(f"answer.{step.ask}", "answered", f"answer:{answer}" if answer in step.answers else "own_words")
             walk.proceed("answered")
         elif is_typed(self.event):
+            walk.run = note_heard(run, walk.now)
             walk.ask_again(step)
 
     def _hear_act(self, walk: Walk, run: Run, step: CallStep | CouponStep) -> None:

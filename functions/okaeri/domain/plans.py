@@ -26,13 +26,17 @@ TICKET_LOOK = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Wish:
-    """What is wanted: since when, how long it is of use, and who goes before it."""
+    """What is wanted: since when, how long it is of use, and who goes before it.
+
+    `is_reply`: the shopper has just answered, and waits for it. It needs no room, and is no interruption.
+    """
 
     purpose: Purpose
     channels: tuple[Channel, ...]
     wanted_at: datetime
     useful_until: datetime
     rivals: tuple[Rival, ...] = ()
+    is_reply: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ def plan_wish(wish: Wish, customer: Customer, now: datetime, facts: Facts) -> Pl
         return Plan(wish.channels)
     if customer.open_tickets:
         return _put_off(wish, now + TICKET_LOOK, "open_ticket")
+    if wish.is_reply:
+        return _find_hours(wish, customer, now, facts)
     talk_ends = _find_talk_end(customer, now, facts)
     if talk_ends is not None:
         return _put_off(wish, talk_ends, "in_conversation")

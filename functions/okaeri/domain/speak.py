@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from okaeri.domain.answers import is_replying
 from okaeri.domain.attention import Rival, note_attention
 from okaeri.domain.customers import Attention, Customer, Run
 from okaeri.domain.effects import Effect
 from okaeri.domain.facts import Scene
-from okaeri.domain.journeys import SendStep
+from okaeri.domain.journeys import AskStep, Definition, SendStep
 from okaeri.domain.messages import MessageRefs
 from okaeri.domain.modes import find_mode, find_silence
 from okaeri.domain.plans import USEFUL_FOR, Plan, Wish, plan_wish
@@ -19,6 +20,7 @@ from okaeri.domain.say import Utterance, say
 from okaeri.domain.values import Purpose
 from okaeri.domain.waits import spread
 
+MERGED = "merged"  # a run's data: its message was said by a sibling; the value is that message's seed
 _SUBJECTS = ("shipment.id", "cart.token", "refund.id", "order.id")
 
 
@@ -54,6 +56,7 @@ def plan_speech(
         wanted_at=wanted_at,
         useful_until=wanted_at + useful_for,
         rivals=tuple(_list_rivals(others, siblings, scene, wanted_at)),
+        is_reply=is_replying(run, now),
     )
     plan = plan_wish(wish, customer, now, facts)
     if plan.later is not None:
@@ -82,7 +85,7 @@ def plan_speech(
         silence=silence,
     )
     said = say(utterance, customer, now, facts)
-    if said.effects and silence is None and purpose is not Purpose.ORDER:
+    if said.effects and silence is None and purpose is not Purpose.ORDER and not wish.is_reply:
         entry = Attention(at=now, purpose=purpose, journey=run.journey, seed=seed[:10])
         customer = note_attention(customer, entry)
     return Speech(
@@ -121,7 +124,7 @@ def _is_sibling(other: Run, run: Run, step: SendStep) -> bool:
     Parcels and refunds that are gathered are told as those of one order.
     """
     waiting = other.waiting
-    if waiting is None or waiting.wish != step.template:
+    if waiting is None or waiting.wish != step.template or other.visit or MERGED in other.data:
         return False
     is_part = any(name in run.refs for name in ("shipment.id", "refund.id"))
     if step.gather is not None and is_part and other.refs.get("order.id") != run.refs.get("order.id"):
@@ -134,14 +137,20 @@ def _list_rivals(others: Iterable[Run], siblings: Iterable[Run], scene: Scene, w
     mine = scene.definition.priority
     for other in others:
         waiting = other.waiting
-        if waiting is None or waiting.wish is None or waiting.due is None or other in siblings:
+        if waiting is None or waiting.wish is None or waiting.due is None or other in siblings or MERGED in other.data:
             continue
         definition = scene.facts.definitions.get(other.definition)
-        if definition is None or definition.purpose is Purpose.ORDER:
+        if definition is None or _find_purpose(definition, other) is Purpose.ORDER:
             continue
         rival = Rival(other.journey, definition.priority, waiting.wanted_at or other.started_at, waiting.due)
         if rival.goes_before(mine, wanted_at):
             yield rival
+
+
+def _find_purpose(definition: Definition, run: Run) -> Purpose:
+    """What the message is for that the run puts off: the step may differ from its journey."""
+    step = definition.steps[run.step]
+    return (step.purpose if isinstance(step, SendStep | AskStep) else None) or definition.purpose
 
 
 def _find_usefulness(step: SendStep, scene: Scene, purpose: Purpose) -> timedelta:

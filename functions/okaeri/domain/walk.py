@@ -36,7 +36,7 @@ from okaeri.domain.journeys import (
 )
 from okaeri.domain.modes import draw_percent, find_mode, find_silence
 from okaeri.domain.records import Finding, FinishedRun
-from okaeri.domain.speak import Speech, plan_speech
+from okaeri.domain.speak import MERGED, Speech, plan_speech
 from okaeri.domain.stores import PublishedJourney
 from okaeri.domain.values import choose_lane, format_time, make_id
 from okaeri.domain.waits import find_due, has_date_moved
@@ -46,7 +46,6 @@ COUPON_PATIENCE = timedelta(hours=1)
 # What a question waits for: a tap, which names the question, or words, which do not.
 ANSWER_EVENTS = ("message.answered", "message.received")
 ACT_EVENTS = ("call.answered", "call.failed", "coupon.issued", "coupon.failed")
-MERGED = "merged"  # a run's data: its message was said by a sibling; the value is that message's seed
 
 
 @dataclass
@@ -118,7 +117,7 @@ class Walk:
             self.rest(find_due(step, self.scene(), self.run_id), tuple(match.event for match in step.events))
             return
         self.run = run.model_copy(update={"waiting": None})
-        if waiting is not None and waiting.wish is not None:
+        if waiting is not None and waiting.wish is not None and outcome == "timeout":
             self.wanted_at = waiting.wanted_at
         elif not isinstance(step, SendStep):
             self.run = self.run.model_copy(update={"outcome": outcome})
@@ -232,17 +231,17 @@ class Walk:
     # -- speaking --------------------------------------------------------------------------------------------------
 
     def _send(self, step: SendStep) -> bool:
-        run = self.run
-        assert run is not None
-        if MERGED in run.data:
-            self.note(step.template, "merged", "said_by_sibling")
-            self.run = run.model_copy(update={"data": {k: v for k, v in run.data.items() if k != MERGED}})
+        if self._is_said_by_sibling(step):
             return self._move_on()
         if step.gather is not None and self.wanted_at is None and (span := self.scene().read_span(step.gather)):
             return self.rest(self.now + span, wish=step.template, since=self.now)
         return self._speak(self._plan(step)) or self._move_on()
 
     def _ask(self, step: AskStep) -> bool:
+        if self._is_said_by_sibling(step):  # who answers, answers the sibling
+            assert self.run is not None
+            self.run = self.run.model_copy(update={"outcome": "unreachable"})
+            return self._move_on()
         run = self.run
         assert run is not None
         is_again = run.visit > 0 and step.again_template is not None
@@ -251,7 +250,8 @@ class Walk:
             template=template, channels=step.channels, purpose=step.purpose, valid_for=step.valid_for, line=step.line
         )
         speech = self._plan(asks)
-        if self._speak(speech):
+        # While a question is to be asked once more, the first one may still be answered.
+        if self._speak(speech, ANSWER_EVENTS if run.visit else ()):
             return True
         if not speech.is_said:
             self.run = run.model_copy(update={"outcome": "unreachable"})
@@ -272,11 +272,20 @@ class Walk:
             others=self.others,
         )
 
-    def _speak(self, speech: Speech) -> bool:
-        """Takes what was planned; True where it is put off and the run rests."""
+    def _is_said_by_sibling(self, step: SendStep | AskStep) -> bool:
+        run = self.run
+        assert run is not None
+        if MERGED not in run.data:
+            return False
+        self.note(step.template, "merged", "said_by_sibling")
+        self.run = run.model_copy(update={"data": {k: v for k, v in run.data.items() if k != MERGED}})
+        return True
+
+    def _speak(self, speech: Speech, events: tuple[str, ...] = ()) -> bool:
+        """Takes what was planned; True where it is put off and the run rests, which hears `events` meanwhile."""
         self.findings += speech.findings
         if speech.later is not None:
-            return self.rest(speech.later, wish=speech.template, since=self.wanted_at or self.now)
+            return self.rest(speech.later, events, wish=speech.template, since=self.wanted_at or self.now)
         self.effects += speech.effects
         self.customer = speech.customer
         self.has_spoken = self.has_spoken or speech.is_heard
@@ -288,7 +297,8 @@ class Walk:
         """What came was no answer: asks once more where that is allowed, else goes on waiting."""
         run = self.run
         assert run is not None
-        if run.visit >= step.retries:
+        is_put_off = run.waiting is not None and run.waiting.wish is not None  # the next asking is on its way
+        if is_put_off or run.visit >= step.retries:
             return self.note(f"answer.{step.ask}", "not understood", "goes_on_waiting")
         self.disarm()
         self.note(f"answer.{step.ask}", "not understood", "asked_again")

@@ -137,3 +137,14 @@ def test_what_was_said_twice_by_a_crash_is_counted_once() -> None:
     first = world.customer()
     place(world, updated_at=world.clock())
     assert world.customer().attention == first.attention and len(first.attention) == 1
+
+
+def test_marketing_of_an_order_journey_keeps_its_place_in_the_line_too() -> None:
+    world = open_shop(
+        write("care", "wait: PT10H", "send: {template: tips, purpose: marketing}", purpose="order", priority="90"),
+        write("news", "wait: PT21H", "send: one"),
+    )
+    place(world)
+    world.wait(hours=22)
+    assert "news.one deferred attention_yields:care" in world.why()
+    assert world.told("whatsapp") == ["tips"]

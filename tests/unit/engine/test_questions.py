@@ -167,6 +167,49 @@ def test_a_question_that_is_put_off_until_morning_is_asked_then_and_waits_from_t
     assert tell(world) == ["thanks"]
 
 
+def test_who_answers_is_answered_at_once_and_loses_no_attention_by_it() -> None:
+    world = open_shop(write("how", ASK % ", retries: 1, again: how_was_it_again", AFTER))
+    place(world)
+    world.write("hm?")
+    tap(world, "great")
+    assert world.told("whatsapp") == ["how_was_it", "how_was_it_again", "thanks"]
+    assert [entry.journey for entry in world.customer().attention] == ["how"]  # the question alone
+
+
+def test_what_is_said_long_after_the_answer_minds_the_talk_and_the_attention_again() -> None:
+    world = open_shop(write("how", ASK % "", "wait: PT2H", "send: thanks"))
+    place(world)
+    tap(world, "great")
+    world.wait(hours=5)
+    assert tell(world) == [] and "how.thanks deferred attention_day_full:how" in world.why()
+
+
+def test_while_the_second_asking_waits_for_the_morning_the_first_may_be_answered() -> None:
+    world = open_shop(write("how", ASK % ", retries: 2, again: how_was_it_again", AFTER))
+    place(world)
+    world.wait(hours=9)
+    for words in ("hm?", "what?"):
+        world.write(words)
+    assert "how.how_was_it_again deferred outside_hours" in world.why()
+    tap(world, "bad")
+    world.wait(days=1)
+    assert world.told("whatsapp") == ["how_was_it", "sorry"]
+
+
+def test_a_question_about_two_orders_is_asked_once_and_what_follows_is_said() -> None:
+    world = open_shop(write("how", "wait: PT10H", ASK % "", AFTER))
+    place(world)
+    world.wait(hours=1)
+    place(world, "5002")
+    world.wait(days=1)
+    assert world.told("whatsapp") == ["how_was_it"]
+    assert "how.how_was_it merged said_by_sibling" in world.why()
+    tap(world, "great")
+    world.wait(days=3)
+    assert tell(world) == ["thanks", "noted"]  # the one that was answered, and its sibling that was not
+    assert not world.customer().runs
+
+
 @pytest.mark.parametrize("answer", ["great", "bad"])
 def test_an_answer_is_there_for_words_and_conditions(answer: str) -> None:
     world = open_question()
