@@ -1,7 +1,5 @@
 """What each function is told by its environment. The only module that reads it."""
 
-from __future__ import annotations
-
 import os
 from typing import Self
 

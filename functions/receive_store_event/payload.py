@@ -1,7 +1,5 @@
 """How all platforms' payloads are read: once, only the fields that we use, forgiving where nothing hangs on it."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

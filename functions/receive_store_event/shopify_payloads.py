@@ -4,32 +4,9 @@ Fields as of API version 2026-04 (https://shopify.dev/docs/api/webhooks). All bu
 or null.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from receive_store_event.payload import Count, Flag, Moment, Money, Number, OptionalMoney, Payload, Text
-
-
-class ShopifyCustomer(Payload):
-    id: Text = None
-    email: Text = None
-    phone: Text = None
-    first_name: Text = None
-    last_name: Text = None
-    default_address: ShopifyAddress | None = None
-    email_marketing_consent: MarketingConsent | None = None
-
-
-class MarketingConsent(Payload):
-    state: Text = None
-    opt_in_level: Text = None
-    consent_updated_at: Moment = None
-
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether Shopify had it confirmed from the address itself (double opt-in)."""
-        return (self.state or "").lower() == "subscribed" and (self.opt_in_level or "").lower() == "confirmed_opt_in"
 
 
 class ShopifyAddress(Payload):
@@ -45,6 +22,27 @@ class ShopifyAddress(Payload):
     zip: Text = None
     country_code: Text = None
     phone: Text = None
+
+
+class MarketingConsent(Payload):
+    state: Text = None
+    opt_in_level: Text = None
+    consent_updated_at: Moment = None
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether Shopify had it confirmed from the address itself (double opt-in)."""
+        return (self.state or "").lower() == "subscribed" and (self.opt_in_level or "").lower() == "confirmed_opt_in"
+
+
+class ShopifyCustomer(Payload):
+    id: Text = None
+    email: Text = None
+    phone: Text = None
+    first_name: Text = None
+    last_name: Text = None
+    default_address: ShopifyAddress | None = None
+    email_marketing_consent: MarketingConsent | None = None
 
 
 class CustomerRecord(ShopifyCustomer):
@@ -68,6 +66,11 @@ class MoneySet(Payload):
     presentment_money: ShownAmount | None = None
 
 
+class Discount(Payload):
+    amount: OptionalMoney = None
+    amount_set: MoneySet | None = None
+
+
 class ShopifyLine(Payload):
     id: Text = None
     key: Text = None
@@ -85,11 +88,6 @@ class ShopifyLine(Payload):
     total_discount_set: MoneySet | None = None
     discount_allocations: list[Discount] | None = None
     requires_shipping: Flag = None
-
-
-class Discount(Payload):
-    amount: OptionalMoney = None
-    amount_set: MoneySet | None = None
 
 
 class ShippingLine(Payload):

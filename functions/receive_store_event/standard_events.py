@@ -3,8 +3,6 @@
 `python -m receive_store_event.standard_events` prints the JSON Schema.
 """
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 from decimal import Decimal

@@ -4,8 +4,6 @@ Empty text stands for nothing; `*_gmt` times carry no zone and are UTC; prices o
 WordPress keeps them, with `&amp;` for `&`. PHP writes a list with gaps as an object, and an empty object as a list.
 """
 
-from __future__ import annotations
-
 import html
 from typing import Annotated, Any
 
@@ -54,6 +52,13 @@ class WooImage(Payload):
     src: Text = None
 
 
+class LineMeta(Payload):
+    """An attribute chosen at purchase, as the shopper reads it; keys starting with `_` are the shop's own."""
+
+    key: Text = None
+    display_value: Words = None
+
+
 class WooLine(Payload):
     id: Text = None
     name: Words = None
@@ -69,13 +74,6 @@ class WooLine(Payload):
     sku: Text = None
     image: Any = None
     meta_data: PhpList[LineMeta] = None
-
-
-class LineMeta(Payload):
-    """An attribute chosen at purchase, as the shopper reads it; keys starting with `_` are the shop's own."""
-
-    key: Text = None
-    display_value: Words = None
 
 
 class WooShippingLine(Payload):

@@ -3,8 +3,6 @@
 https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Annotated, Any
 

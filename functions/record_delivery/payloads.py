@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from email.utils import parseaddr
 

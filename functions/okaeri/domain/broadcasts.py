@@ -4,8 +4,6 @@ It compiles to a journey of one step with the key `broadcast.id`, so consent, ho
 never-twice are the engine's own. What is special about it is here: who it is for, how fast it goes, when it stops.
 """
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil

@@ -1,7 +1,5 @@
 """Single-use codes: pools that a shop fills, and from which journeys take one code for one customer. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta

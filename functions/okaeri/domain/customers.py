@@ -1,7 +1,5 @@
 """A customer: one person in one store, one aggregate, written with one conditional put (design §4)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 from typing import Any

@@ -3,8 +3,6 @@
 Effects are committed with the state and dispatched after it; each may be dispatched twice and must bear it.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """What happened, past tense: a change that evidence brought to light, in the words that journeys use."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from pydantic import Field

@@ -4,8 +4,6 @@ A store's topic is evidence, not an event: `advance_journeys` compares it with w
 change becomes an event (design §1).
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Literal
 

@@ -3,8 +3,6 @@
 Made from YAML by `okaeri.catalogue.compile_journeys`, kept in the table under their content hash.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """One thing said to one customer on one channel, and the states that it moves through (design §5, promise 5)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple

@@ -3,8 +3,6 @@
 https://developers.facebook.com/docs/whatsapp/messaging-limits
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple

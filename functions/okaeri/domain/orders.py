@@ -1,7 +1,5 @@
 """Orders, parcels, refunds: what a store tells us, in one vocabulary for all platforms."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """How fast a journey's days pass. Only journey waits are compressed, and only on a laptop (design §7)."""
 
-from __future__ import annotations
-
 from okaeri.domain.values import Value
 
 REAL_SECONDS_PER_DAY = 86_400

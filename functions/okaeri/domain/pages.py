@@ -1,7 +1,5 @@
 """The pages that shoppers see, and where a link may lead."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal

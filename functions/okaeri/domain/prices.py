@@ -5,8 +5,6 @@ change on quarter days, the rule of what is free changed on 2026-10-01 (facts: W
 from which they count. A rate that the list lacks is None, never a guess.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal

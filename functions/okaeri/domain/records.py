@@ -1,7 +1,5 @@
 """What is kept beside the customer: orders, carts, products, decisions, consent entries, ended runs, timeline."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """What providers say became of messages, templates and accounts: our bodies on the statuses queue."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Literal

@@ -1,7 +1,5 @@
 """A store and what its shop chose: language, zone, voice, switches, and the journeys published for it."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum

@@ -4,12 +4,10 @@ Every text that a person writes here is a minijinja text over the message's cont
 except `WhatsappText`, whose `{{name}}` are Meta's named variables, filled from `Template.variables`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -27,7 +25,7 @@ class WhatsappButton(Stored):
     payload: str | None = None
 
     @model_validator(mode="after")
-    def check_target(self) -> WhatsappButton:
+    def check_target(self) -> Self:
         """A url button has an address, a quick reply a payload, and neither has the other's."""
         if (self.type == "url") != (self.url is not None) or (self.type == "quick_reply") != (self.payload is not None):
             raise ValueError("a url button needs `url`, a quick_reply button needs `payload`")
@@ -77,7 +75,7 @@ class EmailBlock(Value):
     answers: tuple[EmailAnswer, ...] | None = None
 
     @model_validator(mode="after")
-    def check_kind(self) -> EmailBlock:
+    def check_kind(self) -> Self:
         """Exactly one kind is given."""
         if sum(value is not None for _, value in self) != 1:
             raise ValueError(f"a block has exactly one of {', '.join(EmailBlock.model_fields)}")
