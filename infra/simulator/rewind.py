@@ -143,6 +143,7 @@ def rewind_customer(
             "evicted": False,
             "pending": (),
             "ended_runs": {},
+            "ended_own": {},
             "entered": {},
             "goals": (),
             "open_tickets": (),

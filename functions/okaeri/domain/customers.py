@@ -170,6 +170,7 @@ class Customer(Stored):
     goals: tuple[GoalWatch, ...] = ()  # at most 16
     open_tickets: tuple[OpenTicket, ...] = ()  # at most 8
     ended_runs: dict[str, int] = Field(default_factory=dict)  # hash(journey, key) → entries so far, latest 64
+    ended_own: dict[str, int] = Field(default_factory=dict)  # the same of journeys about the person, not pushed out
     runs: tuple[Run, ...] = ()
     recent: tuple[str, ...] = ()  # short hashes of the latest 32 events
     evicted: bool = False  # older events were forgotten here: look them up in the decisions

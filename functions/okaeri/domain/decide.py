@@ -94,6 +94,7 @@ def decide(customer: Customer, event: Event, now: datetime, facts: Facts) -> Dec
         update={
             "runs": tuple(course.runs.values()),
             "ended_runs": dict(list(course.ended.items())[-MAX_ENDED:]),
+            "ended_own": dict(list(course.ended_own.items())[-MAX_ENDED:]),
             "recent": (*customer.recent, shorten(event.event_id))[-MAX_RECENT:],
             "evicted": customer.evicted or len(customer.recent) >= MAX_RECENT,
         }
@@ -109,6 +110,7 @@ class _Course:
         self.customer, self.event, self.now, self.facts = customer, event, now, facts
         self.runs = {run.make_id(customer.store_id): run for run in customer.runs}
         self.ended = dict(customer.ended_runs)
+        self.ended_own = dict(customer.ended_own)
         self.effects: list[Effect] = []
         self.findings: list[Finding] = []
         self.events: list[Event] = []
@@ -144,8 +146,9 @@ class _Course:
         name = name_entry(published.journey, key)
         keys = {key, *(self.customer.absorbed if definition.key == "customer" else ())}
         running = [run for run in self.runs.values() if run.journey == published.journey and run.key in keys]
-        ended = [self.ended.get(name_entry(published.journey, other), 0) for other in keys]
-        entries = max([*ended, *(run.entry + 1 for run in running)])
+        names = [name_entry(published.journey, other) for other in keys]
+        known = [entries.get(other, 0) for entries in (self.ended, self.ended_own) for other in names]
+        entries = max([*known, *(run.entry + 1 for run in running)])
         run = Run(
             journey=published.journey,
             definition=published.definition,
@@ -372,8 +375,10 @@ class _Course:
         if definition.key == "event.id":
             return  # an event comes once: there is nothing to re-enter
         name = name_entry(run.journey, run.key)
-        entries = max(self.ended.pop(name, 0), run.entry + 1)  # the latest last: the oldest are forgotten first
-        self.ended[name] = entries
+        # Many orders must not bring back what a person went through once, nor its messages' ids.
+        ended = self.ended_own if definition.key == "customer" else self.ended
+        entries = max(ended.pop(name, 0), run.entry + 1)  # the latest last: the oldest are forgotten first
+        ended[name] = entries
 
 
 def name_entry(journey: str, key: str) -> str:

@@ -130,8 +130,9 @@ def move_run(customer: Customer, run: Run, evidence: RunMigration, event: Event,
     if stays == NO_COUNTERPART and evidence.otherwise == "end":
         walk = _open_walk(customer, run, before, event, now, facts)
         walk.end("not_in_new_version")
-        ended = customer.ended_runs | {name_entry(run.journey, run.key): run.entry + 1}
-        return _finish(customer.model_copy(update={"ended_runs": ended}), run, None, walk)
+        memory = "ended_own" if before.key == "customer" else "ended_runs"
+        ended = getattr(customer, memory) | {name_entry(run.journey, run.key): run.entry + 1}
+        return _finish(customer.model_copy(update={memory: ended}), run, None, walk)
     if stays:
         finding = Finding(what=f"{run.journey}.run", verdict="stays", why=stays)
         return Move(customer, run, findings=(finding,), stays=stays)

@@ -135,9 +135,6 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
         about = _name_run(run, survivor)
         if about not in runs or runs[about].step <= run.step:
             runs[about] = run
-    ended = survivor.ended_runs | {
-        name: max(entries, survivor.ended_runs.get(name, 0)) for name, entries in lost.ended_runs.items()
-    }
     consents = dict(survivor.consents)
     for name, consent in lost.consents.items():
         ours = consents.get(name)
@@ -179,7 +176,8 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
             "open_tickets": tuple(
                 {ticket.ticket_id: ticket for ticket in (*lost.open_tickets, *survivor.open_tickets)}.values()
             )[-MAX_TICKETS:],
-            "ended_runs": ended,
+            "ended_runs": _unite_entries(survivor.ended_runs, lost.ended_runs),
+            "ended_own": _unite_entries(survivor.ended_own, lost.ended_own),
             "runs": tuple(runs.values()),
             "recent": tuple(dict.fromkeys((*lost.recent, *survivor.recent))),
             "evicted": survivor.evicted or lost.evicted,
@@ -198,6 +196,10 @@ def _name_run(run: Run, customer: Customer) -> tuple[str, str, int]:
     is_alone = sum((other.journey, other.key) == (run.journey, run.key) for other in customer.runs) == 1
     key = "" if run.key == customer.customer_id else run.key
     return run.journey, key, 0 if is_alone else run.entry
+
+
+def _unite_entries(ours: dict[str, int], theirs: dict[str, int]) -> dict[str, int]:
+    return ours | {name: max(entries, ours.get(name, 0)) for name, entries in theirs.items()}
 
 
 def _put_first(values: tuple[str, ...], value: str | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from okaeri.domain.orders import ShipmentStatus
 from okaeri.domain.stores import Mode
 from tests.unit.engine.shops import open_shop, place, set_mode, write
-from tests.world import World
+from tests.world import World, make_cart
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 GOAL = "{event: shipment.delivered, match: order.id, within: P10D}"
@@ -170,3 +170,19 @@ def test_a_journey_about_an_event_that_names_no_such_thing_does_not_begin() -> N
     world = open_shop(write("news", "send: one", event="message.received", key="event.id", purpose="order"))
     world.write("Hello")
     assert world.told("whatsapp") == ["one"]
+
+
+def test_many_orders_do_not_bring_back_what_a_person_went_through_once_nor_its_messages() -> None:
+    world = open_shop(
+        write("invitation", "send: one", event="cart.updated", key="customer", again="never", purpose="order"),
+        write("hello-again", "send: two", event="cart.updated", key="customer", again="after_end", purpose="order"),
+        write("receipt", "send: three", purpose="order"),
+    )
+    world.fill_cart(make_cart("before"))
+    for number in range(70):
+        world.wait(days=1)
+        place(world, f"6{number:03}")
+    world.fill_cart(make_cart("after"))
+    said = [(message.template, message.message_id) for message in world.list_messages()]
+    assert sorted(template for template, _ in said if template != "three") == ["one", "two", "two"]
+    assert len(set(said)) == len(said), "an id that was used already: the sender would take it for said"
