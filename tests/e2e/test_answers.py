@@ -20,6 +20,7 @@ from command_line.coupons import count_pools, import_coupons
 from command_line.journeys import switch_journey
 from command_line.secrets import name_secret, read_secret
 from command_line.stack import Stack, open_stack
+from command_line.templates import push_templates
 from local.launcher.aws import FOREIGN_SETTINGS, LocalAws
 from okaeri.catalogue.compile_journeys import compile_journey, hash_definition
 from okaeri.domain.stores import PublishedJourney, Store
@@ -67,6 +68,8 @@ def store_id(driver: Driver, operator: Stack) -> Iterator[str]:
     found = str(driver.describe_store("standard")["store_id"])
     before = records.read_store(operator, found)
     switch_journey(operator, found, "product-rating", on=True)
+    pushed = push_templates(operator, found, wait_s=60, poll_s=0.5)
+    assert all(entry.is_ready for entry in pushed)
     switch_journey(operator, found, "review-request", on=False)
     yield found
     records.change_store(operator, found, lambda store: store.model_copy(update={"triggers": before.triggers}))
@@ -170,9 +173,9 @@ def test_a_code_is_taken_and_the_shop_is_called_with_it(
 
     records.change_store(operator, store_id, publish)
     shop_webhooks.set_webhook(operator, store_id, "crm", f"http://127.0.0.1:{crm.server.server_port}/okaeri")
-    code = f"MERCI-{secrets.token_hex(4)}"
+    issued = [f"MERCI-{secrets.token_hex(4)}" for _ in range(60)]  # one for each order that is tried
     codes = tmp_path / "codes.csv"
-    codes.write_text(f"{code}\n")
+    codes.write_text("\n".join(issued))
     import_coupons(operator, store_id, pool, codes)
 
     email, _, number = make_shopper()
@@ -187,9 +190,12 @@ def test_a_code_is_taken_and_the_shop_is_called_with_it(
     headers, body = crm.told[0]
     secret = (read_secret(operator, name_secret(operator, store_id, "calls")) or {})["current"]
     told = Webhook(secret).verify(body, headers)
-    assert (told["type"], told["journey"], told["data"]) == ("okaeri.call", "reward", {"code": code})
+    assert (told["type"], told["journey"]) == ("okaeri.call", "reward")
+    code = told["data"]["code"]
+    assert code in issued
     assert json.loads(body)["refs"]["order.id"].startswith("R-")
-    assert [count.issued for count in count_pools(operator, store_id) if count.pool == pool] == [1]
+    [count] = [count for count in count_pools(operator, store_id) if count.pool == pool]
+    assert 1 <= count.issued <= len(tried)  # an order that was placed before the functions saw the journey draws none
 
 
 def wait_a_little(crm: Crm) -> bool:
