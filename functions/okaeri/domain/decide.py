@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from okaeri.domain.acts import take_answer
 from okaeri.domain.answers import WRITTEN, is_last_asked, is_typed, note_heard, read_answer
@@ -207,9 +208,11 @@ class _Course:
         )
 
     def _find_published(self, run: Run, definition: Definition) -> PublishedJourney | None:
+        """The journey as it stands published, perhaps begun by other events than when the run began."""
         triggers = self.facts.store.triggers
-        published = (candidate for name in definition.events for candidate in triggers.get(name, ()))
-        return next((candidate for candidate in published if candidate.journey == run.journey), None)
+        likely = (triggers.get(name, ()) for name in definition.events)
+        candidates = chain.from_iterable(chain(likely, triggers.values()))
+        return next((candidate for candidate in candidates if candidate.journey == run.journey), None)
 
     def _take(self, walk: Walk) -> None:
         """The world after a walk."""
@@ -245,7 +248,7 @@ class _Course:
         event, definition = self.event, walk.definition
         if self.facts.store.paused == UNINSTALLED:
             return walk.end("store_uninstalled")
-        if walk.published is not None and find_mode(self.facts.store, walk.published) is Mode.OFF:
+        if find_mode(self.facts.store, walk.published) is Mode.OFF:
             return walk.end("switched_off")
         leave = next((match for match in definition.exits if is_met(match, event, walk.scene())), None)
         if leave is not None:
@@ -354,8 +357,9 @@ class _Course:
     def _list_entries(self, definition: Definition, run: Run) -> tuple[datetime, ...]:
         assert definition.again_limit is not None
         since = self.now - definition.again_limit.per
-        entered = self.customer.entered.get(name_entry(run.journey, run.key), ())
-        return tuple(at for at in entered if at > since)
+        keys = {run.key, *(self.customer.absorbed if definition.key == "customer" else ())}
+        entered = (self.customer.entered.get(name_entry(run.journey, key), ()) for key in keys)
+        return tuple(at for at in chain.from_iterable(entered) if at > since)
 
     def _count_entry(self, definition: Definition, name: str) -> None:
         """Entries are remembered only of journeys that limit them."""

@@ -119,9 +119,14 @@ def _is_superseded(facts: MessageFacts) -> bool:
 
 
 def _find_silence(facts: MessageFacts) -> str | None:
-    """A journey that was switched to shadow or test after it decided says no more."""
-    published = _find_published(facts.store, facts.message)
-    return find_silence(find_mode(facts.store, published), facts.store, facts.customer) if published else None
+    """A journey or store that was switched off, or to shadow or test, after it decided says no more.
+
+    What no journey decides, such as the answer to STOP, and what is of a broadcast goes by the store's mode.
+    """
+    message, store = facts.message, facts.store
+    if message.journey is not None and message.run_id is None:
+        return None  # a trial of a broadcast: the shop itself has just asked for it
+    return find_silence(find_mode(store, _find_published(store, message)), store, facts.customer)
 
 
 def _find_published(store: Store, message: Message) -> PublishedJourney | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from okaeri.domain.orders import ShipmentStatus
+from okaeri.domain.evidence import CustomerSeen, CustomersMerged
+from okaeri.domain.orders import Buyer, ShipmentStatus
 from okaeri.domain.stores import Mode
 from tests.unit.engine.shops import open_shop, place, set_mode, write
 from tests.world import World, make_cart
@@ -186,3 +187,16 @@ def test_many_orders_do_not_bring_back_what_a_person_went_through_once_nor_its_m
     said = [(message.template, message.message_id) for message in world.list_messages()]
     assert sorted(template for template, _ in said if template != "three") == ["one", "two", "two"]
     assert len(set(said)) == len(said), "an id that was used already: the sender would take it for said"
+
+
+def test_entries_of_two_records_that_prove_to_be_one_person_are_counted_together() -> None:
+    limited = "{at_most: 1, per: P30D}"
+    world = open_shop(write("news", "send: one", key="customer", again=limited, purpose="order"))
+    first, second = (Buyer(store_customer_id=name, email=f"{name}@example.jp") for name in ("a", "b"))
+    place(world, "5001", buyer=second)
+    world.hear(CustomerSeen(buyer=first, at=world.clock()))
+    world.hear(CustomersMerged(kept="a", lost="b", at=world.clock()))
+    world.wait(days=1)
+    place(world, "5002", buyer=first)
+    assert world.told("email") == ["one"]
+    assert "news.run not started entered_too_often" in world.why()

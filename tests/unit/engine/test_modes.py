@@ -51,6 +51,23 @@ def test_switching_a_journey_off_ends_the_runs_that_wait_and_switching_on_begins
     assert world.told("whatsapp") == ["one", "one"]
 
 
+def test_switching_a_journey_off_ends_the_runs_of_a_version_that_began_with_another_event() -> None:
+    world = open_shop(write("news", "wait: P1D", "send: one"))
+    place(world)
+    change_store(world, triggers={"cart.updated": world.store.triggers["order.placed"]})
+    set_mode(world, "news", Mode.OFF)
+    world.wait(days=2)
+    assert world.told() == [] and "news.run ended switched_off" in world.why()
+
+
+def test_a_store_in_mode_off_ends_the_runs_of_journeys_that_are_published_no_more() -> None:
+    world = open_shop(write("news", "wait: P1D", "send: one"))
+    place(world)
+    change_store(world, triggers={}, mode=Mode.OFF)
+    world.wait(days=2)
+    assert not world.customer().runs and "news.run ended switched_off" in world.why()
+
+
 def test_shadow_decides_and_records_everything_and_hands_nothing_over() -> None:
     world = open_shop(NEWS)
     set_mode(world, "news", Mode.SHADOW)
@@ -215,6 +232,24 @@ def test_what_had_been_handed_to_the_senders_is_dropped_where_its_journey_is_swi
         set_mode(world, "news", mode)
         assert look(world) == End(MessageState.SUPPRESSED, why)
     set_mode(world, "news", Mode.SHARE, 1)
+    assert look(world) == Say()
+
+
+def test_a_store_that_is_off_or_in_shadow_sends_nothing_that_waits_whether_a_journey_has_decided_it_or_not() -> None:
+    world = open_shop(NEWS)
+    place(world)
+    (message,) = world.list_messages()
+    others = [
+        message.model_copy(update={"journey": "broadcast/spring"}),
+        message.model_copy(update={"journey": None, "run_id": None, "template": "stop_confirmed", "purpose": "order"}),
+    ]
+    for mode, why in ((Mode.OFF, "switched_off"), (Mode.SHADOW, "shadow"), (Mode.TEST, "not_a_test_address")):
+        change_store(world, mode=mode)
+        for other in others:
+            world.messages.messages[message.store_id, message.customer_id, message.message_id] = other
+            assert look(world) == End(MessageState.SUPPRESSED, why), other.template
+    trial = message.model_copy(update={"journey": "broadcast/spring", "run_id": None})
+    world.messages.messages[message.store_id, message.customer_id, message.message_id] = trial
     assert look(world) == Say()
 
 
