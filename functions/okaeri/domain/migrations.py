@@ -142,7 +142,7 @@ def move_run(customer: Customer, run: Run, evidence: RunMigration, event: Event,
     moved = run.model_copy(
         update={
             "definition": evidence.after,
-            "entry": run.entry + 1,
+            "entry": _find_next_entry(customer, run),
             "step": target,
             "visit": 0,
             "waiting": None,
@@ -154,6 +154,13 @@ def move_run(customer: Customer, run: Run, evidence: RunMigration, event: Event,
     _rest(walk, run, before, after, target)
     walk.effects[:0] = [*old.effects, _keep_former(customer, run, old.run_id, now)]
     return _finish(customer, run, walk.run, walk)
+
+
+def _find_next_entry(customer: Customer, run: Run) -> int:
+    """After all that are known: another run of the same key may be under way beside it."""
+    alike = [other.entry + 1 for other in customer.runs if (other.journey, other.key) == (run.journey, run.key)]
+    name = name_entry(run.journey, run.key)
+    return max(*alike, customer.ended_runs.get(name, 0), customer.ended_own.get(name, 0))
 
 
 def _find_obstacle(before: Definition, run: Run, target: int | None) -> str:

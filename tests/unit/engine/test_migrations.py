@@ -167,3 +167,20 @@ def test_an_event_that_ends_the_run_ends_it_after_a_move_too() -> None:
     world.wait(days=20)
     assert world.told() == []
     assert world.customer().runs == ()
+
+
+def test_a_run_that_moves_says_its_own_beside_another_of_the_same_key_that_was_quicker() -> None:
+    head = HEAD.replace("key: order.id", "key: customer").replace("steps:", "again: always\nsteps:")
+    steps = ("wait: {event: order.paid, match: order.id, timeout: P9D}", "send: one")
+    first, second = (
+        compile_journey(head.format(version=version) + "\n".join(f"  - {step}" for step in more), "thanks.yaml")
+        for version, more in ((1, steps), (2, (*steps, "wait: P1D")))
+    )
+    world = open_world(first, second)
+    for order_id in ("5001", "5002"):
+        world.order(make_order(order_id, payment=Payment.PENDING))
+    world.order(make_order("5002", payment=Payment.PAID, updated_at=world.clock() + timedelta(minutes=1)))
+    migrate(world, first, second)
+    world.wait(days=20)
+    said = [message.message_id for message in world.list_messages() if message.channel == "whatsapp"]
+    assert len(said) == len(set(said)) == 2
