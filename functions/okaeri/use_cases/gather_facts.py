@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.decide import TIMER_DUE
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts
-from okaeri.domain.journeys import Definition
+from okaeri.domain.goals import matches
+from okaeri.domain.journeys import Definition, WaitStep
 from okaeri.domain.messages import Message
 from okaeri.domain.pace import Pace
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord
 from okaeri.domain.stores import Store
 from okaeri.ports import Clock, Definitions, Records
 from okaeri.use_cases.read_evidence import Reading
-
-MAX_MOVING = 8  # runs of one customer that one event moves and whose subjects are read
 
 
 @dataclass(frozen=True)
@@ -33,12 +32,13 @@ class GatherFacts:
         self, customer: Customer, event: Event, reading: Reading, store: Store, message: Message | None
     ) -> Facts:
         """Raises TryAgain where a run's definition is not there."""
-        orders, carts = self._read_subjects(customer, event, reading)
+        definitions = self._read_definitions(customer, event, reading, store)
+        orders, carts = self._read_subjects(customer, event, reading, definitions)
         return Facts(
             store=store,
             real_now=self.clock(),
             pace=self.pace,
-            definitions=self._read_definitions(customer, event, reading, store),
+            definitions=definitions,
             orders=orders,
             carts=carts,
             products=self._read_products(orders.values(), store),
@@ -47,12 +47,12 @@ class GatherFacts:
         )
 
     def _read_subjects(
-        self, customer: Customer, event: Event, reading: Reading
+        self, customer: Customer, event: Event, reading: Reading, definitions: Mapping[str, Definition]
     ) -> tuple[dict[str, OrderRecord], dict[str, CartRecord]]:
-        """The orders and carts of the event and of the runs that it may move; at most 8 are read."""
+        """The orders and carts of the event and of the runs that it may move; no more than there are runs."""
         orders = {reading.order.order_id: reading.order} if reading.order else {}
         carts = {reading.cart.token: reading.cart} if reading.cart else {}
-        runs = _list_moving(customer, event)[:MAX_MOVING]
+        runs = _list_moving(customer, event, definitions)
         for refs in (event.refs, *(run.refs for run in runs)):
             order_id = next(iter(refs.get("order.id", ())), None)
             token = next(iter(refs.get("cart.token", ())), None)
@@ -81,9 +81,19 @@ class GatherFacts:
         return self.records.get_products(store.store_id, product_ids) if product_ids else {}
 
 
-def _list_moving(customer: Customer, event: Event) -> list[Run]:
+def _list_moving(customer: Customer, event: Event, definitions: Mapping[str, Definition]) -> list[Run]:
     """The runs that this event may move on, by what they wait for; the one that wakes, by its timer."""
     if event.name == TIMER_DUE:
         wanted = event.refs["run.id"]
         return [run for run in customer.runs if run.make_id(customer.store_id) in wanted]
-    return [run for run in customer.runs if run.waiting is not None and event.name in run.waiting.events]
+    return [run for run in customer.runs if _may_move(run, event, definitions[run.definition])]
+
+
+def _may_move(run: Run, event: Event, definition: Definition) -> bool:
+    """Whether the run waits for this event about this very thing, or might leave by it under a condition."""
+    if any(match.when is not None and matches(match, event, run.refs) for match in definition.exits):
+        return True
+    if run.waiting is None or event.name not in run.waiting.events:
+        return False
+    step = definition.steps[run.step]
+    return not isinstance(step, WaitStep) or any(matches(match, event, run.refs) for match in step.events)
