@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from okaeri.domain.evidence import Envelope
@@ -64,6 +65,13 @@ class CrashingWorld(World):
             for holder in (engine, engine._dispatch, engine._find):
                 if hasattr(holder, f"_{name}"):
                     setattr(holder, f"_{name}", port)
+
+        gathers = engine._gather_facts
+        engine._gather_facts = replace(
+            gathers,
+            records=Crashing(self.records, self.plan),
+            definitions=Crashing(gathers.definitions, self.plan),
+        )
 
         def deliver(envelope: Envelope, *, redelivered: bool = False) -> None:
             for _ in range(50):

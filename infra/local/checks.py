@@ -48,12 +48,14 @@ LINT = Check("lint", ["ruff", "check"])
 FORMAT = Check("format", ["ruff", "format", "--check"])
 TYPES = Check("types", ["mypy"])
 UNIT = Check("unit", tests=["tests/unit"], options=PARALLEL)
+# One test is one part of the histories: they are dealt out singly, not by file.
+HISTORIES = Check("histories", tests=["tests/long"], options=("-n", str(WORKERS), "--dist=worksteal"))
 FUNCTIONAL = Check("functional", tests=["tests/functional"], options=PARALLEL)
 TEMPLATE = Check("template", tests=["tests/template"], options=PARALLEL)
 END_TO_END = Check("end to end", tests=["tests/e2e"])
 
 QUICK = (LINT, FORMAT, TYPES, UNIT)
-ALL = (*QUICK, FUNCTIONAL, TEMPLATE, END_TO_END)
+ALL = (*QUICK, HISTORIES, FUNCTIONAL, TEMPLATE, END_TO_END)
 
 
 @dataclass(frozen=True)
