@@ -79,7 +79,7 @@ class Profile(Payload):
 class Contact(Payload):
     """Who wrote. Users with a username may hide the phone: then `wa_id` is missing or empty."""
 
-    profile: Profile = Profile()
+    profile: Profile = Field(default_factory=Profile)
     wa_id: Phone = None
     user_id: Optional = None
 

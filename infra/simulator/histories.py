@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from okaeri.domain.histories import History, KeptMessage, fold_order_name
+from okaeri.domain.histories import History, KeptMessage
+from okaeri.domain.orders import fold_order_name
 from okaeri.domain.records import Ticket
 from simulator.messages import MemoryMessages
 from simulator.records import MemoryRecords

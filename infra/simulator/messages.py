@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from okaeri.domain.histories import MessageMove
-from okaeri.domain.messages import Charge, Message, MessageCost, MessageState, may_move
-from okaeri.domain.prices import settle_cost
+from okaeri.domain.messages import Charge, Message, MessageCost, MessageState, may_move, settle_cost
 from okaeri.domain.records import DueItem
 from simulator.customers import MemoryCustomers
 

@@ -10,8 +10,9 @@ from okaeri.adapters import keys
 from okaeri.adapters.dynamodb import Item, Table, is_expired
 from okaeri.adapters.item_body import decode_body
 from okaeri.adapters.messages import read_message
-from okaeri.domain.histories import ORDER_NAME, History, KeptMessage, MessageMove, fold_order_name
+from okaeri.domain.histories import History, KeptMessage, MessageMove
 from okaeri.domain.messages import MessageState
+from okaeri.domain.orders import fold_order_name
 from okaeri.domain.records import ConsentEntry, DecisionRecord, FinishedRun, GoalReached, Ticket, TimelineEntry
 from okaeri.ports import Clock
 
@@ -43,7 +44,7 @@ class DynamoHistories:
 
     def find_order_id(self, store_id: str, name: str) -> str | None:
         """The order of that name, as shoppers know it."""
-        item = self._table.get(keys.record_key(store_id, ORDER_NAME, fold_order_name(name)), keys.RECORD)
+        item = self._table.get(keys.record_key(store_id, keys.ORDER_NAME, fold_order_name(name)), keys.RECORD)
         order_id: str | None = item["order_id"]["S"] if item else None
         return order_id
 

@@ -19,6 +19,7 @@ SEEN = "SEEN"
 PHONE = "PHONE"
 DEFINITION = "DEF"
 PRICES = "PRICES"  # the stack's own price list
+ORDER_NAME = "order-name"  # the kind of record that leads from an order's name to its id
 POOLS = "POOLS"  # the names of a store's pools of coupons
 COUPON = "COUPON"
 NUMBER_STATE = "STATE"  # what Meta says of a number, beside whose it is

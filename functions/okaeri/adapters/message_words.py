@@ -8,8 +8,8 @@ from typing import Any
 from okaeri.adapters.message_context import build_context
 from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.adapters.signed_links import AnswerTicket, sign_answer, sign_confirmation, sign_link, sign_unsubscribe
+from okaeri.domain.customers import CONFIRM_SUBSCRIPTION, PENDING_FOR
 from okaeri.domain.message_facts import MessageFacts
-from okaeri.domain.pages import CONFIRM_SUBSCRIPTION, PENDING_FOR
 from okaeri.domain.templates import EmailContent, Links, Template, WhatsappContent
 from okaeri.domain.values import Channel, Purpose
 from okaeri.errors import GiveUp, StopSender

@@ -16,8 +16,7 @@ from okaeri.adapters import keys
 from okaeri.adapters.aws_errors import ConditionFailed
 from okaeri.adapters.dynamodb import Item, Table, to_due, to_key, to_seconds
 from okaeri.adapters.item_body import decode_body, encode_body
-from okaeri.domain.messages import RANK, Charge, Message, MessageCost, MessageState, find_floor
-from okaeri.domain.prices import settle_cost
+from okaeri.domain.messages import RANK, Charge, Message, MessageCost, MessageState, find_floor, settle_cost
 from okaeri.domain.values import format_time
 from okaeri.ports import Clock
 

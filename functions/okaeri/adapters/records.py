@@ -13,7 +13,7 @@ from okaeri.adapters.dynamodb import Item, Table, expect_version, is_expired, to
 from okaeri.adapters.expiring_cache import ExpiringCache
 from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.domain.evidence import Envelope, PrivacyRequested
-from okaeri.domain.histories import ORDER_NAME, fold_order_name
+from okaeri.domain.orders import fold_order_name
 from okaeri.domain.records import (
     CartRecord,
     ConsentEntry,
@@ -77,7 +77,7 @@ class DynamoRecords:
     def _put_order_name(self, store_id: str, order_id: str, name: str) -> None:
         folded = fold_order_name(name)
         if folded and folded != order_id:
-            item = to_key(keys.record_key(store_id, ORDER_NAME, folded), keys.RECORD)
+            item = to_key(keys.record_key(store_id, keys.ORDER_NAME, folded), keys.RECORD)
             self._table.put({**item, "order_id": {"S": order_id}})
 
     def park_evidence(self, envelope: Envelope, order_id: str) -> None:

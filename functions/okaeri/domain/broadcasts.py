@@ -70,7 +70,7 @@ class Ramp(Stored):
 
     parts: tuple[RampPart, ...] = (RampPart(percent=1, at_least=50), RampPart(percent=10))
     watch: timedelta = timedelta(minutes=30)
-    limits: RampLimits = RampLimits()
+    limits: RampLimits = Field(default_factory=RampLimits)
 
 
 class Broadcast(Stored):
@@ -92,7 +92,7 @@ class Broadcast(Stored):
     words: dict[str, dict[str, str]] = Field(default_factory=dict)
     send_at: datetime | None = None
     valid_for: timedelta = timedelta(days=2)  # how long a message may wait for its hour
-    ramp: Ramp = Ramp()
+    ramp: Ramp = Field(default_factory=Ramp)
     state: BroadcastState = BroadcastState.DRAFT
     reason: str = ""
     made_by: str = ""

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from okaeri.domain.country_rules import find_rule
-from okaeri.domain.customers import Consent, Customer
+from okaeri.domain.customers import CONFIRM_SUBSCRIPTION, PENDING_FOR, Consent, Customer
 from okaeri.domain.effects import Effect, KeepConsent, SayMessage
 from okaeri.domain.events import Event, make_event
 from okaeri.domain.languages import choose_locale
 from okaeri.domain.local_time import find_country
 from okaeri.domain.messages import Message
 from okaeri.domain.orders import OptIn
-from okaeri.domain.pages import CONFIRM_SUBSCRIPTION, PENDING_FOR
 from okaeri.domain.profile import Change
 from okaeri.domain.records import ConsentEntry
 from okaeri.domain.stores import Store

@@ -1,12 +1,15 @@
 """A customer: one person in one store, one aggregate, written with one conditional put (design §4)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from pydantic import Field
 
 from okaeri.domain.values import Stored, make_id
+
+CONFIRM_SUBSCRIPTION = "confirm_subscription"  # the template that asks whether a sign-up was meant
+PENDING_FOR = timedelta(days=30)  # how long a sign-up may be confirmed; then it ends without a word
 
 # What the aggregate holds at most, so that a customer of many years still fits into one small item.
 MAX_TAGS = 32

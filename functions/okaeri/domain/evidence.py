@@ -87,7 +87,7 @@ class ConsentSeen(Stored):
     source: str
     wording: str = ""
     customer_id: str | None = None
-    buyer: Buyer = Buyer()
+    buyer: Buyer = Field(default_factory=Buyer)
     wa_user_id: str | None = None
     confirmed: bool = False  # from the address itself (double opt-in), by the store or on our page
     proof: dict[str, str] = Field(default_factory=dict)

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from okaeri.domain.consents import has_lapsed, is_pending
-from okaeri.domain.customers import Customer
+from okaeri.domain.customers import CONFIRM_SUBSCRIPTION, Customer
 from okaeri.domain.messages import Message
 from okaeri.domain.orders import Payment, ShipmentStatus
-from okaeri.domain.pages import CONFIRM_SUBSCRIPTION
 from okaeri.domain.records import CartRecord, OrderRecord
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel, Purpose

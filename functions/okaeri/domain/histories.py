@@ -10,8 +10,6 @@ from typing import Any
 from okaeri.domain.messages import Message, MessageState
 from okaeri.domain.records import ConsentEntry, DecisionRecord, FinishedRun, GoalReached, TimelineEntry
 
-ORDER_NAME = "order-name"  # the kind of record that leads from an order's name to its id
-
 
 @dataclass(frozen=True)
 class MessageMove:
@@ -55,8 +53,3 @@ def join_histories(*histories: History) -> History:
         goals=tuple(entry for history in histories for entry in history.goals),
         is_cut=any(history.is_cut for history in histories),
     )
-
-
-def fold_order_name(name: str) -> str:
-    """`#1001` and `1001` are one order."""
-    return name.strip().lstrip("#").casefold()

@@ -81,11 +81,24 @@ class MessageCost(Stored):
 
 
 class Charge(NamedTuple):
-    """A provider's word on how a message is charged; see `prices.settle_cost`."""
+    """A provider's word on how a message is charged; see `settle_cost`."""
 
     type: str
     category: str
     billable: bool
+
+
+def settle_cost(estimate: MessageCost | None, charge: Charge) -> MessageCost:
+    """The estimate after Meta's own word on how the message is charged.
+
+    Where Meta bills another category than we thought, the amount is None: `prices.price_again` finds it in a list.
+    """
+    cost = estimate or MessageCost()
+    category = charge.category or cost.category
+    rate = cost.rate if category == cost.category else None
+    amount = rate if charge.billable else cost.fee or "0"
+    words = {"type": charge.type or cost.type, "category": category, "amount": amount, "settled": True}
+    return cost.model_copy(update=words)
 
 
 class Message(Stored):
@@ -106,7 +119,7 @@ class Message(Stored):
     seed: str = ""  # hash(run, step, visit), shared by the same message on other channels
     run_id: str | None = None
     journey: str | None = None
-    refs: MessageRefs = MessageRefs()
+    refs: MessageRefs = Field(default_factory=MessageRefs)
     data: dict[str, str] = Field(default_factory=dict)
     fallback: tuple[Channel, ...] = ()
     tell: tuple[str, ...] = ("failed",)

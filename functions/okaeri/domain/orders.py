@@ -222,3 +222,8 @@ class LineChange(Value):
     title: str
     before: int
     after: int
+
+
+def fold_order_name(name: str) -> str:
+    """`#1001` and `1001` are one order."""
+    return name.strip().lstrip("#").casefold()

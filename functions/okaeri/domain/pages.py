@@ -1,14 +1,11 @@
 """The pages that shoppers see, and where a link may lead."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 from urllib.parse import urlsplit
 
 from okaeri.domain.values import Value
-
-CONFIRM_SUBSCRIPTION = "confirm_subscription"  # the template that asks whether a sign-up was meant
-PENDING_FOR = timedelta(days=30)  # how long a sign-up may be confirmed; then it ends without a word
 
 
 class Subscription(Value):

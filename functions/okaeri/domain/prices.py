@@ -136,19 +136,6 @@ def read_charge(pricing: Mapping[str, str]) -> Charge | None:
     )
 
 
-def settle_cost(estimate: MessageCost | None, charge: Charge) -> MessageCost:
-    """The estimate after Meta's own word on how the message is charged.
-
-    Where Meta bills another category than we thought, the amount is None: `price_again` finds it in a list.
-    """
-    cost = estimate or MessageCost()
-    category = charge.category or cost.category
-    rate = cost.rate if category == cost.category else None
-    amount = rate if charge.billable else cost.fee or "0"
-    words = {"type": charge.type or cost.type, "category": category, "amount": amount, "settled": True}
-    return cost.model_copy(update=words)
-
-
 def price_again(prices: PriceList, cost: MessageCost, at: datetime) -> MessageCost:
     """The same cost with the amount that it lacked, where a list knows it by now."""
     if cost.amount is not None or cost.type not in ("", REGULAR):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from okaeri.domain.customers import Customer
 
 
-@dataclass(frozen=True)
-class RosterPage:
+class RosterPage(NamedTuple):
     """Some customers, and where the next page begins; `after` is None where this was the last.
 
     The order is one by chance and does not change: the first of the roster are a fair sample of all. Who is new

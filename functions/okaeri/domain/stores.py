@@ -89,9 +89,9 @@ class StoreSettings(Stored):
     shared_identifiers: tuple[str, ...] = ()
     asks_to_confirm: bool = True  # False where the store platform sends its own double opt-in mail
     marketing_days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)  # 0 is Monday
-    attention: AttentionBudget = AttentionBudget()
+    attention: AttentionBudget = Field(default_factory=AttentionBudget)
     segments: dict[str, Condition] = Field(default_factory=dict)  # the shop's own, by name
-    segment_rules: SegmentRules = SegmentRules()
+    segment_rules: SegmentRules = Field(default_factory=SegmentRules)
     test_phones: tuple[str, ...] = ()  # E.164
     test_emails: tuple[str, ...] = ()
     webhooks: dict[str, str] = Field(default_factory=dict)  # name → https address that journeys may call
@@ -160,7 +160,7 @@ class Store(Stored):
     time_zone: str = "UTC"
     currency: str = "USD"
     from_email: str | None = None
-    contact: Contact = Contact()
+    contact: Contact = Field(default_factory=Contact)
     phone_number_id: str | None = None
     waba_id: str | None = None
     whatsapp_transport: Transport = Transport.GRAPH
@@ -170,7 +170,7 @@ class Store(Stored):
     mode: Mode = Mode.ON  # over all journeys: the stricter of this and the journey's own counts
     share: int = 100
     paused: str | None = None  # the reason, None where the store is at work
-    settings: StoreSettings = StoreSettings()
+    settings: StoreSettings = Field(default_factory=StoreSettings)
     triggers: dict[str, tuple[PublishedJourney, ...]] = Field(default_factory=dict)
     templates: dict[str, PublishedTemplate] = Field(default_factory=dict)
     catalogue: str = ""  # content hash of the catalogue that was published last

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from okaeri.domain.acts import make_action_event, make_solved_event
-from okaeri.domain.broadcasts import BroadcastState, make_broadcast_event, summon
 from okaeri.domain.consents import take_opt_ins
 from okaeri.domain.customers import Customer
 from okaeri.domain.decide import decide, shorten
@@ -236,6 +235,9 @@ class AdvanceJourneys:
 
     def _read_broadcast(self, evidence: BroadcastDue, envelope: Envelope, store: Store) -> Sequence[Subject]:
         """One that is paused waits with those that it has released; a cancelled one tells nobody any more."""
+        # Few events are of a broadcast: no cold start waits for its models.
+        from okaeri.domain.broadcasts import BroadcastState, make_broadcast_event, summon
+
         broadcast = self._records.get_broadcast(store.store_id, evidence.broadcast_id)
         if broadcast is None or broadcast.state is BroadcastState.CANCELLED:
             return ()

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import parse_qs
 
+from okaeri.domain.customers import PENDING_FOR
 from okaeri.domain.evidence import AnswerGiven, ConsentSeen, Envelope
 from okaeri.domain.pages import (
-    PENDING_FOR,
     Choice,
     GivenAnswer,
     PageKind,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from okaeri.adapters.prices import load_shipped
-from okaeri.domain.messages import Charge, MessageCost, MessageState
+from okaeri.domain.messages import Charge, MessageCost, MessageState, settle_cost
 from okaeri.domain.prices import (
     FreeRule,
     PriceList,
@@ -21,7 +21,6 @@ from okaeri.domain.prices import (
     find_market,
     price_again,
     read_charge,
-    settle_cost,
 )
 from okaeri.domain.values import Channel
 from tests.unit.domain.test_delivery import make_message
