@@ -50,6 +50,13 @@ class Plan:
 
 def plan_wish(wish: Wish, customer: Customer, now: datetime, facts: Facts) -> Plan:
     """The first obstacle decides; each is looked at again when the wish comes back."""
+    plan = _find_plan(wish, customer, now, facts)
+    if plan.channels and now > wish.useful_until:
+        return Plan(why="too_late")  # the wake-up came late: it takes no room from what is still of use
+    return plan
+
+
+def _find_plan(wish: Wish, customer: Customer, now: datetime, facts: Facts) -> Plan:
     store = facts.store
     if is_switched_off(store, wish.purpose):
         return _put_off(wish, now + SWITCH_LOOK, f"sending_{store.sending}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from okaeri.domain.evidence import TicketSolved
@@ -53,6 +54,16 @@ def test_what_would_come_too_late_is_dropped_at_once_and_the_journey_goes_on() -
     world.wait(hours=10)
     assert "news.one expired outside_hours" in world.why()
     world.wait(days=1)
+    assert world.told("whatsapp") == ["two"]
+
+
+def test_what_woke_too_late_is_dropped_and_takes_no_room_from_what_is_still_of_use() -> None:
+    world = open_shop(write("news", "wait: PT10H", "send: one"), write("tips", "wait: P4DT1H", "send: two"))
+    place(world)
+    world.wait(hours=11)
+    world.clock.now += timedelta(days=4)  # nothing ran for four days
+    world.wait(hours=12)
+    assert "news.one expired too_late" in world.why()
     assert world.told("whatsapp") == ["two"]
 
 
