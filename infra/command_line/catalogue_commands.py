@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -22,6 +23,16 @@ from command_line.templates import PushedTemplate
 from okaeri.domain.modes import find_mode
 from okaeri.domain.stores import Mode, PublishedJourney, Store
 
+
+class NewMode(StrEnum):
+    """The modes in which a journey may be published for the first time."""
+
+    OFF = Mode.OFF.value
+    SHADOW = Mode.SHADOW.value
+    TEST = Mode.TEST.value
+    ON = Mode.ON.value
+
+
 journeys = typer.Typer(help="Switch journeys on and off, change their settings.", no_args_is_help=True)
 templates = typer.Typer(help="Have Meta approve a store's WhatsApp templates.", no_args_is_help=True)
 
@@ -31,9 +42,12 @@ JourneyName = Annotated[str, typer.Argument(metavar="JOURNEY", help="Name of the
 def publish(
     context: typer.Context,
     store_ids: SomeStores = None,
+    new: Annotated[
+        NewMode, typer.Option("--new", metavar="MODE", help="Of journeys that are new here: off, shadow, test, on.")
+    ] = NewMode.ON,
 ) -> None:
     """Publishes journeys and templates of this checkout. Runs that have begun keep their version."""
-    published = publish_catalogue(open_stack(context.obj), store_ids or ())
+    published = publish_catalogue(open_stack(context.obj), store_ids or (), new=Mode(new))
     if not published:
         say("No store yet. Add one: okaeri stores add --help")
     for entry in published:

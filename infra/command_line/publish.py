@@ -16,7 +16,7 @@ from okaeri.catalogue.compile_journeys import OFF_AT_FIRST, compile_journeys, ha
 from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_templates
 from okaeri.catalogue.journey_yaml import JourneyError
 from okaeri.domain.journeys import Definition
-from okaeri.domain.stores import PublishedJourney, PublishedTemplate, Store
+from okaeri.domain.stores import Mode, PublishedJourney, PublishedTemplate, Store
 from okaeri.domain.templates import Template
 
 _MAX_PAST = 10
@@ -77,9 +77,12 @@ def hash_template(template: Template) -> str:
 
 
 def publish_catalogue(
-    stack: Stack, store_ids: Sequence[str] = (), *, catalogue: Catalogue | None = None
+    stack: Stack, store_ids: Sequence[str] = (), *, catalogue: Catalogue | None = None, new: Mode = Mode.ON
 ) -> list[PublishedStore]:
-    """Publishes for the stores named, or for all. Journeys keep their switches and settings, runs their version."""
+    """Publishes for the stores named, or for all. Journeys keep their switches and settings, runs their version.
+
+    `new` is the mode of journeys that the store did not have.
+    """
     loaded = catalogue or load_catalogue()
     published = []
     for store_id in store_ids or records.list_store_ids(stack):
@@ -88,7 +91,7 @@ def publish_catalogue(
         # Everything a new trigger leads to is there before the trigger is.
         records.put_definitions(stack, loaded.definitions)
         records.put_templates(stack, store_id, templates)
-        changed = records.change_store(stack, store_id, lambda found: index_catalogue(found, loaded))
+        changed = records.change_store(stack, store_id, lambda found: index_catalogue(found, loaded, new))
         published.append(PublishedStore(changed, len(loaded.journeys), len(templates), changed != store))
     return published
 
@@ -105,7 +108,7 @@ def choose_templates(catalogue: Catalogue, languages: Iterable[str]) -> list[Tem
     return [template for template in catalogue.templates if template.locale in spoken]
 
 
-def index_catalogue(store: Store, catalogue: Catalogue) -> Store:
+def index_catalogue(store: Store, catalogue: Catalogue, new: Mode = Mode.ON) -> Store:
     """The store with the index that the engine reads: event → journeys, and template → channels and languages."""
     before = {journey.journey: journey for journeys in store.triggers.values() for journey in journeys}
     triggers: dict[str, tuple[PublishedJourney, ...]] = {}
@@ -114,9 +117,7 @@ def index_catalogue(store: Store, catalogue: Catalogue) -> Store:
         entry = (
             known.model_copy(update={"definition": definition_id, "past": remember_version(known, definition_id)})
             if known
-            else PublishedJourney(
-                journey=definition.journey, definition=definition_id, on=definition.journey not in OFF_AT_FIRST
-            )
+            else _enter(definition.journey, definition_id, new)
         )
         for event in definition.events:
             triggers[event] = (*triggers.get(event, ()), entry)
@@ -124,6 +125,15 @@ def index_catalogue(store: Store, catalogue: Catalogue) -> Store:
     return store.model_copy(
         update={"triggers": triggers, "templates": _index_templates(chosen), "catalogue": catalogue.content_hash}
     )
+
+
+def _enter(journey: str, definition_id: str, mode: Mode) -> PublishedJourney:
+    """A journey that the store did not have; those that are chosen in the place of another one stay off."""
+    if journey in OFF_AT_FIRST:
+        return PublishedJourney(journey=journey, definition=definition_id, on=False)
+    if mode is Mode.ON:
+        return PublishedJourney(journey=journey, definition=definition_id)
+    return PublishedJourney(journey=journey, definition=definition_id, on=mode is not Mode.OFF, mode=mode)
 
 
 def remember_version(entry: PublishedJourney, now: str) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from command_line.stores import add_store, change_settings
 from okaeri.adapters.definitions import DynamoDefinitions
 from okaeri.adapters.stores import DynamoStores
 from okaeri.adapters.templates import DynamoTemplates
-from okaeri.domain.stores import Platform, Store
+from okaeri.domain.modes import find_mode
+from okaeri.domain.stores import Mode, Platform, Store
 from tests.functional.command_line.stack import make_catalogue, make_template
 
 
@@ -65,6 +66,18 @@ def test_a_new_version_keeps_the_shop_s_switches_and_settings(stack: Stack) -> N
     assert before == set(newer.definitions) and before.isdisjoint(catalogue.definitions)
     definitions = DynamoDefinitions(boto3.client("dynamodb"), stack.table_name)
     assert [definitions.get(old).version for old in catalogue.definitions] == [1, 1]  # runs that have begun go on
+
+
+def test_a_journey_that_is_new_may_come_in_a_mode_of_its_own(stack: Stack) -> None:
+    add_own_store(stack)
+    catalogue = make_catalogue()
+    one_more = catalogue.journeys[0].model_copy(update={"journey": "thank-you"})
+    wider = make_catalogue(journeys=(*catalogue.journeys, one_more))
+    [published] = publish_catalogue(stack, ["own"], catalogue=wider, new=Mode.SHADOW)
+    modes = {entry.journey: find_mode(published.store, entry) for entry in list_journeys(published.store)}
+    assert modes == {"confirm-order": Mode.ON, "review-request": Mode.ON, "thank-you": Mode.SHADOW}
+    [again] = publish_catalogue(stack, ["own"], catalogue=wider)
+    assert not again.changed
 
 
 def test_each_event_names_the_journeys_that_it_starts(stack: Stack) -> None:
