@@ -61,7 +61,7 @@ def test_what_woke_too_late_is_dropped_and_takes_no_room_from_what_is_still_of_u
     world = open_shop(write("news", "wait: PT10H", "send: one"), write("tips", "wait: P4DT1H", "send: two"))
     place(world)
     world.wait(hours=11)
-    world.clock.now += timedelta(days=4)  # nothing ran for four days
+    world.clock.now += timedelta(days=4, hours=12)  # nothing ran for four days
     world.wait(hours=12)
     assert "news.one expired too_late" in world.why()
     assert world.told("whatsapp") == ["two"]
