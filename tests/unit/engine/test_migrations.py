@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from okaeri.catalogue.compile_journeys import compile_journey, hash_definition
+from okaeri.domain.decide import MAX_RECENT
 from okaeri.domain.evidence import Envelope, RunMigration
 from okaeri.domain.journeys import Definition
 from okaeri.domain.migrations import map_steps
 from okaeri.domain.orders import Payment
+from okaeri.domain.stores import PublishedTemplate
 from tests.world import World, make_order, make_store
 
 HEAD = """
@@ -184,3 +186,20 @@ def test_a_run_that_moves_says_its_own_beside_another_of_the_same_key_that_was_q
     world.wait(days=20)
     said = [message.message_id for message in world.list_messages() if message.channel == "whatsapp"]
     assert len(said) == len(set(said)) == 2
+
+
+def test_a_move_that_is_delivered_again_long_after_leaves_alone_what_it_left_behind() -> None:
+    """By then more has happened than the customer's own record remembers."""
+    ask = "ask: {id: size, template: order_updated, text: true, timeout: P1D}"
+    before, after = write(1, ask, "wait: P30D"), write(2, ask, "wait: P3D")
+    world = open_world(before, after)
+    templates = {"order_updated": PublishedTemplate(whatsapp=("en",), email=("en",))}
+    world.stores.stores[world.store.store_id] = world.store.model_copy(update={"templates": templates})
+    world.order(make_order())
+    envelope = migrate(world, before, after)  # the question is open: the run stays
+    world.wait(days=2)
+    for _ in range(MAX_RECENT + 1):
+        world.write("hello")
+    world.give(envelope, redelivered=True)
+    (run,) = world.customer().runs
+    assert run.definition == hash_definition(before)
