@@ -25,6 +25,8 @@ from okaeri.use_cases.list_customers import list_customers
 
 app = typer.Typer(help="Who is new, loyal, at risk; and the shop's own groups.", no_args_is_help=True)
 
+_NO_BIG_SPENDER = "nobody: the shop has chosen no sum (big-spender-from)"
+
 SegmentName = Annotated[str, typer.Argument(metavar="SEGMENT", help="Small letters, digits and _.")]
 
 
@@ -32,11 +34,24 @@ SegmentName = Annotated[str, typer.Argument(metavar="SEGMENT", help="Small lette
 def show(context: typer.Context, store_id: StoreId) -> None:
     """Lists the segments of a store and what each means."""
     store = records.read_store(open_stack(context.obj), store_id)
-    rows = [*LIFE_CYCLE.items(), (BIG_SPENDER, "paid as much as the shop chose (segment_rules.big_spender_from)")]
+    rows = _list_shipped(store)
     rows += [
         (name, own.model_dump_json(exclude_defaults=True)) for name, own in sorted(store.settings.segments.items())
     ]
     show_table(("segment", "who"), rows)
+
+
+def _list_shipped(store: Store) -> list[tuple[str, str]]:
+    """What the shipped segments mean in this store, with the setting that draws each line."""
+    rules = store.settings.segment_rules
+    least = rules.big_spender_from
+    lines = {
+        "loyal": f"ordered {rules.loyal_orders} times or more (loyal-orders)",
+        "at_risk": f"ordered, and not for {rules.at_risk_days} days (at-risk-days)",
+        "lost": f"ordered, and not for {rules.lost_days} days (lost-days)",
+        BIG_SPENDER: f"paid {least} {store.currency} or more (big-spender-from)" if least else _NO_BIG_SPENDER,
+    }
+    return [(name, lines.get(name, LIFE_CYCLE.get(name, ""))) for name in SHIPPED]
 
 
 @app.command("count")

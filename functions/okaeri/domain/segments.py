@@ -17,9 +17,9 @@ LIFE_CYCLE = {
     "prospect": "has not ordered",
     "new": "ordered once",
     "second_time": "ordered again, not yet often enough to be loyal",
-    "loyal": "ordered often (segment_rules.loyal_orders)",
-    "at_risk": "ordered, and not for a while (segment_rules.at_risk_days)",
-    "lost": "ordered, and not for long (segment_rules.lost_days)",
+    "loyal": "ordered often",
+    "at_risk": "ordered, and not for a while",
+    "lost": "ordered, and not for long",
 }
 BIG_SPENDER = "big_spender"  # paid the sum that the shop chose (segment_rules.big_spender_from), or more
 SHIPPED = (*LIFE_CYCLE, BIG_SPENDER)

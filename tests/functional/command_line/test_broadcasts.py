@@ -257,3 +257,4 @@ def test_the_shop_draws_the_lines_of_its_segments(run: Any, stack: Stack) -> Non
     rules = records.read_store(stack, "linen").settings.segment_rules
     assert (rules.loyal_orders, rules.at_risk_days, str(rules.big_spender_from)) == (5, 5, "200")
     assert "at_risk 5" in squeeze(run("segments", "count", "linen").output)
+    assert "loyal ordered 5 times or more (loyal-orders)" in squeeze(run("segments", "list", "linen").output)
