@@ -51,14 +51,11 @@ def is_replying(run: Run, now: datetime) -> bool:
     return heard is not None and now - datetime.fromisoformat(heard) < TALK
 
 
-def is_last_asked(run: Run, others: Iterable[Run]) -> bool:
-    """Whether this run asked last: words that name no question answer the latest one."""
-    asked_at = run.waiting.wanted_at if run.waiting else None
-    if asked_at is None:
-        return False
-    rivals = [
-        other.waiting.wanted_at
-        for other in others
-        if other.waiting is not None and TAPPED in other.waiting.events and other.waiting.wanted_at is not None
+def find_last_asked(runs: Iterable[Run]) -> Run | None:
+    """The run that asked last, of two at one moment the later: words that name no question answer the latest one."""
+    asked = [
+        (run.waiting.wanted_at, place, run)
+        for place, run in enumerate(runs)
+        if run.waiting is not None and TAPPED in run.waiting.events and run.waiting.wanted_at is not None
     ]
-    return all(asked_at >= other for other in rivals)
+    return max(asked, key=lambda entry: entry[:2])[2] if asked else None

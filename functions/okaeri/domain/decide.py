@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import chain
 
 from okaeri.domain.acts import take_answer
-from okaeri.domain.answers import WRITTEN, is_last_asked, is_typed, note_heard, read_answer
+from okaeri.domain.answers import WRITTEN, find_last_asked, is_typed, note_heard, read_answer
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.effects import Effect, KeepDecision
 from okaeri.domain.events import Event
@@ -109,6 +109,7 @@ class _Course:
 
     def __init__(self, customer: Customer, event: Event, now: datetime, facts: Facts) -> None:
         self.customer, self.event, self.now, self.facts = customer, event, now, facts
+        self.before = customer.runs
         self.runs = {run.make_id(customer.store_id): run for run in customer.runs}
         self.ended = dict(customer.ended_runs)
         self.ended_own = dict(customer.ended_own)
@@ -286,7 +287,7 @@ class _Course:
             return
         asked_at = run.waiting.wanted_at if run.waiting else None
         if self.event.name == WRITTEN and (
-            not is_last_asked(run, walk.others) or (asked_at is not None and self.event.occurred_at < asked_at)
+            run != find_last_asked(self.before) or (asked_at is not None and self.event.occurred_at < asked_at)
         ):
             return
         seeds = [make_id(walk.run_id, run.step, visit) for visit in range(run.visit + 1)]

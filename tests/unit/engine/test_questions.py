@@ -146,6 +146,21 @@ def test_words_answer_the_question_that_was_asked_last() -> None:
     assert tell(world)[-1] == "thanks"
 
 
+def test_words_answer_one_question_alone_though_two_were_asked_at_one_moment_or_the_older_run_asked_last() -> None:
+    def ask(name: str) -> str:
+        return f"ask: {{id: {name}, template: ask_{name}, text: true, timeout: P2D}}"
+
+    for early, late in (((), ()), (("wait: PT2H",), ("wait: PT1H",))):
+        world = open_shop(
+            write("aa", *early, ask("aa"), "send: from_aa", purpose="order"),
+            write("bb", *late, ask("bb"), "send: from_bb", purpose="order"),
+        )
+        place(world)
+        world.wait(hours=3)
+        world.write("words")
+        assert world.told("whatsapp")[2:] == (["from_aa"] if early else ["from_bb"])
+
+
 def test_words_from_before_the_question_do_not_answer_it() -> None:
     world = open_question()
     late = world.clock().replace(hour=1)
