@@ -66,6 +66,13 @@ def test_a_story_is_told_by_the_shopper_s_clock_without_aws(files: Path) -> None
     assert "2 messages in 0 days, 0 not said after all. Times are of Asia/Singapore." in told
 
 
+def test_the_short_telling_names_what_was_dropped() -> None:
+    told = run("simulate", "docs/stories/not-happy.yaml", "--quiet")
+    assert "✗ cart_reminder_1 is dropped: a ticket of theirs is open" in told
+    assert "cart-recovery begins" not in told
+    assert "3 not said after all" in told
+
+
 def test_a_journey_of_one_s_own_is_played_beside_the_shipped_ones_or_alone(files: Path) -> None:
     story, journey = str(files / "story.yaml"), str(files / "anniversary.yaml")
     beside = run("simulate", story, "--journey", journey, "--quiet")
