@@ -203,7 +203,13 @@ AWKWARD_ORDER = Order(
 AWKWARD_REFUND = Refund(refund_id="r2", amount=Decimal("5"), at=NOW)
 AWKWARD_CART = Cart(token="t2", buyer=Buyer(), lines=AWKWARD_LINES, currency="USD", updated_at=NOW)
 
-LINKS = Links(sign=lambda url: f"linen.signed-{len(url)}", unsubscribe_url=UNSUBSCRIBE_URL, confirm_url=CONFIRM_URL)
+LINKS = Links(
+    sign=lambda url: f"linen.signed-{len(url)}",
+    unsubscribe_url=UNSUBSCRIBE_URL,
+    confirm_url=CONFIRM_URL,
+    answer=lambda name, text: f"https://api.linen.example/a/linen.{name}",
+    question="0123456789abcdef",
+)
 
 
 def make_message(locale: str, template: str = "order_confirmation", **data: str) -> Message:
