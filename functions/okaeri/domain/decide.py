@@ -6,9 +6,9 @@ State only moves forward, so any order of events, and any repetition, comes to t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from typing import NamedTuple
 
 from okaeri.domain.acts import take_answer
 from okaeri.domain.answers import WRITTEN, find_last_asked, is_typed, note_heard, read_answer
@@ -18,7 +18,7 @@ from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts, Scene
 from okaeri.domain.goals import HOLDOUT, credit_goals, is_met, name_arm, watch_goal
 from okaeri.domain.journeys import AskStep, CallStep, CouponStep, Definition, WaitStep
-from okaeri.domain.modes import draw_percent, find_mode, is_in_share
+from okaeri.domain.modes import draw_percent, find_mode, find_published, is_in_share
 from okaeri.domain.outcomes import decide_message
 from okaeri.domain.records import DecisionRecord, Finding
 from okaeri.domain.speak import MERGED
@@ -36,8 +36,7 @@ PERSONAL = ("text",)  # what a shopper wrote is kept on their timeline alone
 MESSAGE_EVENTS = ("message.failed", "message.checked")
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """The customer's new state, what to do, what was weighed, and the `events` that journeys made, to be decided next.
 
     `is_new` is False for an event known already.
@@ -203,17 +202,10 @@ class _Course:
             now=self.now,
             facts=self.facts,
             definition=definition,
-            published=published or self._find_published(run, definition),
+            published=published or find_published(self.facts.store, run.journey, definition.events),
             run_id=run_id,
             others=tuple(other for name, other in self.runs.items() if name != run_id),
         )
-
-    def _find_published(self, run: Run, definition: Definition) -> PublishedJourney | None:
-        """The journey as it stands published, perhaps begun by other events than when the run began."""
-        triggers = self.facts.store.triggers
-        likely = (triggers.get(name, ()) for name in definition.events)
-        candidates = chain.from_iterable(chain(likely, triggers.values()))
-        return next((candidate for candidate in candidates if candidate.journey == run.journey), None)
 
     def _take(self, walk: Walk) -> None:
         """The world after a walk."""

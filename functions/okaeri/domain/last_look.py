@@ -10,15 +10,13 @@ from okaeri.domain.gates import check_permission, check_truth
 from okaeri.domain.local_time import find_window
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.messages import Message, MessageState
-from okaeri.domain.modes import find_mode, find_silence, is_switched_off
+from okaeri.domain.modes import find_mode, find_published, find_silence, is_switched_off
 from okaeri.domain.orders import Cart, OrderLine, Product
-from okaeri.domain.stores import PublishedJourney, Store
+from okaeri.domain.plans import SWITCH_LOOK, TICKET_LOOK
 from okaeri.domain.values import Purpose
 
 FRESH_FOR = timedelta(minutes=15)
 BROADCAST_PAUSE = timedelta(minutes=5)  # how often a message asks whether its broadcast goes on
-SWITCH_LOOK = timedelta(hours=1)  # how often a message asks whether its store speaks again
-TICKET_LOOK = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -126,14 +124,7 @@ def _find_silence(facts: MessageFacts) -> str | None:
     message, store = facts.message, facts.store
     if message.journey is not None and message.run_id is None:
         return None  # a trial of a broadcast: the shop itself has just asked for it
-    return find_silence(find_mode(store, _find_published(store, message)), store, facts.customer)
-
-
-def _find_published(store: Store, message: Message) -> PublishedJourney | None:
-    if message.journey is None:
-        return None
-    every = (published for journeys in store.triggers.values() for published in journeys)
-    return next((published for published in every if published.journey == message.journey), None)
+    return find_silence(find_mode(store, find_published(store, message.journey)), store, facts.customer)
 
 
 def _find_wait(facts: MessageFacts, real_now: datetime) -> Defer | None:

@@ -26,6 +26,7 @@ from okaeri.domain.journeys import (
     Step,
     WaitStep,
 )
+from okaeri.domain.modes import find_published
 from okaeri.domain.records import Finding, FinishedRun
 from okaeri.domain.values import make_id
 from okaeri.domain.waits import find_due
@@ -215,8 +216,6 @@ def _keep_former(customer: Customer, run: Run, run_id: str, now: datetime) -> Ke
 
 
 def _open_walk(customer: Customer, run: Run, definition: Definition, event: Event, now: datetime, facts: Facts) -> Walk:
-    triggers = facts.store.triggers.values()
-    published = next((entry for entries in triggers for entry in entries if entry.journey == run.journey), None)
     return Walk(
         customer=customer,
         run=run,
@@ -224,7 +223,7 @@ def _open_walk(customer: Customer, run: Run, definition: Definition, event: Even
         now=now,
         facts=facts,
         definition=definition,
-        published=published,
+        published=find_published(facts.store, run.journey),
         run_id=run.make_id(customer.store_id),
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import sha256
+from itertools import chain
 
 from okaeri.domain.customers import Customer
 from okaeri.domain.stores import Mode, PublishedJourney, Sending, Store
@@ -10,6 +12,13 @@ from okaeri.domain.values import Purpose
 
 # The stricter of the store's mode and the journey's counts.
 _STRICTEST_FIRST = (Mode.OFF, Mode.SHADOW, Mode.TEST, Mode.SHARE, Mode.ON)
+
+
+def find_published(store: Store, journey: str | None, likely: Iterable[str] = ()) -> PublishedJourney | None:
+    """The journey as it stands published, None where it is no more. `likely` are events that may begin it."""
+    likeliest = (store.triggers.get(event, ()) for event in likely)
+    candidates = chain.from_iterable(chain(likeliest, store.triggers.values()))
+    return next((candidate for candidate in candidates if candidate.journey == journey), None)
 
 
 def find_mode(store: Store, published: PublishedJourney | None) -> Mode:
