@@ -74,7 +74,7 @@ def test_the_parameters_are_those_that_meta_was_told(template: Template) -> None
     header = components.get("HEADER", {}).get("example", {}).get("header_text_named_params", [])
     assert content.header.keys() == {example["param_name"] for example in header}
     assert (described["name"], described["language"]) == (content.meta_name, content.language)
-    assert [button.index for button in content.buttons] == list(range(len(components["BUTTONS"]["buttons"])))
+    assert [button.index for button in content.buttons] == list(range(len(components.get("BUTTONS", {"buttons": []})["buttons"])))
 
 
 @EACH
