@@ -5,14 +5,13 @@ Asked when deciding, and again just before sending.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from okaeri.domain.consents import has_lapsed, is_pending
 from okaeri.domain.customers import CONFIRM_SUBSCRIPTION, Customer
 from okaeri.domain.messages import Message
-from okaeri.domain.orders import Payment, ShipmentStatus
+from okaeri.domain.orders import Order, Payment, Shipment, ShipmentStatus
 from okaeri.domain.records import CartRecord, OrderRecord
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel, Purpose
@@ -39,8 +38,7 @@ Refusal = Literal[
 REFUSALS = frozenset(get_args(Refusal))
 
 
-@dataclass(frozen=True)
-class WhatsappAddress:
+class WhatsappAddress(NamedTuple):
     """Where a WhatsApp message goes: `to` (E.164) wins over `recipient` (the business-scoped user id), as at Meta."""
 
     to: str | None = None
@@ -214,7 +212,19 @@ def _check_order(message: Message, record: OrderRecord) -> str | None:
         return "paid_already"
     if message.purpose is Purpose.MARKETING and order.payment in (Payment.REFUNDED, Payment.VOIDED):
         return "order_refunded"
-    shipment = next((s for s in order.shipments if s.shipment_id == message.refs.shipment_id), None)
-    if shipment and shipment.status in _AHEAD_OF.get(message.template, ()):
-        return f"parcel_{shipment.status}"
+    parcels = _list_parcels(message, order)
+    if parcels and not list_current_parcels(message, order):
+        return f"parcel_{parcels[0].status}"
     return None
+
+
+def list_current_parcels(message: Message, order: Order) -> list[str]:
+    """The parcels that the message tells of and that have not left its stage behind, its own one first."""
+    gone = _AHEAD_OF.get(message.template, ())
+    return [parcel.shipment_id for parcel in _list_parcels(message, order) if parcel.status not in gone]
+
+
+def _list_parcels(message: Message, order: Order) -> list[Shipment]:
+    own = message.refs.shipment_id
+    told = [parcel for parcel in order.shipments if parcel.shipment_id in (own, *message.refs.siblings)]
+    return sorted(told, key=lambda parcel: parcel.shipment_id != own)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from okaeri.domain.broadcasts import BroadcastState
-from okaeri.domain.gates import check_permission, check_truth
+from okaeri.domain.gates import check_permission, check_truth, list_current_parcels
 from okaeri.domain.local_time import find_window
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.messages import Message, MessageState
@@ -64,8 +64,23 @@ def look_again(facts: MessageFacts, real_now: datetime) -> Verdict:
     return wait or Say()
 
 
-def keep_available(facts: MessageFacts) -> MessageFacts:
-    """The facts with a cart that names only what can still be bought: a reminder is rewritten, not sent stale."""
+def keep_current(facts: MessageFacts) -> MessageFacts:
+    """The facts of a message that tells only what still is so: it is rewritten, not sent stale."""
+    return _keep_parcels(_keep_available(facts))
+
+
+def _keep_parcels(facts: MessageFacts) -> MessageFacts:
+    """Of parcels that are told together those that have not travelled on."""
+    message, order = facts.message, facts.order.order if facts.order else None
+    if order is None or message.refs.shipment_id is None or not message.refs.siblings:
+        return facts
+    first, *others = list_current_parcels(message, order) or [message.refs.shipment_id]
+    refs = message.refs.model_copy(update={"shipment_id": first, "siblings": tuple(others)})
+    return replace(facts, message=message.model_copy(update={"refs": refs}))
+
+
+def _keep_available(facts: MessageFacts) -> MessageFacts:
+    """A cart that names only what can still be bought."""
     record = facts.cart
     if record is None or record.cart is None or not facts.products:
         return facts

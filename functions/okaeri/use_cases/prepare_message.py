@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from okaeri.domain.delivery import Turn, judge_turn
-from okaeri.domain.last_look import Defer, End, Say, keep_available, look_again
+from okaeri.domain.last_look import Defer, End, Say, keep_current, look_again
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
 from okaeri.domain.records import CartRecord, ProductRecord
@@ -42,7 +42,7 @@ class PrepareMessage:
                 self.settle.follow_up(message)
                 return None
         facts = self._read_facts(message)
-        return keep_available(facts) if facts and self._may_be_said(facts) else None
+        return keep_current(facts) if facts and self._may_be_said(facts) else None
 
     def _read_facts(self, message: Message) -> MessageFacts | None:
         store = self.stores.get(message.store_id)

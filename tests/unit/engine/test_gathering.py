@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from okaeri.catalogue.compile_journeys import compile_journeys, hash_definition
+from okaeri.domain.last_look import End, Say, keep_current, look_again
+from okaeri.domain.message_facts import MessageFacts
+from okaeri.domain.messages import MessageState
 from okaeri.domain.orders import ShipmentStatus
 from tests.world import World, load_catalogue, make_order, make_store
 
@@ -58,3 +61,26 @@ def test_the_shipped_journey_gathers_nothing_unless_asked() -> None:
     [journey] = [each for each in compile_journeys() if each.journey == "delivery-updates"]
     assert journey.settings["gather"] == "PT0S"
     assert hash_definition(journey) in load_catalogue()
+
+
+def test_of_parcels_told_together_one_that_has_travelled_on_is_left_out_and_the_others_are_told() -> None:
+    world = make_gathering_world("PT4H")
+    world.order(make_order())
+    for parcel in ("f1", "f2"):
+        world.ship("5001", ShipmentStatus.SHIPPED, parcel)
+        world.wait(hours=1)
+    world.ship("5001", ShipmentStatus.DELIVERED, "f1")
+    world.wait(hours=3)
+    said = next(message for message in world.list_messages() if message.template == "shipment_shipped")
+    assert (said.refs.shipment_id, said.refs.siblings) == ("f1", ("f2",))
+
+    def gather_facts() -> MessageFacts:
+        order = world.records.get_order("kinari", "5001")
+        customer, now = world.customer(), world.clock()
+        return MessageFacts(message=said, store=world.store, customer=customer, order=order, cart=None, now=now)
+
+    assert look_again(gather_facts(), world.clock()) == Say()
+    told = keep_current(gather_facts()).message.refs
+    assert (told.shipment_id, told.siblings) == ("f2", ())
+    world.ship("5001", ShipmentStatus.DELIVERED, "f2")
+    assert look_again(gather_facts(), world.clock()) == End(MessageState.SUPPRESSED, "parcel_delivered")
