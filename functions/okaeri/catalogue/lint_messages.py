@@ -50,7 +50,7 @@ def lint_message(
         texts = templates.get(name)
         if not texts:
             problems.report(
-                step.line, f"no template {name!r}", suggest(name, templates, where="okaeri has none so named")
+                step.line, f"no template {name!r}", suggest(name, templates, where="write it: docs/templates.md")
             )
             continue
         _lint_languages(step, name, texts, definition, templates, languages, problems)
