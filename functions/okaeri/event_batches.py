@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from okaeri.domain.messages import QueuedMessage
 from okaeri.errors import OkaeriError, TryAgain
@@ -36,8 +35,7 @@ Batch = Mapping[str, Any]
 BatchResponse = dict[str, list[dict[str, str]]]
 
 
-@dataclass(frozen=True)
-class QueuedEvent:
+class QueuedEvent(NamedTuple):
     """One record of a batch: its body, and how often SQS has given it so far (1 is the first time)."""
 
     body: str

@@ -10,7 +10,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from typing import Any, cast
 
 import pytest

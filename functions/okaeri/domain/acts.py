@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from okaeri.domain.customers import MAX_ATTRIBUTES, MAX_TAGS, MAX_TICKETS, Customer, OpenTicket, Run
 from okaeri.domain.effects import Effect, KeepTicket, RequestAction
@@ -18,8 +18,7 @@ MAX_HOPS = 8
 MAX_VALUE = 500  # characters of an attribute or of a value that leaves the house
 
 
-@dataclass(frozen=True)
-class Deed:
+class Deed(NamedTuple):
     """The customer after an act, what is asked of the world, what happened by it, and a word on it."""
 
     customer: Customer

@@ -7,8 +7,8 @@ and which journey took it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from okaeri.domain.customers import Attention, Customer
@@ -20,8 +20,7 @@ KEPT_FOR = timedelta(days=30)
 WEEK = timedelta(days=7)
 
 
-@dataclass(frozen=True)
-class Rival:
+class Rival(NamedTuple):
     """Another run that waits for the same room: its journey, its priority, since when, and when it will ask again."""
 
     journey: str
@@ -34,8 +33,7 @@ class Rival:
         return (-self.priority, self.wanted_at) < (-priority, wanted_at)
 
 
-@dataclass(frozen=True)
-class Room:
+class Room(NamedTuple):
     """When there is room, None at once; and who has it (`winner`, a journey) or which limit is reached."""
 
     at: datetime | None = None

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from okaeri.domain.values import Channel, Purpose
 
@@ -19,8 +19,7 @@ _CATALOGUE = Path(__file__).parents[1] / "catalogue"  # importlib.resources woul
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-@dataclass(frozen=True)
-class ContactHours:
+class ContactHours(NamedTuple):
     """From when until when on each day of the week, Monday first; None on a day of rest. Never past midnight.
 
     `source` names the law or the regulator, `note` says what is our own choice.
@@ -32,21 +31,19 @@ class ContactHours:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Requirement:
+class Requirement(NamedTuple):
     """Something a country asks for, with the law or the regulator that asks, and what is our own choice."""
 
     source: str = ""
     note: str = ""
 
 
-@dataclass(frozen=True)
-class CountryRule:
+class CountryRule(NamedTuple):
     """One country's rule for marketing. `country` is None in the rule for countries that have none of their own."""
 
     country: str | None
-    hours: Mapping[Channel, ContactHours] = field(default_factory=dict)
-    confirmed: Mapping[Channel, Requirement] = field(default_factory=dict)
+    hours: Mapping[Channel, ContactHours] = MappingProxyType({})
+    confirmed: Mapping[Channel, Requirement] = MappingProxyType({})
     consent_lasts: timedelta | None = None
     lasts_because: Requirement = Requirement()
 

@@ -6,7 +6,7 @@ State only moves forward, so any order of events, and any repetition, comes to t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
 
@@ -278,8 +278,9 @@ class _Course:
         if self.event.name not in ANSWER_EVENTS:
             return
         asked_at = run.waiting.wanted_at if run.waiting else None
+        written_at = self.event.occurred_at + timedelta(seconds=self.customer.ahead_s)
         if self.event.name == WRITTEN and (
-            run != find_last_asked(self.before) or (asked_at is not None and self.event.occurred_at < asked_at)
+            run != find_last_asked(self.before) or (asked_at is not None and written_at < asked_at)
         ):
             return
         seeds = [make_id(walk.run_id, run.step, visit) for visit in range(run.visit + 1)]

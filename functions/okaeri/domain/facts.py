@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from okaeri.domain.compare_shipments import has_delivered_all
 from okaeri.domain.conditions import Condition, Span, holds
@@ -35,8 +35,7 @@ class Facts:
     summoned: tuple[PublishedJourney, ...] = ()  # journeys that the event brings along, beside the store's (broadcasts)
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(NamedTuple):
     """Where a condition, a span or a date is read: one run of one customer, on one event. `now` is the customer's."""
 
     customer: Customer

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from okaeri.domain.conditions import holds
 from okaeri.domain.customers import MAX_GOALS, Customer, GoalWatch, Run
@@ -18,8 +18,7 @@ from okaeri.domain.values import make_id
 HOLDOUT = "holdout"
 
 
-@dataclass(frozen=True)
-class Credit:
+class Credit(NamedTuple):
     """The customer with what is still watched for, the goals that were reached, and a word on each."""
 
     customer: Customer

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from okaeri.domain.consents import take_consent
 from okaeri.domain.customers import Customer, Identity, IdentityKind, list_identities
@@ -44,8 +44,7 @@ def _keep(customer: Customer, real_now: datetime, store: Store) -> Change:
     return Change(customer)
 
 
-@dataclass(frozen=True)
-class Heard:
+class Heard(NamedTuple):
     """Whom it concerns, how it changes them, and what happened. `quiet_apply` is the change without an answer."""
 
     apply: Apply = _keep
@@ -57,7 +56,7 @@ class Heard:
 
     def without_answer(self) -> Heard:
         """The same for another customer who carries the identifier: their consent follows, nobody is answered twice."""
-        return replace(self, apply=self.quiet_apply or _keep, events=(), identities=())
+        return self._replace(apply=self.quiet_apply or _keep, events=(), identities=())
 
 
 def hear_consent(evidence: ConsentSeen, heard_at: datetime) -> Heard:

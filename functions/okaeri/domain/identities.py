@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from okaeri.domain.customers import Customer, Identity, IdentityKind, IdentityRecord, list_identities
 from okaeri.domain.orders import Buyer
@@ -69,8 +69,7 @@ def name_new_customer(store_id: str, identities: Sequence[Identity], *, apart_fr
     return make_id("customer", store_id, strongest.kind, strongest.value, *sorted(apart_from))[:24]
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """Who it is. `customer_id` None means nobody yet; `join` are records that prove to be the same person."""
 
     customer_id: str | None

@@ -14,7 +14,7 @@ from okaeri.domain.decide import name_entry
 from okaeri.domain.effects import Effect, KeepRun
 from okaeri.domain.events import Event, make_event
 from okaeri.domain.evidence import RunMigration
-from okaeri.domain.facts import Facts, Scene
+from okaeri.domain.facts import Facts
 from okaeri.domain.journeys import (
     AskStep,
     CallStep,
@@ -185,7 +185,7 @@ def _rest(walk: Walk, run: Run, before: Definition, after: Definition, target: i
         return
     since = _find_beginning(old, waiting.due, walk)
     scene = walk.scene()
-    due = find_due(new, Scene(**{**vars(scene), "now": since}), walk.run_id)
+    due = find_due(new, scene._replace(now=since), walk.run_id)
     walk.rest(max(due, walk.now) if due else None, tuple(match.event for match in new.events))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from okaeri.domain.customers import Customer
 from okaeri.domain.effects import CheckMessage, Effect, EndMessage, RepeatMessage
@@ -20,8 +20,7 @@ HELD_LIMIT_S = 3600
 _TAKEN = (MessageState.ACCEPTED, MessageState.HELD, MessageState.SENT)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What to do about one message, and why."""
 
     effects: tuple[Effect, ...] = ()

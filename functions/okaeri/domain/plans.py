@@ -6,8 +6,8 @@ the reason that held it back. Nothing vanishes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from okaeri.domain.attention import Rival, find_room
 from okaeri.domain.customers import Customer
@@ -24,8 +24,7 @@ TALK = timedelta(hours=1)  # after the shopper's last message there is a talk go
 TICKET_LOOK = timedelta(days=1)
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """What is wanted: since when, how long it is of use, and who goes before it.
 
     `is_reply`: the shopper has just answered, and waits for it. It needs no room, and is no interruption.
@@ -39,8 +38,7 @@ class Wish:
     is_reply: bool = False
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """`channels` on which it may be said now, in order; else `later` and `why`; neither where it is useful no more."""
 
     channels: tuple[Channel, ...] = ()

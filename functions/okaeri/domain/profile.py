@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from okaeri.domain.attention import unite_attention
 from okaeri.domain.customers import (
@@ -30,13 +30,12 @@ MAX_HOURS = 24
 MAX_ORDERS_A_DAY = 20  # an identifier on more orders than this names more than one person
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A customer after evidence, with what is to be kept of it and the events that it makes."""
 
     customer: Customer
     effects: tuple[Effect, ...] = ()
-    events: tuple[Event, ...] = field(default=())
+    events: tuple[Event, ...] = ()
 
 
 def take_buyer(customer: Customer, buyer: Buyer, *, wa_user_id: str | None = None) -> Customer:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
 
 from okaeri.domain.customers import Customer
 from okaeri.domain.effects import SayMessage
@@ -16,8 +17,7 @@ from okaeri.domain.records import Finding
 from okaeri.domain.values import Channel, Purpose, make_id
 
 
-@dataclass(frozen=True)
-class Utterance:
+class Utterance(NamedTuple):
     """What is to be said. `seed` is hash(run, step, visit); each channel's message id is made of it.
 
     `silence` is why it is recorded and not sent (shadow mode, no test address).
@@ -31,14 +31,13 @@ class Utterance:
     refs: MessageRefs
     run_id: str | None = None
     journey: str | None = None
-    data: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, str] = MappingProxyType({})
     priority: int = 50
     valid_until: datetime | None = None
     silence: str | None = None
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """The messages to send and what was weighed."""
 
     effects: tuple[SayMessage, ...]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from okaeri.domain.answers import is_replying
 from okaeri.domain.attention import Rival, note_attention
@@ -24,8 +24,7 @@ MERGED = "merged"  # a run's data: its message was said by a sibling; the value 
 _SUBJECTS = ("shipment.id", "cart.token", "refund.id", "order.id")
 
 
-@dataclass(frozen=True)
-class Speech:
+class Speech(NamedTuple):
     """What came of a send step: put off until `later`, or said (`is_said`) or not, with the reasons in `findings`."""
 
     template: str

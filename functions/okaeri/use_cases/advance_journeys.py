@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 from okaeri.domain.acts import make_action_event, make_solved_event
 from okaeri.domain.consents import take_opt_ins
@@ -74,12 +74,11 @@ BROADCAST_PAUSE_S = 300  # how often one that was released before the pause asks
 MAX_TRIES = 5  # who loses a race reloads and decides again so often, then the event hides for a moment
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """What is to be decided about one customer: what they said, what happened, and the facts at hand."""
 
     reading: Reading
-    heard: Heard = field(default_factory=Heard)
+    heard: Heard = Heard()
     message: Message | None = None
     timer: TimerDue | None = None
     wake: bool = False

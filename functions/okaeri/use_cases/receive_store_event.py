@@ -10,9 +10,10 @@ import hashlib
 import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from okaeri.domain.evidence import Envelope, Evidence
 from okaeri.domain.stores import Platform, Store
@@ -30,8 +31,7 @@ _GZIP = b"\x1f\x8b"  # no JSON begins so
 IsSigned = Callable[[bytes, Mapping[str, str], Sequence[str]], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A webhook as it came. Header names are lower-cased; `body` is raw, not yet gunzipped."""
 
     store_id: str
@@ -39,16 +39,14 @@ class Request:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """An HTTP answer; `body` is a JSON object."""
 
     status: int
     body: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a webhook says. `delivery` is the same each time this delivery is repeated, and unlike any other's."""
 
     source: str
@@ -64,8 +62,7 @@ class PayloadRefused(GiveUp):
         self.source, self.path, self.reason = source, path, reason
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """One mistake in an event of our own store API."""
 
     at: str

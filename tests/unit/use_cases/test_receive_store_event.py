@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import hmac
 import json
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
