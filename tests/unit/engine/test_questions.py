@@ -6,6 +6,7 @@ import pytest
 
 from okaeri.domain.evidence import MessageReceived
 from okaeri.domain.orders import Buyer
+from okaeri.domain.pace import Pace
 from okaeri.domain.values import Channel
 from tests.unit.engine.shops import open_shop, place, write
 from tests.world import AIKO, World
@@ -231,3 +232,14 @@ def test_an_answer_is_there_for_words_and_conditions(answer: str) -> None:
     tap(world, answer)
     message = world.list_messages()[-1]
     assert message.data == {"answer.rating": answer}
+
+
+def test_typed_words_answer_where_days_are_shortened_too() -> None:
+    after_a_day = write("how", "wait: P1D", ASK % "", AFTER, purpose="order")
+    shop = open_shop(after_a_day)
+    pace = Pace(seconds_per_day=8, queue_delay_limit_s=900, delivery_patience_s=20)
+    world = World(store=shop.store, definitions=shop.definitions, pace=pace)
+    place(world)
+    world.wait(seconds=10)
+    world.write("wonderful")
+    assert tell(world) == ["thanks"]
