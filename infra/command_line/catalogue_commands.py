@@ -53,6 +53,8 @@ def publish(
     for entry in published:
         what = f"{entry.journeys} journeys and {entry.templates} templates"
         say(f"✓ {entry.store.store_id}: {what}{'' if entry.changed else ', as they were'}")
+        for template, languages in entry.gaps.items():
+            warn(f"{template} has no words in {', '.join(languages)}: who reads these gets it in another language")
 
 
 @journeys.command("list")

@@ -37,11 +37,8 @@ class Catalogue:
 
     @cached_property
     def languages(self) -> frozenset[str]:
-        """Languages that have each template of the catalogue."""
-        names = {template.name for template in self.templates}
-        spoken = {template.locale for template in self.templates}
-        have = {(template.name, template.locale) for template in self.templates}
-        return frozenset(locale for locale in spoken if all((name, locale) in have for name in names))
+        """Languages that have templates; a shop's own template may lack some of them (`list_gaps`)."""
+        return frozenset(template.locale for template in self.templates)
 
     @cached_property
     def content_hash(self) -> str:
@@ -52,12 +49,16 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class PublishedStore:
-    """What a store stands at after publishing. `changed` is False where all of it was published before."""
+    """What a store stands at after publishing. `changed` is False where all of it was published before.
+
+    `gaps` are templates with the languages of the store that they lack: their readers get another language.
+    """
 
     store: Store
     journeys: int
     templates: int
     changed: bool
+    gaps: dict[str, tuple[str, ...]]
 
 
 @cache
@@ -87,12 +88,14 @@ def publish_catalogue(
     published = []
     for store_id in store_ids or records.list_store_ids(stack):
         store = records.read_store(stack, store_id)
-        templates = choose_templates(loaded, list_languages(store, loaded))
+        languages = list_languages(store, loaded)
+        templates = choose_templates(loaded, languages)
         # Everything a new trigger leads to is there before the trigger is.
         records.put_definitions(stack, loaded.definitions)
         records.put_templates(stack, store_id, templates)
         changed = records.change_store(stack, store_id, lambda found: index_catalogue(found, loaded, new))
-        published.append(PublishedStore(changed, len(loaded.journeys), len(templates), changed != store))
+        gaps = list_gaps(loaded, languages)
+        published.append(PublishedStore(changed, len(loaded.journeys), len(templates), changed != store, gaps))
     return published
 
 
@@ -100,6 +103,15 @@ def list_languages(store: Store, catalogue: Catalogue) -> tuple[str, ...]:
     """The languages that the shop listed, else its own and English, as far as the catalogue has them."""
     wanted = store.settings.languages or (store.locale, "en")
     return tuple(dict.fromkeys(language for language in wanted if language in catalogue.languages))
+
+
+def list_gaps(catalogue: Catalogue, languages: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Templates by name with those of the languages in which they say nothing."""
+    spoken = tuple(languages)
+    have = {(template.name, template.locale) for template in catalogue.templates}
+    names = sorted({template.name for template in catalogue.templates})
+    lacking = {name: tuple(locale for locale in spoken if (name, locale) not in have) for name in names}
+    return {name: locales for name, locales in lacking.items() if locales}
 
 
 def choose_templates(catalogue: Catalogue, languages: Iterable[str]) -> list[Template]:

@@ -99,6 +99,17 @@ def test_a_store_speaks_the_languages_that_it_lists(stack: Stack) -> None:
     assert published.store.templates["order_confirmed"].email == ("ja",)
 
 
+def test_a_template_of_the_shops_own_in_one_language_takes_no_language_away_from_the_others(stack: Stack) -> None:
+    catalogue = make_catalogue()
+    own = next(template for template in catalogue.templates if template.locale == "en")
+    wider = make_catalogue(templates=(*catalogue.templates, own.model_copy(update={"name": "size_question"})))
+    add_own_store(stack)
+    change_settings(stack, "own", {"languages": "en,ja"}, catalogue=wider)
+    [published] = publish_catalogue(stack, catalogue=wider)
+    assert published.store.templates["order_confirmed"].email == ("en", "ja")
+    assert published.gaps == {"size_question": ("ja",)}
+
+
 @pytest.mark.parametrize(
     ("typed", "language"), [("pt", "pt_BR"), ("pt-BR", "pt_BR"), (" pt_br ", "pt_BR"), ("de-AT", "de"), ("EN-us", "en")]
 )
