@@ -11,7 +11,6 @@ import pytest
 from okaeri.catalogue.compile_broadcasts import compile_broadcast_file, compile_segment
 from okaeri.catalogue.journey_yaml import JourneyError
 from okaeri.domain.broadcasts import Broadcast, Ramp, RampPart, choose_words, count_minute, find_part_end
-from okaeri.domain.customer_fields import CUSTOMER_FIELDS
 from okaeri.domain.values import Channel
 from tests.broadcasting import make_broadcast, make_broadcasting_store
 
@@ -40,10 +39,6 @@ def test_the_broadcast_in_the_documents_compiles_to_what_it_says() -> None:
 def test_the_segment_in_the_documents_compiles() -> None:
     condition = compile_segment(find_snippet("segment"), "linen_lovers.yaml")
     assert [part.field for part in condition.all[:3]] == ["customer.segments", "customer.country", "customer.tags"]
-
-
-def test_the_documents_name_every_field_that_a_condition_may_ask_for() -> None:
-    assert [name for name in CUSTOMER_FIELDS if f"`{name}`" not in DOCUMENT] == []
 
 
 def test_all_that_is_wrong_with_a_file_is_told_at_once() -> None:
