@@ -160,11 +160,11 @@ def order_with_their_phone(play: Play) -> Sequence[Evidence]:
 
 
 def merge_people(kept: str, lost: str) -> Happening:
-    """The store joins two of its customers."""
+    """The store joins two of its customers, each of whom has ordered."""
 
     def happen(play: Play) -> Sequence[Evidence]:
         play.is_one_day = False  # what both were told on one day, two budgets allowed
-        return [CustomersMerged(kept=kept, lost=lost, at=play.now())]
+        return [*order_as_another(play), CustomersMerged(kept=kept, lost=lost, at=play.now())]
 
     return happen
 
@@ -446,6 +446,12 @@ def jump(**span: float) -> Happening:
     return happen
 
 
+# What every journey of the random ones begins with.
+OPENINGS: tuple[Happening, ...] = (
+    place_order("5001", Payment.PENDING),
+    move_parcels("5001", "f1", status=ShipmentStatus.SHIPPED),
+    fill_carts("chk1"),
+)
 HAPPENINGS: tuple[Happening, ...] = (
     place_order("5001", Payment.PENDING),
     place_order("5001", Payment.PAID),
