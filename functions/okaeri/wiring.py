@@ -29,6 +29,7 @@ from okaeri.settings import (
 )
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools.logging import Logger
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_sesv2 import SESV2Client
@@ -337,10 +338,14 @@ def make_words(settings: SendWhatsappSettings | SendEmailSettings) -> TemplateWo
 def make_batches(settings: FunctionSettings) -> EventBatches:
     """Takes batches off this function's queues."""
     from okaeri.event_batches import EventBatches
-    from okaeri.observability import make_logger
+
+    def make_logger() -> Logger:
+        from okaeri import observability
+
+        return observability.make_logger(settings)
 
     any_queue = next(iter(settings.queue_urls.values()))
-    return EventBatches(connect_sqs(), queue_url=any_queue, logger=make_logger(settings))
+    return EventBatches(connect_sqs(), queue_url=any_queue, make_logger=make_logger)
 
 
 def make_stores(settings: _HasTable) -> DynamoStores:

@@ -41,7 +41,7 @@ def batches(sqs: HidingQueue) -> EventBatches:
 
 def make_batches(sqs: HidingQueue, service: str) -> EventBatches:
     settings = FunctionSettings(stage="local", stack_name="okaeri", powertools_service_name=service)
-    return EventBatches(sqs, queue_url=URL, logger=make_logger(settings))  # type: ignore[arg-type]  # one call of it
+    return EventBatches(sqs, queue_url=URL, make_logger=lambda: make_logger(settings))  # type: ignore[arg-type]  # one call of it
 
 
 def make_record(body: str, *, received: int = 1, queue: str = "okaeri-events.fifo") -> dict[str, Any]:

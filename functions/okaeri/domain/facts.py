@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from okaeri.domain.compare_shipments import has_delivered_all
@@ -20,17 +20,16 @@ from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord
 from okaeri.domain.stores import PublishedJourney, ReviewRule, Store
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """Read before deciding, bounded: the store, the orders and carts at hand, the definitions that may be walked."""
 
     store: Store
     real_now: datetime
-    pace: Pace = field(default_factory=Pace)
-    definitions: Mapping[str, Definition] = field(default_factory=dict)
-    orders: Mapping[str, OrderRecord] = field(default_factory=dict)
-    carts: Mapping[str, CartRecord] = field(default_factory=dict)
-    products: Mapping[str, ProductRecord] = field(default_factory=dict)
+    pace: Pace = Pace()
+    definitions: Mapping[str, Definition] = MappingProxyType({})
+    orders: Mapping[str, OrderRecord] = MappingProxyType({})
+    carts: Mapping[str, CartRecord] = MappingProxyType({})
+    products: Mapping[str, ProductRecord] = MappingProxyType({})
     message: Message | None = None
     summoned: tuple[PublishedJourney, ...] = ()  # journeys that the event brings along, beside the store's (broadcasts)
 

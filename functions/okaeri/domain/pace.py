@@ -1,11 +1,11 @@
 """How fast a journey's days pass. Only journey waits are compressed, and only on a laptop (design §7)."""
 
-from okaeri.domain.values import Value
+from typing import NamedTuple
 
 REAL_SECONDS_PER_DAY = 86_400
 
 
-class Pace(Value):
+class Pace(NamedTuple):
     """Real seconds per day of a journey's waits, and the stack's two delays, in real seconds."""
 
     seconds_per_day: float = REAL_SECONDS_PER_DAY
