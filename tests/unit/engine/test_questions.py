@@ -137,6 +137,13 @@ def test_who_cannot_be_asked_is_not_waited_for() -> None:
     assert "how_was_it not said nobody_reachable" in world.why()
 
 
+def test_a_journey_may_ask_whether_anybody_could_be_asked() -> None:
+    then = "branch: [{when: {field: run.outcome, is: unreachable}, steps: [{tag: letter}]}]"
+    world = open_shop(write("how", ASK % "", then, purpose="order"))
+    place(world, buyer=Buyer(store_customer_id="1"), opt_ins=())
+    assert world.customer().tags == ("letter",)
+
+
 def test_words_answer_the_question_that_was_asked_last() -> None:
     other = "ask: {id: size, template: which_size, answers: {small: [wonderful]}, timeout: P2D}"
     world = open_question("", write("size", "wait: PT1H", other, "send: sized", purpose="order"))
