@@ -208,7 +208,8 @@ class StepCompiler:
         if ask.again and not ask.retries:
             self._problems.report(ask.find_line("again"), "again: it is never asked again", "add retries: 1")
         free = ask.text or ask.media
-        self._take_id("answer", ask.id, Field("text", () if free else tuple(answers)), ask, ("answered", "timeout", "unreachable"))
+        outcomes = ("answered", "timeout", "unreachable")
+        self._take_id("answer", ask.id, Field("text", () if free else tuple(answers)), ask, outcomes)
         timeout = read_span_of(self._reading, ask, "timeout")
         if timeout is None:
             return None
