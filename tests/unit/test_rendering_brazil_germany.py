@@ -8,12 +8,12 @@ import pytest
 
 from okaeri.adapters.locale_formats import LocaleFormats, load_words
 from okaeri.adapters.rendering import render_email, render_whatsapp
-from okaeri.catalogue.compile_templates import compile_templates
 from okaeri.domain.orders import Buyer
+from tests.catalogue import load_templates
 from tests.unit.native_samples import make_brazilian_context, make_german_context
 from tests.unit.rendering_samples import BARE_STORE, NAMELESS_CUSTOMER, NOW, ORDER, SHIPMENT
 
-TEMPLATES = {(template.name, template.locale): template for template in compile_templates()}
+TEMPLATES = {(template.name, template.locale): template for template in load_templates()}
 NOBODY: dict[str, Any] = {
     "customer": NAMELESS_CUSTOMER,
     "order": ORDER.model_copy(update={"buyer": Buyer()}),

@@ -13,11 +13,11 @@ import pytest
 from okaeri.adapters.locale_formats import LocaleFormats, load_words
 from okaeri.adapters.message_context import add_working_days
 from okaeri.adapters.rendering import render_email, render_whatsapp
-from okaeri.catalogue.compile_templates import compile_templates
 from okaeri.domain.orders import Address, OrderLine, Payment
 from okaeri.domain.stores import StoreSettings
 from okaeri.domain.templates import Template
 from okaeri.errors import GiveUp
+from tests.catalogue import load_templates
 from tests.unit.rendering_samples import (
     AWKWARD_TITLE,
     JAPANESE_ORDER,
@@ -29,7 +29,7 @@ from tests.unit.rendering_samples import (
     make_context,
 )
 
-TEMPLATES = {(t.name, t.locale): t for t in compile_templates() if t.email}
+TEMPLATES = {(t.name, t.locale): t for t in load_templates() if t.email}
 EACH = pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda t: f"{t.name}-{t.locale}")
 Make = Callable[..., dict[str, Any]]
 BROKEN = re.compile(

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okaeri.adapters.rendering import render_email, render_whatsapp
-from okaeri.catalogue.compile_templates import compile_templates
+from tests.catalogue import load_templates
 from tests.unit.rendering_samples import CUSTOMER, ORDER, SHIPMENT, make_context
 
-TEMPLATES = {(template.name, template.locale): template for template in compile_templates()}
+TEMPLATES = {(template.name, template.locale): template for template in load_templates()}
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=40) | st.sampled_from(
     [
         "<script>alert(1)</script>",

@@ -14,10 +14,10 @@ from local.whatsapp.rendering import fill_template
 from local.whatsapp.templates import check_definition
 from okaeri.adapters.meta_templates import describe_for_meta
 from okaeri.adapters.rendering import BODY_LIMIT, VARIABLE, build_context, render_whatsapp, sanitise_value
-from okaeri.catalogue.compile_templates import compile_templates
 from okaeri.domain.orders import Buyer, OrderLine, Payment
 from okaeri.domain.templates import Links, Template
 from okaeri.errors import GiveUp
+from tests.catalogue import load_templates
 from tests.unit.rendering_samples import (
     AWKWARD_TITLE,
     CUSTOMER,
@@ -34,7 +34,7 @@ from tests.unit.rendering_samples import (
     make_message,
 )
 
-TEMPLATES = {(t.name, t.locale): t for t in compile_templates() if t.whatsapp or t.free_form}
+TEMPLATES = {(t.name, t.locale): t for t in load_templates() if t.whatsapp or t.free_form}
 EACH = pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda t: f"{t.name}-{t.locale}")
 Make = Callable[..., dict[str, Any]]
 BROKEN = re.compile(r"None|\{\{(?! store\.name)|\{%|  |\(\)|（）|undefined|,\s*,|、、|: *\n|：\n|\u202e| [.,;:!?।،؛]")
@@ -74,7 +74,8 @@ def test_the_parameters_are_those_that_meta_was_told(template: Template) -> None
     header = components.get("HEADER", {}).get("example", {}).get("header_text_named_params", [])
     assert content.header.keys() == {example["param_name"] for example in header}
     assert (described["name"], described["language"]) == (content.meta_name, content.language)
-    assert [button.index for button in content.buttons] == list(range(len(components.get("BUTTONS", {"buttons": []})["buttons"])))
+    buttons = components.get("BUTTONS", {}).get("buttons", [])
+    assert [button.index for button in content.buttons] == list(range(len(buttons)))
 
 
 @EACH
@@ -174,8 +175,17 @@ def test_parcels_that_are_told_together_are_all_named() -> None:
     order = ORDER.model_copy(update={"shipments": (first, second, first.model_copy(update={"shipment_id": "s3"}))})
     message = make_message("en", "shipment_shipped")
     together = message.model_copy(update={"refs": message.refs.model_copy(update={"siblings": ("s2",)})})
-    parts: dict[str, Any] = {"store": STORE, "customer": CUSTOMER, "refund": None, "cart": None, "links": LINKS, "now": NOW}
-    context = build_context(message=together, order=order, shipment=first, **parts)
+    context = build_context(
+        store=STORE,
+        customer=CUSTOMER,
+        message=together,
+        order=order,
+        shipment=first,
+        refund=None,
+        cart=None,
+        links=LINKS,
+        now=NOW,
+    )
     text = render_whatsapp(TEMPLATES["shipment_shipped", "en"], context).text
     assert "(parcel 1 + 2 of 3)" in text
     assert "1Z001, 1Z002" in text

@@ -15,14 +15,14 @@ from okaeri.adapters.customer_pages import CustomerPages
 from okaeri.adapters.locale_formats import LocaleFormats, choose_plural, cut_text, load_words
 from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.adapters.text_direction import ISOLATE, POP, remove_isolates
-from okaeri.catalogue.compile_templates import compile_templates
 from okaeri.domain.orders import OrderLine
 from okaeri.domain.pages import PageKind
 from okaeri.domain.templates import Template
+from tests.catalogue import load_templates
 from tests.unit.native_samples import make_arabic_context
 from tests.unit.rendering_samples import ORDER, STORE, make_awkward_context, make_context
 
-ARABIC = [template for template in compile_templates() if template.locale == "ar"]
+ARABIC = [template for template in load_templates() if template.locale == "ar"]
 EACH = pytest.mark.parametrize("template", ARABIC, ids=lambda template: template.name)
 Make = Callable[[], dict[str, Any]]
 MAKES = (make_arabic_context, lambda: make_context("ar"), lambda: make_awkward_context("ar"))
@@ -102,7 +102,7 @@ def test_an_arabic_title_turns_no_english_message_around() -> None:
     order = ORDER.model_copy(
         update={"lines": (OrderLine(line_id="1", title="مئزر كتان", quantity=1, price=Decimal(5)),)}
     )
-    template = next(t for t in compile_templates() if (t.name, t.locale) == ("order_confirmation", "en"))
+    template = next(t for t in load_templates() if (t.name, t.locale) == ("order_confirmation", "en"))
     text = render_whatsapp(template, make_context(order=order)).text
     assert f"Items: {ISOLATE}مئزر كتان{POP} × 1" in text
     assert ISOLATE not in render_whatsapp(template, make_context()).text

@@ -167,8 +167,10 @@ def _describe_shipment(
     """The parcel, and those of the same order that the message tells of besides."""
     words = formats.words
     parcels = list_parcels(order)
-    told = [parcel for parcel in parcels if parcel.shipment_id in (shipment.shipment_id, *siblings)] or [shipment]
-    positions = [parcels.index(parcel) + 1 for parcel in told if parcel in parcels]
+    others = [parcel for parcel in parcels if parcel.shipment_id in siblings]
+    told = [shipment, *others]
+    ids = [parcel.shipment_id for parcel in parcels]
+    positions = sorted(ids.index(parcel.shipment_id) + 1 for parcel in told if parcel.shipment_id in ids)
     position = " + ".join(map(str, positions)) or "1"
     count = max(len(parcels), 1)
     in_them = {line_id for parcel in told for line_id in parcel.line_ids}
