@@ -15,8 +15,10 @@ from pydantic import BaseModel, ValidationError
 from okaeri.catalogue.lint_templates import lint_languages, lint_template
 from okaeri.domain.templates import Problem, Template
 
-# libyaml reads hundreds of files in a fifth of the time; a PyYAML without it has the same loader in Python.
-_SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+try:  # libyaml reads hundreds of files in a fifth of the time; not every build of PyYAML has it
+    from yaml import CSafeLoader as _SafeLoader
+except ImportError:
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]  # the same loader, in Python
 
 TEMPLATES = Path(__file__).parent / "templates"
 

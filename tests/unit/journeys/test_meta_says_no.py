@@ -11,7 +11,7 @@ from okaeri.domain.numbers import NumberState
 from okaeri.domain.orders import OptIn, ShipmentStatus
 from okaeri.domain.values import Channel
 from simulator.living import LivingWorld
-from simulator.play import publish_templates
+from simulator.shop import publish_templates
 from tests.fakes import FakeClock
 from tests.world import AIKO, BOTH_OPT_INS, MONDAY, load_catalogue, make_cart, make_order, make_store
 
