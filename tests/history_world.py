@@ -48,8 +48,10 @@ class HistoryWorld(World):
         """A provider takes the message; of one in four nothing more is ever heard."""
         self.spoken[message.message_id] += 1
         is_silent = int(message.message_id, 16) % 4 == 0
-        self.set_state(message, MessageState.SENT if is_silent else MessageState.DELIVERED)
-        self.settle.follow_up(self.messages.messages[message.store_id, message.customer_id, message.message_id])
+        to = MessageState.SENT if is_silent else MessageState.DELIVERED
+        said = self.messages.move(message, to, expected=(message.state,), at=self.clock())
+        assert said is not None, "somebody else has moved it meanwhile"
+        self.settle.follow_up(said)
 
     def sweep(self) -> None:
         """Hands on what is due, and works it through."""

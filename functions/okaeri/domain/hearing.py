@@ -81,7 +81,11 @@ def hear_consent(evidence: ConsentSeen, heard_at: datetime) -> Heard:
         )
 
     def apply(customer: Customer, real_now: datetime, store: Store) -> Change:
-        return note(take_buyer(customer, evidence.buyer, wa_user_id=evidence.wa_user_id), real_now, store)
+        known = customer.consents.get(f"{evidence.channel}:{evidence.purpose}")
+        if known is None or known.at < min(evidence.at, heard_at):
+            # What comes again long after must not bring back the number of those days.
+            customer = take_buyer(customer, evidence.buyer, wa_user_id=evidence.wa_user_id)
+        return note(customer, real_now, store)
 
     return Heard(
         apply=apply,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from okaeri.domain.evidence import CustomersMerged, Evidence, OrderSeen
+from okaeri.domain.evidence import CustomersMerged, Evidence, NumberChanged, OrderSeen
 from okaeri.domain.gates import SERVICE_WINDOW
 from okaeri.domain.messages import MessageState
 from okaeri.domain.orders import Buyer
@@ -12,7 +12,7 @@ from okaeri.domain.stores import Sending
 from okaeri.domain.values import format_time
 from tests.history_world import HistoryWorld
 from tests.unit.engine.shops import change_store, open_shop, place, write
-from tests.world import MONDAY, World, make_order
+from tests.world import AIKO, MONDAY, World, make_order
 
 
 def make_history_world(world: World) -> HistoryWorld:
@@ -85,3 +85,14 @@ def test_two_people_who_became_one_are_swept_once_and_not_every_half_hour_for_ev
     assert any(world.customers.sweeps.values())
     world.sweep()
     assert not any(world.customers.sweeps.values())
+
+
+def test_a_sign_up_that_is_given_again_long_after_does_not_bring_back_the_number_of_those_days() -> None:
+    """The consent itself was known by its time; the phone beside it was taken for the latest word."""
+    world = open_shop(write("news", "send: order_updated", purpose="order"))
+    signed_up = world.consent("email", "marketing")
+    world.wait(days=3)
+    world.hear(NumberChanged(at=world.clock(), old_phone=AIKO.phone or "", new_phone="+819000000077"))
+    world.wait(days=3)
+    world.give(signed_up, redelivered=True)
+    assert world.customer().phones == ("+819000000077",)
