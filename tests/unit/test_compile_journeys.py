@@ -46,6 +46,7 @@ from tests.journey_strategies import Source, sources, write_journey
 
 HEAD = "journey: thank-you\nversion: 1\npurpose: order\n"
 TRIGGER = "trigger: {event: order.placed, key: order.id}\n"
+ALIASES_OF_ALIASES = "about: &a0 [x]\n" + "".join(f"x{n}: &a{n} [{f'*a{n - 1},' * 10}]\n" for n in range(1, 9))
 DOCUMENT = Path(__file__).parents[2] / "docs" / "journeys.md"
 SCHEMA = DOCUMENT.with_name("journey.schema.json")
 
@@ -94,6 +95,8 @@ HEAD_MISTAKES = [
     (TRIGGER + TRIGGER + "steps: []\n", "5: `trigger` is given twice (first in line 4)"),
     (TRIGGER + "steps: [\n", "6: not YAML: "),
     (TRIGGER + "steps: &a [*a]\n", "5: not YAML: an alias names what it stands in"),
+    (TRIGGER + ALIASES_OF_ALIASES + "steps: []\n", "5: not YAML: the file is too large"),
+    (TRIGGER + "steps: " + "[" * 2000 + "]" * 2000 + "\n", "1: the file is nested too deeply"),
 ]
 
 STEP_MISTAKES = [
@@ -119,6 +122,7 @@ STEP_MISTAKES = [
     ("- wait: {at: '25:00'}\n", "6: at: '25:00' does not fit (write it as \"10:00\")"),
     ("- wait: {at: setting.at}\n", "6: at: no setting 'at' (add at: \"10:00\" to settings)"),
     ("- wait: 3 days\n", "6: for: '3 days' is no duration (ISO 8601: P7D, PT1H, PT30M)"),
+    ("- wait: P4000000D\n", "6: for: 'P4000000D' is longer than ten years (P3653D at most)"),
     ("- wait: P1M\n", "6: for: 'P1M' is no duration"),
     ("- wait: -P1D\n", "6: for: '-P1D' lies in the past"),
     ("- wait: {for: {setting: after}}\n", "6: for: no setting 'after' (add `after` to settings, or a default)"),

@@ -27,6 +27,7 @@ from okaeri.domain.facts import parse_duration
 from okaeri.domain.journeys import EventMatch, Moment
 
 DURATION_FIX = "ISO 8601: P7D, PT1H, PT30M"
+LONGEST = timedelta(days=3653)  # ten years; a moment beyond the year 9999 would stop every decision about a customer
 TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 # The tests of a condition, the name of each in the compiled one, and the kinds of fields that it asks.
 _TESTS: dict[str, tuple[str, tuple[Kind, ...]]] = {
@@ -73,6 +74,9 @@ class Reading:
             found = None
         if found is None or re.search(r"P[^T]*M", raw):
             self.problems.report(line, f"{name}: {raw!r} is no duration", DURATION_FIX)
+            return None
+        if abs(found) > LONGEST:
+            self.problems.report(line, f"{name}: {raw!r} is longer than ten years", "P3653D at most")
             return None
         if found < timedelta(0) and not back:
             self.problems.report(line, f"{name}: {raw!r} lies in the past", DURATION_FIX)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import yaml
+
+_MOST_NODES = 100_000  # with what aliases stand for: aliases of aliases grow a short file without an end
 
 
 class JourneyProblem(NamedTuple):
@@ -101,7 +104,10 @@ def read_journey_file(text: str, problems: Problems) -> SourceMap | None:
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
-        read = _read_node(loader, node, problems, ()) if node is not None else None
+        read = _read_node(loader, node, problems, (), iter(range(_MOST_NODES))) if node is not None else None
+    except RecursionError:
+        problems.report(1, "the file is nested too deeply", "branches inside branches: say it in several journeys")
+        return None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error)
@@ -115,12 +121,16 @@ def read_journey_file(text: str, problems: Problems) -> SourceMap | None:
     return None
 
 
-def _read_node(loader: _Loader, node: yaml.Node, problems: Problems, above: tuple[yaml.Node, ...]) -> Any:
+def _read_node(
+    loader: _Loader, node: yaml.Node, problems: Problems, above: tuple[yaml.Node, ...], left: Iterator[int]
+) -> Any:
     line = node.start_mark.line + 1
+    if next(left, None) is None:
+        raise yaml.constructor.ConstructorError(None, None, "the file is too large", node.start_mark)
     if node in above:
         raise yaml.constructor.ConstructorError(None, None, "an alias names what it stands in", node.start_mark)
     if isinstance(node, yaml.SequenceNode):
-        items = [_read_node(loader, item, problems, (*above, node)) for item in node.value]
+        items = [_read_node(loader, item, problems, (*above, node), left) for item in node.value]
         return SourceList(line, items, [item.start_mark.line + 1 for item in node.value])
     if isinstance(node, yaml.MappingNode):
         items_by_key: dict[str, Any] = {}
@@ -130,7 +140,7 @@ def _read_node(loader: _Loader, node: yaml.Node, problems: Problems, above: tupl
             if name in items_by_key:
                 problems.report(key_line, f"`{name}` is given twice", f"first in line {lines[name]}")
                 continue
-            items_by_key[name] = _read_node(loader, value, problems, (*above, node))
+            items_by_key[name] = _read_node(loader, value, problems, (*above, node), left)
             lines[name] = key_line
         return SourceMap(line, items_by_key, lines)
     return loader.construct_object(node, deep=True)
