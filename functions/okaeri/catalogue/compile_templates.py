@@ -56,7 +56,6 @@ def compile_template(path: Path) -> Template:
     """One file, checked by its model and by `lint_template`. Raises TemplatesInvalid."""
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
-        lines = _map_lines(path)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "not YAML"
@@ -84,6 +83,7 @@ def compile_template(path: Path) -> Template:
         problems += [*_find_unknown_fields(template), *lint_template(template)]
         if not problems:
             return template
+    lines = _map_lines(path)
     raise TemplatesInvalid(_describe(path, lines, problem) for problem in problems)
 
 
