@@ -11,6 +11,7 @@ from pathlib import Path
 from command_line import records
 from command_line.checks import check_one_of
 from command_line.failures import CommandFailure
+from command_line.source_files import read_source
 from command_line.stack import Stack
 from okaeri.adapters.broadcasts import DynamoBroadcasts
 from okaeri.adapters.customers import DynamoCustomers
@@ -74,12 +75,9 @@ def list_broadcasts(stack: Stack, store_id: str) -> list[Broadcast]:
 def create_broadcast(stack: Stack, store_id: str, path: Path) -> Broadcast:
     """A draft from a file, or a draft anew. CommandFailure names files, lines and fixes."""
     store = records.read_store(stack, store_id)
+    text = read_source(path, fix="Give the path of a broadcast file.")
     try:
-        draft = compile_broadcast_file(
-            path.read_text("utf-8"), path.name, store, made_at=read_clock(), made_by=getpass.getuser()
-        )
-    except OSError as error:
-        raise CommandFailure(str(error), at="FILE", fix="Give the path of a broadcast file.") from error
+        draft = compile_broadcast_file(text, path.name, store, made_at=read_clock(), made_by=getpass.getuser())
     except JourneyError as error:
         raise CommandFailure(str(error), at=path.name, fix="docs/broadcasts.md describes the file.") from error
     before = open_broadcasts(stack).get(store_id, draft.broadcast_id)

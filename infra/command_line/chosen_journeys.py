@@ -10,6 +10,7 @@ from pathlib import Path
 from command_line import checks
 from command_line.failures import CommandFailure
 from command_line.publish import Catalogue, load_catalogue
+from command_line.source_files import read_source
 from command_line.stack import Stack
 from okaeri.adapters.definitions import DynamoDefinitions
 from okaeri.adapters.templates import DynamoTemplates
@@ -33,10 +34,9 @@ class PublishedCatalogue(Catalogue):
 
 def read_journey_file(path: Path) -> Definition:
     """Compiles one file. CommandFailure names lines and fixes."""
+    text = read_source(path, fix="Name a journey's YAML file.")
     try:
-        return compile_journey(path.read_text("utf-8"), path.name)
-    except OSError as error:
-        raise CommandFailure(str(error), at=str(path), fix="Name a journey's YAML file.") from error
+        return compile_journey(text, path.name)
     except JourneyError as error:
         raise CommandFailure(str(error), at=path.name, fix="docs/journeys.md has the language.") from error
 

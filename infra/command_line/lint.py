@@ -11,6 +11,7 @@ import typer
 
 from command_line.failures import CommandFailure
 from command_line.screen import say
+from command_line.source_files import read_source
 from okaeri.catalogue.compile_journeys import JOURNEYS_FOLDER, read_journey
 from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_templates
 from okaeri.catalogue.journey_schema import make_journey_schema
@@ -33,7 +34,7 @@ def lint_files(
 ) -> None:
     """Checks journey files: each problem with its line and how to mend it. Ends with 1 where a file cannot be used."""
     paths = _list_files(files or [JOURNEYS_FOLDER])
-    texts = {_name_file(path): path.read_text("utf-8") for path in paths}
+    texts = {_name_file(path): read_source(path, fix="Name a journey's YAML file.") for path in paths}
     found = lint_journeys(
         texts, _load_templates(templates), languages=tuple(languages or ()), beside=_read_shipped(paths)
     )

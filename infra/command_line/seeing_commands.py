@@ -13,6 +13,7 @@ from command_line.chosen_journeys import add_files, find_journey, read_published
 from command_line.failures import CommandFailure
 from command_line.publish import Catalogue, index_catalogue, load_catalogue
 from command_line.screen import say
+from command_line.source_files import read_source
 from command_line.stack import open_stack
 from okaeri.domain.stores import Store
 
@@ -38,7 +39,7 @@ def simulate(
     # Here, since the engine and the words take half a second to load, and other commands need neither.
     from command_line.show_story import show_story
     from simulator.play import play
-    from simulator.story_source import StoryError, load_story
+    from simulator.story_source import StoryError, read_story
 
     catalogue, store = load_catalogue(), None
     if store_id is not None:
@@ -46,10 +47,9 @@ def simulate(
     if journeys:
         catalogue = add_files(catalogue, journeys, only=only)
         store = index_catalogue(store, catalogue) if store else None
+    text = read_source(story_file, fix="docs/stories/ has some to begin with.")
     try:
-        result = play(load_story(story_file), catalogue, store=store)
-    except OSError as error:
-        raise CommandFailure(str(error), at="STORY", fix="docs/stories/ has some to begin with.") from error
+        result = play(read_story(text, story_file.name), catalogue, store=store)
     except StoryError as error:
         raise CommandFailure(
             f"{error.what}", at=f"{error.file}:{error.line}", fix=error.fix or "docs/simulate.md shows how."

@@ -13,6 +13,7 @@ import typer
 from command_line import broadcasts, records
 from command_line.failures import CommandFailure
 from command_line.screen import say, show_table
+from command_line.source_files import read_source
 from command_line.stack import open_stack
 from command_line.store_commands import StoreId
 from okaeri.adapters.customers import DynamoCustomers
@@ -78,10 +79,9 @@ def set_segment(
     """Makes or changes a segment of the shop's own. Customers are in it, or not, from this moment on."""
     if name in SHIPPED or not name.replace("_", "").isalnum() or name != name.lower():
         raise CommandFailure(f"{name!r} cannot be a segment's name", at="SEGMENT", fix="Such as linen_lovers.")
+    text = read_source(path, fix="Give the path of a file with a condition.")
     try:
-        condition = compile_segment(path.read_text("utf-8"), path.name)
-    except OSError as error:
-        raise CommandFailure(str(error), at="FILE", fix="Give the path of a file with a condition.") from error
+        condition = compile_segment(text, path.name)
     except JourneyError as error:
         raise CommandFailure(str(error), at=path.name, fix="docs/broadcasts.md describes the file.") from error
     _change(context, store_id, lambda own: own | {name: condition})

@@ -94,3 +94,12 @@ def test_files_that_are_not_there_are_named(folder: Path, named: str, what: str)
 def test_the_schema_is_printed_for_editors() -> None:
     printed = CliRunner().invoke(commands.app, ["journeys", "schema"]).output
     assert json.loads(printed) == make_journey_schema()
+
+
+def test_a_file_that_is_no_text_is_answered_and_one_with_a_byte_order_mark_is_read(folder: Path) -> None:
+    (folder / "picture.yaml").write_bytes(b"\xff\xd8\xff")
+    with pytest.raises(CommandFailure, match="UTF-8") as refused:
+        lint("picture.yaml")
+    assert refused.value.at == "picture.yaml"
+    (folder / "thanks.yaml").write_text(JOURNEY, "utf-8-sig")
+    assert lint("thanks.yaml").exit_code == 0
