@@ -32,6 +32,9 @@ REQUIREMENTS = LAYER / "requirements.txt"
 SHARED_PACKAGE = "okaeri"  # the package that every function's zip holds
 BUILT_LAYER = "Dependencies"  # the layer's logical id in template.yaml
 
+# What publishing reads, here, and puts into the table: no Lambda opens these hundreds of files.
+UNREAD_FOLDERS = ("okaeri/catalogue/journeys", "okaeri/catalogue/templates")
+
 # Of zip and layer together, with bytecode: half of what Lambda allows would already cost cold starts.
 BUDGET_BYTES = 40_000_000
 
@@ -98,6 +101,13 @@ def fingerprint_sources(architecture: Architecture) -> str:
 def list_function_folders(folder: Path) -> list[Path]:
     """The built functions' folders, all with the same content, since they share one CodeUri."""
     return sorted(package.parent for package in folder.glob(f"*/{SHARED_PACKAGE}"))
+
+
+def drop_unread(folders: list[Path]) -> None:
+    """Deletes what no Lambda reads."""
+    for folder in folders:
+        for name in UNREAD_FOLDERS:
+            shutil.rmtree(folder / name)
 
 
 def compile_functions(folders: list[Path]) -> None:
@@ -179,6 +189,7 @@ def build_lambdas(architecture: Architecture, folder: Path = LAPTOP_BUILD) -> Bu
         overrides = ["--parameter-overrides", f"Architecture={architecture}"]
         run_command([*command, *options, *overrides], log, environment={"OKAERI_ARCHITECTURE": architecture})
         check_architecture(folder / BUILT_LAYER, architecture)
+        drop_unread(list_function_folders(folder))
         compile_functions(list_function_folders(folder))
         build = measure_build(folder, was_cached=False)
         stamp.write_text(fingerprint)
