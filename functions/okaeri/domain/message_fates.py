@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from okaeri.domain.histories import KeptMessage, MessageMove
 from okaeri.domain.messages import REACHED, Message, MessageCost, MessageState
 from okaeri.domain.sentences import say_channel, say_moment, say_reason, say_state
+from okaeri.domain.values import Channel
 
 _MEANWHILE = (MessageState.DECIDED, MessageState.QUEUED, MessageState.SENDING)
 
@@ -44,8 +45,16 @@ def tell_fate(kept: KeptMessage, others: Iterable[Message], zone: tzinfo) -> Ite
         yield Line(f"It goes by {say_channel(heir.channel)} instead", "falls back")
     if message.repeated:
         yield Line("It was sent twice: the first time without an answer", "repeated")
-    if message.cost is not None and message.state is not MessageState.SUPPRESSED:
+    if message.cost is not None and _is_billed(message, message.cost):
         yield Line(_say_cost(message.cost), "cost")
+
+
+def _is_billed(message: Message, cost: MessageCost) -> bool:
+    """An estimate stands for what is delivered; WhatsApp bills nothing else, and says so where it does."""
+    if message.state is MessageState.SUPPRESSED:
+        return False
+    is_undelivered = message.state in (MessageState.FAILED, MessageState.PARKED)
+    return cost.settled or not (is_undelivered and message.channel is Channel.WHATSAPP)
 
 
 def _list_moves(kept: KeptMessage) -> Iterable[MessageMove]:

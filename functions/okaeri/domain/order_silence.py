@@ -16,7 +16,7 @@ _PARKED_FOR = timedelta(days=7)
 _FIRST_TOPICS = {
     Platform.SHOPIFY: "orders/create",
     Platform.WOOCOMMERCE: "order.created",
-    Platform.STANDARD: "order.created",
+    Platform.STANDARD: "order.placed",
 }
 
 

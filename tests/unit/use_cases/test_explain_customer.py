@@ -15,7 +15,7 @@ from okaeri.domain.explanations import Explanation, Question
 from okaeri.domain.messages import MessageCost, MessageState
 from okaeri.domain.order_silence import Unread
 from okaeri.domain.orders import Shipment, ShipmentStatus
-from okaeri.domain.stores import Mode, Sending
+from okaeri.domain.stores import Mode, Platform, Sending
 from okaeri.use_cases.explain_customer import ExplainCustomer
 from simulator.histories import MemoryHistories
 from tests.unit.engine.shops import change_store, open_shop, place, set_mode, switch, write
@@ -139,6 +139,19 @@ def test_what_became_of_a_message_and_what_was_done_about_it() -> None:
     assert "Order messages by WhatsApp: no, this number is not on WhatsApp." in answer.standing.reach
 
 
+def test_what_whatsapp_did_not_deliver_costs_nothing_by_an_estimate() -> None:
+    world = open_shop(write("status", "send: one", purpose="order"))
+    place(world)
+    (message,) = world.list_messages()
+    cost = MessageCost(amount="0.0073", rate="0.0073", category="utility", type="regular", market="Japan")
+    world.messages.move(message, MessageState.SENDING, expected=(MessageState.QUEUED,), at=world.clock(), cost=cost)
+    assert "It costs 0.0073 USD (utility, regular, Japan), by our own estimate" in read(explain(world))
+    world.messages.report(
+        "kinari", message.customer_id, message.message_id, MessageState.FAILED, at=world.clock(), reason="131049"
+    )
+    assert "It costs" not in read(explain(world))
+
+
 def test_what_they_wrote_and_agreed_to_stands_in_the_story_once() -> None:
     world = World()
     world.order(make_order(opt_ins=BOTH_OPT_INS))
@@ -235,6 +248,14 @@ def test_an_order_that_never_came_is_said_to_have_never_come() -> None:
     silence = open_explainer(world).explain_order(world.store, "#1001")
     assert any(line.startswith("shopify test came last at Mon 2 Nov 2026 03:00 UTC") for line in silence.lines)
     assert "orders/create never came: look whether the store sends it (docs/operations.md)." in silence.lines
+
+
+def test_a_shop_of_the_store_api_is_told_to_look_for_what_it_sends() -> None:
+    world = World()
+    world.order(make_order())
+    store = world.store.model_copy(update={"platform": Platform.STANDARD})
+    silence = open_explainer(world).explain_order(store, "#1001")
+    assert "order.placed never came: look whether the store sends it (docs/operations.md)." in silence.lines
 
 
 def test_a_parcel_that_waits_for_its_order_is_named() -> None:
