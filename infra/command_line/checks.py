@@ -15,6 +15,7 @@ from babel import Locale
 from pydantic import TypeAdapter, ValidationError
 
 from command_line.failures import CommandFailure
+from okaeri.catalogue.compile_conditions import LONGEST
 from okaeri.domain.languages import match_locale
 
 _STORE_ID = re.compile(r"[a-z0-9-]{2,40}")
@@ -161,11 +162,13 @@ def check_language(text: str, at: str, spoken: Collection[str]) -> str:
 
 
 def check_duration(text: str, at: str) -> timedelta:
-    """An ISO 8601 length of time, not negative."""
+    """An ISO 8601 length of time, not negative, ten years at most."""
     try:
         span = _DURATION.validate_python(text.strip())
         if not text.strip().upper().startswith("P") or span < timedelta(0):
             raise ValueError(text)
+        if span > LONGEST:
+            raise CommandFailure(f"{text!r} is longer than ten years", at=at, fix="P3653D at most.")
     except (ValidationError, ValueError):
         raise CommandFailure(
             f"{text!r} is no length of time", at=at, fix="Write it as ISO 8601: P7D (7 days), PT4H (4 hours)."

@@ -123,6 +123,7 @@ def test_a_language_is_found_by_each_of_its_names(typed: str, language: str) -> 
         ("reviews", {"review_after": "P3D"}, "review-request"),
         ("review-request", {"after": "P3D"}, "review_after"),
         ("review-request", {"review_after": "3 days"}, "P7D"),
+        ("review-request", {"review_after": "P4000000D"}, "P3653D"),
         ("confirm-order", {"review_after": "P3D"}, "on or off"),
     ],
 )
