@@ -107,13 +107,19 @@ def test_what_partly_works_says_what_is_missing() -> None:
     assert [row.row_id for row in read_rows() if row.state == "partly" and "missing:" not in row.note] == []
 
 
+@cache
+def load_command() -> Any:
+    """The whole command; typer carries a click of its own, without types."""
+    return typer.main.get_command(app)
+
+
 @pytest.mark.parametrize("document", list_documents(), ids=lambda path: path.relative_to(REPOSITORY).as_posix())
 def test_commands_that_the_documents_name_exist(document: Path) -> None:
     """Groups, commands and options; arguments are not looked at."""
     text = document.read_text("utf-8").replace("\\\n", " ")
     strange = []
     for found in _COMMAND.finditer(text):
-        command: Any = typer.main.get_command(app)  # typer carries a click of its own, without types
+        command = load_command()
         for word in found["words"].split():
             if word.startswith("--"):
                 options = {option for parameter in command.params for option in parameter.opts}

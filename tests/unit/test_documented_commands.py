@@ -40,6 +40,7 @@ def list_mentions() -> list[tuple[str, str]]:
 
 
 @cache
+@cache
 def load_commands() -> Any:
     """The command with every action taken out: it reads its arguments, and does nothing."""
 
