@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from shlex import quote
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -179,7 +180,7 @@ def _find(use_case: ExplainCustomer, store: Store, text: str | None, silence: Or
             raise CommandFailure(
                 f"nobody in {store.store_id} is known by {text}",
                 at="CUSTOMER",
-                fix=f"Is it an order's number? See what is known: okaeri explain {store.store_id} --order {text}",
+                fix=f"Is it an order's number? Look: okaeri explain {store.store_id} --order {quote(text)}",
             )
         return found
     customer_id = silence.customer_id if silence else None

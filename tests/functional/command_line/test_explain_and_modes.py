@@ -198,6 +198,9 @@ def test_what_lies_in_quarantine_is_named(run: Any, stack: Stack) -> None:
 def test_nobody_and_nothing_to_ask_about_are_answered_with_a_way_out(run: Any) -> None:
     with pytest.raises(CommandFailure, match=r"nobody in woo is known by x@example\.com"):
         run("explain", "woo", "x@example.com")
+    with pytest.raises(CommandFailure) as unknown:
+        run("explain", "woo", "#4711")
+    assert unknown.value.fix.endswith("okaeri explain woo --order '#4711'")  # to a shell, a bare # begins a comment
     with pytest.raises(CommandFailure, match="nobody is asked about"):
         run("explain", "woo")
 
