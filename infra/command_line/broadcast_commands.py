@@ -83,7 +83,7 @@ def test(context: typer.Context, store_id: StoreId, broadcast_id: BroadcastId) -
         raise CommandFailure(
             "the shop has named no test phone or mailbox",
             at="STORE",
-            fix=f"okaeri stores set {store_id} test-phones=+81… test-emails=you@…",
+            fix=f"okaeri stores testers add {store_id} +81… you@…",
         )
     show_table(("address", "result"), results)
 
