@@ -53,7 +53,7 @@ def test_a_timer_puts_its_evidence_on_the_fifo_queue_of_its_lane_and_deletes_its
     assert target["Arn"] == made_stack.arns["BulkQueue"]
     assert target["RoleArn"] == made_stack.arns["SchedulerRole"]
     assert target["DeadLetterConfig"] == {"Arn": made_stack.arns["SchedulerDeadLetters"]}
-    assert target["SqsParameters"] == {"MessageGroupId": make_id("s1", "run:r1")}
+    assert target["SqsParameters"] == {"MessageGroupId": make_id("s1", "run:r1:c1")}
     assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185}
     assert read_envelope(target["Input"]) == make_timer()
 
