@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,7 +16,7 @@ from okaeri.adapters.message_context import add_working_days
 from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.domain.orders import Address, OrderLine, Payment
 from okaeri.domain.stores import StoreSettings
-from okaeri.domain.templates import Template
+from okaeri.domain.templates import EmailContent, Template
 from okaeri.errors import GiveUp
 from tests.catalogue import load_templates
 from tests.unit.rendering_samples import (
@@ -68,11 +69,17 @@ class Reader(HTMLParser):
         return " ".join(" ".join(self.seen).split())
 
 
+@cache
+def write(name: str, locale: str, make: Make = make_context) -> tuple[EmailContent, Reader]:
+    """Rendered once for all that is looked at."""
+    content = render_email(TEMPLATES[name, locale], make(locale))
+    return content, Reader(content.html)
+
+
 @EACH
 @pytest.mark.parametrize("make", [make_context, make_awkward_context])
 def test_every_email_reads_well(template: Template, make: Make) -> None:
-    content = render_email(template, make(template.locale))
-    reader = Reader(content.html)
+    content, reader = write(template.name, template.locale, make)
     assert content.subject.strip() == content.subject != ""
     assert content.preheader
     for text in (content.subject, content.preheader, content.text, reader.text):
@@ -87,8 +94,7 @@ def test_every_email_reads_well(template: Template, make: Make) -> None:
 
 @EACH
 def test_the_text_part_says_what_the_html_says(template: Template) -> None:
-    content = render_email(template, make_context(template.locale))
-    reader = Reader(content.html)
+    content, reader = write(template.name, template.locale)
     spoken = re.sub(r"[\s:：·-]", "", content.text)
     for piece in reader.seen:
         link_label = piece == load_words(template.locale)["unsubscribe"]  # the text part spells the sentence out
@@ -100,7 +106,7 @@ def test_the_text_part_says_what_the_html_says(template: Template) -> None:
 
 @EACH
 def test_styles_are_inline_and_dark_mode_is_kept(template: Template) -> None:
-    html = render_email(template, make_context(template.locale)).html
+    html = write(template.name, template.locale)[0].html
     assert re.search(r"<h1[^>]*style=\"[^\"]*color: ?#1f2422", html)
     assert "prefers-color-scheme: dark" in html
     assert '<meta name="color-scheme" content="light dark"' in html
@@ -112,7 +118,7 @@ def test_styles_are_inline_and_dark_mode_is_kept(template: Template) -> None:
 
 @EACH
 def test_only_marketing_says_how_to_unsubscribe(template: Template) -> None:
-    content = render_email(template, make_context(template.locale))
+    content, _ = write(template.name, template.locale)
     marketing = template.purpose == "marketing"
     assert (UNSUBSCRIBE_URL in content.html) == marketing
     assert (UNSUBSCRIBE_URL in content.text) == marketing
@@ -120,8 +126,8 @@ def test_only_marketing_says_how_to_unsubscribe(template: Template) -> None:
 
 @EACH
 def test_every_email_says_how_to_reach_the_shop_and_who_signs(template: Template) -> None:
-    content = render_email(template, make_context(template.locale))
-    for part in (Reader(content.html).text, content.text):
+    content, reader = write(template.name, template.locale)
+    for part in (reader.text, content.text):
         assert "help@linen.example" in part
         assert ("三田" if template.locale == "ja" else "Mia") in part
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from local.whatsapp.templates import check_definition
 from okaeri.adapters.meta_templates import describe_for_meta
 from okaeri.adapters.rendering import BODY_LIMIT, VARIABLE, build_context, render_whatsapp, sanitise_value
 from okaeri.domain.orders import Buyer, OrderLine, Payment
-from okaeri.domain.templates import Links, Template
+from okaeri.domain.templates import Links, Template, WhatsappContent
 from okaeri.errors import GiveUp
 from tests.catalogue import load_templates
 from tests.unit.rendering_samples import (
@@ -40,10 +41,32 @@ Make = Callable[..., dict[str, Any]]
 BROKEN = re.compile(r"None|\{\{(?! store\.name)|\{%|  |\(\)|（）|undefined|,\s*,|、、|: *\n|：\n|\u202e| [.,;:!?।،؛]")
 
 
+@cache
+def say(name: str, locale: str, make: Make) -> WhatsappContent:
+    """Rendered once for all that is looked at."""
+    return render_whatsapp(TEMPLATES[name, locale], make(locale))
+
+
+@cache
+def make_early_context(locale: str, ships: bool) -> dict[str, Any]:
+    """Nothing is packed yet; `ships` says whether anything will be."""
+    lines = tuple(line.model_copy(update={"needs_shipping": ships}) for line in ORDER.lines)
+    order = ORDER.model_copy(update={"lines": lines, "shipments": (), "refunds": (REFUND,)})
+    return make_context(locale, order=order, shipment=SHIPMENT)
+
+
+@cache
+def make_worst_context(locale: str) -> dict[str, Any]:
+    long = "Extraordinarily long and detailed title of a thing " * 6
+    lines = tuple(OrderLine(line_id=str(i), title=long, quantity=9, price=Decimal(1)) for i in range(200))
+    changes = {"lines": lines, "payment_instructions": "Bank line\n" * 200, "name": "#" + "9" * 80}
+    return make_context(locale, order=ORDER.model_copy(update=changes))
+
+
 @EACH
 @pytest.mark.parametrize("make", [make_context, make_awkward_context])
 def test_every_message_reads_well(template: Template, make: Make) -> None:
-    content = render_whatsapp(template, make(template.locale))
+    content = say(template.name, template.locale, make)
     assert content.text
     assert not BROKEN.search(content.text), content.text
     for value in (*content.header.values(), *content.body.values()):
@@ -54,16 +77,14 @@ def test_every_message_reads_well(template: Template, make: Make) -> None:
 @EACH
 @pytest.mark.parametrize("ships", [True, False])
 def test_a_message_before_the_parcel_reads_well(template: Template, ships: bool) -> None:
-    lines = tuple(line.model_copy(update={"needs_shipping": ships}) for line in ORDER.lines)
-    order = ORDER.model_copy(update={"lines": lines, "shipments": (), "refunds": (REFUND,)})
-    text = render_whatsapp(template, make_context(template.locale, order=order, shipment=SHIPMENT)).text
+    text = render_whatsapp(template, make_early_context(template.locale, ships)).text
     assert not BROKEN.search(text), text
     assert not re.search(r" [;،؛।]", text), text
 
 
 @EACH
 def test_the_parameters_are_those_that_meta_was_told(template: Template) -> None:
-    content = render_whatsapp(template, make_context(template.locale))
+    content = say(template.name, template.locale, make_context)
     if template.whatsapp is None:
         assert (content.header, content.body, content.buttons) == ({}, {}, ())
         return
@@ -80,12 +101,7 @@ def test_the_parameters_are_those_that_meta_was_told(template: Template) -> None
 
 @EACH
 def test_the_worst_order_still_fits(template: Template) -> None:
-    long = "Extraordinarily long and detailed title of a thing " * 6
-    lines = tuple(OrderLine(line_id=str(i), title=long, quantity=9, price=Decimal(1)) for i in range(200))
-    order = ORDER.model_copy(
-        update={"lines": lines, "payment_instructions": "Bank line\n" * 200, "name": "#" + "9" * 80}
-    )
-    content = render_whatsapp(template, make_context(template.locale, order=order))
+    content = render_whatsapp(template, make_worst_context(template.locale))
     if template.whatsapp:
         assert len(VARIABLE.sub(lambda m: content.body[m[1]], template.whatsapp.body.strip())) <= BODY_LIMIT
         header = VARIABLE.sub(lambda m: content.header[m[1]], template.whatsapp.header or "")
@@ -323,7 +339,7 @@ def test_the_stand_in_that_enforces_metas_rules_takes_template_and_values(templa
     definition = describe_for_meta(template, "https://api.example")
     check_definition(definition)
     for make in (make_context, make_awkward_context):
-        content = render_whatsapp(template, make(template.locale))
+        content = say(template.name, template.locale, make)
         components: list[dict[str, Any]] = [
             {
                 "type": kind,
