@@ -160,10 +160,10 @@ class Walk:
                 return self._do(open_ticket(step, self.scene(), self.seed()))
             case CallStep():
                 self._apply(request_call(step, self.scene(), self.seed()))
-                return self.rest(self.now + self.scene().read_span(step.timeout), ACT_EVENTS)
+                return self._await_act(self.scene().read_span(step.timeout))
             case CouponStep():
                 self._apply(request_coupon(step, self.scene(), self.seed()))
-                return self.rest(self.now + COUPON_PATIENCE, ACT_EVENTS)
+                return self._await_act(COUPON_PATIENCE)
             case ExitStep():
                 self.end(step.reason)
                 return True
@@ -322,6 +322,11 @@ class Walk:
         self.effects += deed.effects
         self.events += deed.events
         return self.note("act", *deed.note)
+
+    def _await_act(self, patience: timedelta) -> bool:
+        """Rests until the answer comes. The world outside takes its real time, however fast the journey's days pass."""
+        real = timedelta(seconds=self.facts.pace.to_domain_time(patience.total_seconds()))
+        return self.rest(self.now + real, ACT_EVENTS)
 
     def _split(self, step: SplitStep) -> bool:
         """The same customer takes the same arm in each run."""
