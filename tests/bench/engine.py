@@ -14,11 +14,15 @@ from tests.bench.shop import CREDENTIALS, Invocation, Shop
 
 @dataclass(frozen=True)
 class Cpu:
-    """Milliseconds of CPU of one invocation, those of its calls of AWS alone, and the median of their ratios."""
+    """Milliseconds of CPU of one invocation, those of its calls of AWS alone, and the median of their ratios.
+
+    `least_ms` is what the invocation took in the round that other programs disturbed least.
+    """
 
     ours_ms: float
     floor_ms: float
     ratio: float
+    least_ms: float
 
     def describe(self, calls: int) -> str:
         """For the table."""
