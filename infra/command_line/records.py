@@ -17,7 +17,7 @@ from okaeri.adapters.definitions import DynamoDefinitions
 from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.domain.journeys import Definition
 from okaeri.domain.stores import Store
-from okaeri.domain.templates import Template
+from okaeri.domain.templates import Template, TemplateState
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TableAttributeValueTypeDef
@@ -121,6 +121,23 @@ def put_templates(stack: Stack, store_id: str, templates: Iterable[Template]) ->
         (
             {"pk": keys.template_key(store_id, template.name), "sk": template.locale, "body": _encode(template)}
             for template in templates
+        ),
+    )
+
+
+def put_template_states(stack: Stack, store_id: str, states: Iterable[tuple[Template, TemplateState]]) -> None:
+    """Keeps what Meta says of these templates, as `adapters.templates` does of one."""
+    _put_all(
+        stack,
+        (
+            {
+                "pk": keys.template_key(store_id, template.name),
+                "sk": keys.template_state_key(template.locale),
+                "body": _encode(state),
+                "status": state.status,
+                "schema": 1,
+            }
+            for template, state in states
         ),
     )
 

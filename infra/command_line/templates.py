@@ -13,7 +13,6 @@ from command_line.journeys import list_journeys
 from command_line.publish import Catalogue, choose_templates, list_languages, load_catalogue
 from command_line.secrets import name_secret, read_secret
 from command_line.stack import Stack
-from okaeri.adapters.templates import DynamoTemplates
 from okaeri.adapters.whatsapp_templates import GraphTemplates, TemplateRefused
 from okaeri.catalogue.journey_parts import list_said
 from okaeri.domain.stores import Store
@@ -66,29 +65,24 @@ def push_templates(
     store = records.read_store(stack, store_id)
     templates = list_wanted(store, catalogue or load_catalogue())
     graph = open_graph(stack, store)
-    stored = DynamoTemplates(stack.dynamodb, stack.table_name)
     states = _read_states(graph, templates)
 
     def push(template: Template, known: TemplateState) -> TemplateState:
-        state = _create(graph, template, public_url=stack.api_url) if known.status == MISSING else known
-        _keep(stored, store_id, template, state)
-        return state
-
-    def take(template: Template, before: TemplateState, now: TemplateState) -> TemplateState:
-        if now.status == MISSING or now == before:
-            return before
-        _keep(stored, store_id, template, now)
-        return now
+        return _create(graph, template, public_url=stack.api_url) if known.status == MISSING else known
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for number, state in enumerate(pool.map(push, templates, tuple(states))):
             states[number] = state
             watch(_pair(templates, states))
-        ends = time.monotonic() + wait_s
-        while any(state.status in UNDECIDED for state in states) and time.monotonic() < ends:
-            time.sleep(min(poll_s, max(ends - time.monotonic(), 0)))
-            states = list(pool.map(take, templates, states, _read_states(graph, templates)))
-            watch(_pair(templates, states))
+    _keep(stack, store_id, _pair(templates, states))
+    ends = time.monotonic() + wait_s
+    while any(state.status in UNDECIDED for state in states) and time.monotonic() < ends:
+        time.sleep(min(poll_s, max(ends - time.monotonic(), 0)))
+        before, fresh = states, _read_states(graph, templates)
+        states = [now if now.status != MISSING else old for old, now in zip(before, fresh, strict=True)]
+        changed = [pushed for old, pushed in zip(before, _pair(templates, states), strict=True) if pushed.state != old]
+        _keep(stack, store_id, changed)
+        watch(_pair(templates, states))
     return _pair(templates, states)
 
 
@@ -96,11 +90,9 @@ def check_templates(stack: Stack, store_id: str, *, catalogue: Catalogue | None 
     """How the store's templates stand at Meta now; keeps it for the senders. Raises CommandFailure."""
     store = records.read_store(stack, store_id)
     templates = list_wanted(store, catalogue or load_catalogue())
-    states = _read_states(open_graph(stack, store), templates)
-    stored = DynamoTemplates(stack.dynamodb, stack.table_name)
-    for template, state in zip(templates, states, strict=True):
-        _keep(stored, store_id, template, state)
-    return _pair(templates, states)
+    pushed = _pair(templates, _read_states(open_graph(stack, store), templates))
+    _keep(stack, store_id, pushed)
+    return pushed
 
 
 def list_wanted(store: Store, catalogue: Catalogue) -> list[Template]:
@@ -184,9 +176,9 @@ def ask_meta[Answer](call: Callable[[], Answer]) -> Answer:
     raise AssertionError("the last try returns or raises")
 
 
-def _keep(stored: DynamoTemplates, store_id: str, template: Template, state: TemplateState) -> None:
-    if state.status not in (MISSING, REFUSED_HERE):
-        stored.put_state(store_id, template.name, template.locale, state)
+def _keep(stack: Stack, store_id: str, pushed: Sequence[PushedTemplate]) -> None:
+    known = [entry for entry in pushed if entry.state.status not in (MISSING, REFUSED_HERE)]
+    records.put_template_states(stack, store_id, [(entry.template, entry.state) for entry in known])
 
 
 def _pair(templates: Sequence[Template], states: Sequence[TemplateState]) -> list[PushedTemplate]:
