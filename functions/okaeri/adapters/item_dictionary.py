@@ -47,39 +47,5 @@ _FIRST = (
     b'"shipment.delivered"],"scheduled":true}}],"recent":["","evicted":true,"pending":[],"ahead_s":'
 )
 
-# Effects that wait for their dispatch, as a commit holds them, and what customers have come to know besides.
-_SECOND = (
-    b'{"kind":"goal","id":"","goal":{"store_id":"","customer_id":"","run_id":"","journey":"","arm":"holdout"'
-    b'{"kind":"ticket","id":"","ticket":{"store_id":"","customer_id":"","ticket_id":"","queue":"","subject":"","priority":'
-    b'{"kind":"action","id":"","request":{"store_id":"","customer_id":"","run_id":"","act":"call","name":"","data":{'
-    b'{"kind":"timeline","id":"","entry":{"store_id":"","customer_id":"","entry_id":"","at":"2026-","channel":"whatsapp",'
-    b'{"kind":"check","id":"","message_id":"","after_s":900.0},{"kind":"disarm","id":""},{"kind":"consent","id":"",'
-    b'"entry":{"store_id":"","customer_id":"","entry_id":"","channel":"email","purpose":"marketing","given":true,"at":"'
-    b'2026-","source":"shopify:checkout","wording":"","address":"+","needs_confirmation":false,"confirmed":false,"proof"'
-    b':{"order":"","cart":""}}},"tags":["","attributes":{"","goals":[{"run_id":"","journey":"","definition":"","since":"'
-    b'","until":"","arm":"","open_tickets":[{"ticket_id":"","queue":"","opened_at":"","entered":{"","attention":[{"at":"'
-    b'2026-","purpose":"marketing","journey":"","seed":""}],"findings":[{"what":"consent.given","verdict":"nothing to'
-    b' do","why":"no_journey"},{"what":".run","verdict":"not started","why":"condition_not_met"},{"what":"run",'
-    b'"verdict":"ended","why":"order_cancelled"},{"what":"email:","verdict":"refused","why":"no_marketing_consent"},'
-    b'{"what":"",'
-    b'"verdict":"put off","why":"quiet_hours"},"data":{"status":"","parcels":"1","has_eta":"False","channel":"whatsapp"'
-    b',"purpose":"order"},"data":{"step":"","due":"2026-","run.id":""},"event":"shipment.out_for_delivery","event":"'
-    b'order.confirmed","spent":{"JPY":"","USD":"","EUR":""},"paid":{"":" USD"},"active_hours":[9,10],"first_order_at":"'
-    b'2026-","last_order_at":"2026-","outcome":"order.delivered","waiting":{"due":"2026-","events":["order.delivered"],'
-    b'"scheduled":true}}],"recent":[""],"pending":[{"kind":"say","id":"","message":{"schema":1,"message_id":"","store_id'
-    b'":"","customer_id":"","channel":"whatsapp","purpose":"order","template":"shipment_shipped","locale":"en","seed":"",'
-    b'"run_id":"","journey":"delivery-updates","refs":{"order_id":"","shipment_id":"","siblings":[]},"data":{},"fallback'
-    b'":["email"],"tell":["failed"],"decided_at":"2026-","valid_until":"2026-","stands_in":false,"free_form":false,'
-    b'"priority":50,"state":"decided","reason":"","attempt":0,"repeated":false,"withheld":false}},{"kind":"run","id":"",'
-    b'"run":{"store_id":"","customer_id":"","run_id":"","run":{"journey":"delivery-updates","definition":"","key":"",'
-    b'"entry":0,"step":1,"visit":0,"started_at":"2026-","refs":{"order.id":[""],"shipment.id":[""]},"data":{}},"ended_at'
-    b'":"2026-","reason":"done"}},{"kind":"arm","id":"","run_id":"","step":1,"due":"2026-","lane":"transactional"},{'
-    b'"kind":"decision","id":"","record":{"store_id":"","customer_id":"","event_id":"","event":"shipment.shipped",'
-    b'"occurred_at":"2026-","decided_at":"2026-","data":{"order.id":"","shipment.id":""},"findings":[{"what":"'
-    b'delivery-updates.run","verdict":"started","why":"key:event.id"},{"what":"whatsapp:","verdict":"said","why":""},{'
-    b'"what":"email:","verdict":"kept in reserve","why":""},{"what":"review-request.3","verdict":"waits","why":"for_'
-    b"until"
-) + _FIRST
-
-DICTIONARIES = (_FIRST, _SECOND)
+DICTIONARIES = (_FIRST,)
 BY_CHECKSUM = {zlib.adler32(dictionary): dictionary for dictionary in DICTIONARIES}
