@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -62,6 +63,10 @@ def operator(stack: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Stack:
     return open_stack()
 
 
+# Functions keep a store so long, and nothing outside of them shows when they have read it again.
+STORE_FRESH_S = 11
+
+
 @pytest.fixture
 def store_id(driver: Driver, operator: Stack) -> Iterator[str]:
     """A store that asks for ratings in the place of reviews, while the test runs."""
@@ -71,6 +76,7 @@ def store_id(driver: Driver, operator: Stack) -> Iterator[str]:
     pushed = push_templates(operator, found, wait_s=60, poll_s=0.5)
     assert all(entry.is_ready for entry in pushed)
     switch_journey(operator, found, "review-request", on=False)
+    time.sleep(STORE_FRESH_S)
     yield found
     records.change_store(operator, found, lambda store: store.model_copy(update={"triggers": before.triggers}))
 
