@@ -15,7 +15,9 @@ if TYPE_CHECKING:  # names alone: a function that needs one port need not load w
     from okaeri.domain.evidence import Envelope, PrivacyRequested
     from okaeri.domain.gates import WhatsappAddress
     from okaeri.domain.histories import History
+    from okaeri.domain.interpretations import Interpretation
     from okaeri.domain.journeys import Definition
+    from okaeri.domain.knowledge import FaqEntry, QuickReply
     from okaeri.domain.message_facts import MessageFacts
     from okaeri.domain.messages import Charge, Message, MessageCost, MessageState, QueuedMessage
     from okaeri.domain.numbers import NumberState
@@ -28,8 +30,11 @@ if TYPE_CHECKING:  # names alone: a function that needs one port need not load w
         DueItem,
         FinishedRun,
         GoalReached,
+        MediaRecord,
         OrderRecord,
         ProductRecord,
+        Response,
+        ShelfEntry,
         Ticket,
         TimelineEntry,
     )
@@ -237,6 +242,19 @@ class Records(Protocol):
 
     def put_timeline_entry(self, entry: TimelineEntry) -> None: ...
 
+    def get_ticket(self, store_id: str, ticket_id: str) -> Ticket | None: ...
+
+    def change_ticket(self, store_id: str, ticket_id: str, changes: Mapping[str, str | None]) -> None:
+        """Sets fields of a ticket, None empties one; one that is gone is fine. Times only move forward."""
+
+    def put_response(self, response: Response) -> None: ...
+
+    def put_media(self, record: MediaRecord) -> None:
+        """Puts or replaces; who agreed to publish keeps agreeing."""
+
+    def find_order_id(self, store_id: str, name: str) -> str | None:
+        """The order of that name, as shoppers know it (`#1001`, `1001`)."""
+
     def put_privacy_task(self, store_id: str, task_id: str, request: PrivacyRequested) -> None: ...
 
     def get_broadcast(self, store_id: str, broadcast_id: str) -> Broadcast | None:
@@ -246,6 +264,69 @@ class Records(Protocol):
 
     def note_webhook(self, store_id: str, source: str, at: datetime) -> None:
         """Remembers when the store last spoke (for `okaeri doctor`); at most one write an hour."""
+
+
+class Interpreter(Protocol):
+    """What a shopper's words mean. The one that we ship is deterministic; a model may stand behind it instead."""
+
+    def interpret(self, text: str, store: Store, *, locale: str | None) -> Interpretation:
+        """`locale` is the customer's, where it is known: its phrases win where two languages match alike."""
+
+
+class Knowledge(Protocol):
+    """The shop's questions and answers, cached for seconds."""
+
+    def list_faq(self, store_id: str, locale: str) -> Sequence[FaqEntry]:
+        """The shop's own entries and those that we ship, the shop's words before ours, in the order of the shop."""
+
+    def get_answer(self, store_id: str, faq: str, locale: str, *, product_id: str | None = None) -> str | None:
+        """The product's answer, else the shop's, else ours where it holds for any shop; None where nobody knows."""
+
+    def list_quick_replies(self, store_id: str, locale: str) -> Sequence[QuickReply]:
+        """What the shop's people say often."""
+
+
+class Shelf(Protocol):
+    """The store's products as a finder sees them, cached for minutes."""
+
+    def list_entries(self, store_id: str) -> Sequence[ShelfEntry]:
+        """At most 3,000, read in pages."""
+
+    def put_entry(self, store_id: str, entry: ShelfEntry) -> None: ...
+
+    def remove_entry(self, store_id: str, product_id: str) -> None: ...
+
+
+class StoreApi(Protocol):
+    """Changes orders in the store through its own API. Raises TryAgain, or GiveUp with a code that says why not.
+
+    Codes: `api_not_set_up`, `not_supported`, `too_late` (shipped, or closed), `not_found`, `not_allowed` (scope),
+    `invalid_address`, `out_of_stock`, `refused`. Each call is harmless twice: `change_id` names it.
+    """
+
+    def change_order(
+        self, store: Store, order_id: str, *, do: str, wanted: Mapping[str, str], change_id: str
+    ) -> Mapping[str, str]:
+        """`do` is one of cancel, address, variant, note, return; `wanted` as in `ChangeOrderStep`. What it brought."""
+
+
+class ReceivedMedia(Protocol):
+    """Files that customers sent on WhatsApp, as Meta keeps them for seven days."""
+
+    def fetch(self, store: Store, media_id: str, *, most: int) -> tuple[str, bytes]:
+        """Content type and bytes. Raises GiveUp("too_large") without reading more than `most`, GiveUp("expired")."""
+
+
+class MediaStore(Protocol):
+    """Our own store of files, with retention; keys hold neither names nor numbers."""
+
+    def put(self, key: str, body: bytes, *, content_type: str) -> None: ...
+
+    def get(self, key: str) -> tuple[str, bytes]:
+        """Content type and bytes. Raises GiveUp("media_gone")."""
+
+    def make_link(self, key: str, *, seconds: int) -> str:
+        """An address that opens it for a while."""
 
 
 class Histories(Protocol):

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
+from okaeri.domain.conversations import Conversation
 from okaeri.domain.values import Stored, make_id
 
 CONFIRM_SUBSCRIPTION = "confirm_subscription"  # the template that asks whether a sign-up was meant
@@ -172,6 +173,7 @@ class Customer(Stored):
     entered: dict[str, tuple[datetime, ...]] = Field(default_factory=dict)  # name_entry → starts, of limited journeys
     goals: tuple[GoalWatch, ...] = ()  # at most 16
     open_tickets: tuple[OpenTicket, ...] = ()  # at most 8
+    conversation: Conversation | None = None
     ended_runs: dict[str, int] = Field(default_factory=dict)  # hash(journey, key) → entries so far, latest 64
     ended_own: dict[str, int] = Field(default_factory=dict)  # the same of journeys about the person, not pushed out
     runs: tuple[Run, ...] = ()

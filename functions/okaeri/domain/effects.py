@@ -16,6 +16,7 @@ from okaeri.domain.records import (
     DecisionRecord,
     FinishedRun,
     GoalReached,
+    Response,
     Ticket,
     TimelineEntry,
 )
@@ -134,6 +135,32 @@ class RequestAction(Stored):
     request: ActionRequest
 
 
+class ReadLater(Stored):
+    """Read what the customer wrote once the burst is over, after `after_s` real seconds."""
+
+    kind: Literal["read_later"] = "read_later"
+    id: str
+    after_s: float
+    at: datetime
+
+
+class ChangeTicket(Stored):
+    """Note on a ticket what happened: the names of its fields with their new values, None to empty one."""
+
+    kind: Literal["change_ticket"] = "change_ticket"
+    id: str
+    ticket_id: str
+    changes: dict[str, str | None]
+
+
+class KeepResponse(Stored):
+    """Write what was answered to a survey."""
+
+    kind: Literal["response"] = "response"
+    id: str
+    response: Response
+
+
 class MarkShared(Stored):
     """Note that these identifiers name more than one person."""
 
@@ -164,6 +191,9 @@ Effect = Annotated[
     | KeepTicket
     | KeepGoal
     | RequestAction
+    | ReadLater
+    | ChangeTicket
+    | KeepResponse
     | MarkShared
     | ReleaseIdentities,
     Field(discriminator="kind"),

@@ -137,6 +137,7 @@ class MessageReceived(Stored):
     media_id: str | None = None
     reply_to: str | None = None
     referral: dict[str, str] = Field(default_factory=dict)  # the advertisement or post by which they came
+    amends: str | None = None  # `edit` or `revoke`: of the message `reply_to`
 
 
 class WhatsappKnown(Stored):
@@ -204,7 +205,7 @@ class ActionDone(Stored):
     kind: Literal["action.done"] = "action.done"
     customer_id: str
     action_id: str
-    action: Literal["call", "coupon"]
+    action: Literal["call", "coupon", "change"]
     ok: bool
     at: datetime
     data: dict[str, str] = Field(default_factory=dict)
@@ -217,6 +218,71 @@ class AnswerGiven(Stored):
     customer_id: str
     ask: str
     answer: str
+    at: datetime
+
+
+class TurnDue(Stored):
+    """The burst is over: what a customer wrote is to be read as one turn."""
+
+    kind: Literal["turn.due"] = "turn.due"
+    customer_id: str
+    at: datetime
+
+
+class Attachment(Stored):
+    """A file that came with an e-mail or a form, kept in our store of media already. `size` in bytes."""
+
+    media_key: str
+    content_type: str
+    name: str = ""
+    size: int = 0
+
+
+class LetterReceived(Stored):
+    """A customer wrote by e-mail or by the form on our page.
+
+    `ticket_id` is set where the signed reply address (or link) names the ticket that it answers; `customer_id` then
+    names its customer. `text` is what is new in it, without what it quotes.
+    """
+
+    kind: Literal["letter.received"] = "letter.received"
+    letter_id: str  # the Message-ID, or the form's own
+    via: Literal["email", "form"]
+    at: datetime
+    email: str
+    name: str = ""
+    phone: str | None = None
+    subject: str = ""
+    text: str = ""
+    order_name: str = ""
+    locale: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    ticket_id: str | None = None
+    customer_id: str | None = None
+
+
+class StaffReplied(Stored):
+    """A person of the shop answers a customer, on the channel of the ticket. `at` ahead of now: a scheduled reply."""
+
+    kind: Literal["staff.replied"] = "staff.replied"
+    customer_id: str
+    ticket_id: str
+    reply_id: str
+    by: str
+    text: str
+    media_key: str | None = None
+    at: datetime
+    expected: bool = False  # a notice to somebody who waits: the ticket stays unanswered
+
+
+class TicketReopened(Stored):
+    """A person of the shop takes a solved ticket up again, or takes over a talk from the assistant."""
+
+    kind: Literal["ticket.reopened"] = "ticket.reopened"
+    customer_id: str
+    ticket_id: str
+    queue: str = "conversation"
+    by: str
     at: datetime
 
 
@@ -276,6 +342,10 @@ Evidence = Annotated[
     | ActionDone
     | AnswerGiven
     | TicketSolved
+    | TurnDue
+    | LetterReceived
+    | StaffReplied
+    | TicketReopened
     | BroadcastDue
     | RunMigration
     | CustomerWake,
@@ -323,6 +393,8 @@ def name_group(evidence: Evidence) -> str:
             return f"wa:{person}" if person else f"mail:{buyer.email or buyer.store_customer_id}"
         case MessageReceived():
             return f"wa:{evidence.wa_user_id or evidence.phone}"
+        case LetterReceived():
+            return f"mail:{evidence.email}"
         case NumberChanged():
             return f"wa:{evidence.new_wa_user_id or evidence.new_phone}"
         case TimerDue():
@@ -334,6 +406,9 @@ def name_group(evidence: Evidence) -> str:
             | ActionDone()
             | AnswerGiven()
             | TicketSolved()
+            | TurnDue()
+            | StaffReplied()
+            | TicketReopened()
             | CustomerWake()
             | BroadcastDue()
             | RunMigration()

@@ -92,12 +92,25 @@ class SendStep(Value):
     line: int = 0
 
 
+class Choices(Value):
+    """Answers that come from the data: at most 10, in a list of WhatsApp. `extra` answers of `answers` come last.
+
+    `of` is one of `orders` (the latest of the customer's), `open_orders` (not delivered, not cancelled), `lines` (of
+    the run's order), `products` (what a find step of this id found), `languages` (the shop's), `faq` (likely
+    questions), `guesses` (what the words may have meant).
+    """
+
+    of: Literal["orders", "open_orders", "lines", "products", "languages", "faq", "guesses"]
+    find: str = ""  # with `products`: the find step's id
+
+
 class AskStep(Value):
     """Asks, and waits for the answer; `answer.<ask>` in conditions is the answer's name, or the text that was typed.
 
     `answers` maps each answer's name to words that mean it when they are typed (the buttons' payloads name it
-    themselves). `text` takes any words, `media` a picture. Other words are no answer: asked again with
-    `again_template` at most `retries` times. Ends with outcome `answered` or `timeout`.
+    themselves). `choices` adds answers from the data; `answer.<ask>` is then a thing's id. `text` takes any words,
+    `media` a picture. Other words are no answer: asked again with `again_template` at most `retries` times.
+    Ends with outcome `answered`, `skipped`, `timeout` or `unreachable`.
     """
 
     op: Literal["ask"] = "ask"
@@ -106,12 +119,90 @@ class AskStep(Value):
     channels: tuple[Channel, ...] = (Channel.WHATSAPP, Channel.EMAIL)
     purpose: Purpose | None = None
     answers: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    choices: Choices | None = None
     text: bool = False
     media: bool = False
     timeout: Span
     retries: int = 0
     again_template: str | None = None
     valid_for: Span | None = None
+    line: int = 0
+
+
+class FocusStep(Value):
+    """Makes the run be about one of the customer's orders: the one that `order` (a field) names, or the `latest`.
+
+    An order that is not the customer's is none: `run.outcome` is `focused` or `none`.
+    """
+
+    op: Literal["focus"] = "focus"
+    order: str
+    line: int = 0
+
+
+class FindStep(Value):
+    """Chooses products off the shelf: `find.<find>` is how many were found.
+
+    `where` narrows: `type`, `tag` (fields whose value must be the product's), `price_at_most`, `price_at_least`. One
+    that would leave nothing is let go, the last first.
+    """
+
+    op: Literal["find"] = "find"
+    find: str
+    where: dict[str, str] = Field(default_factory=dict)  # what to compare → the field that holds the value
+    most: int = 5
+    line: int = 0
+
+
+class ChangeOrderStep(Value):
+    """Has the run's order changed in the store, where the store and the order's state allow it, and waits.
+
+    `with_` maps what is needed (`note`; `name`, `address1`, `address2`, `city`, `zip`; `line`, `variant`; `reason`) to
+    fields. The outcome is `done`, `refused` (the store does not, or no more), `failed` or `timeout`;
+    `change.<change>.reason` says why.
+    """
+
+    op: Literal["change_order"] = "change_order"
+    change: str
+    do: Literal["cancel", "address", "variant", "note", "return"]
+    with_: dict[str, str] = Field(default_factory=dict, alias="with", serialization_alias="with")
+    line: int = 0
+
+    model_config = Value.model_config | {"populate_by_name": True}
+
+
+class LanguageStep(Value):
+    """Speaks to the customer in another language from now on: the locale that a field holds."""
+
+    op: Literal["language"] = "language"
+    language: str
+    line: int = 0
+
+
+class ConsentStep(Value):
+    """Notes that the customer agreed, or withdrew, just now, in what they answered: an entry of the ledger with it."""
+
+    op: Literal["consent"] = "consent"
+    channel: Channel = Channel.WHATSAPP
+    purpose: Literal["order", "marketing", "publish"] = "marketing"
+    given: bool = True
+    line: int = 0
+
+
+class RecordStep(Value):
+    """Keeps the answers so far as a response to a survey. `score` names the field that holds the number."""
+
+    op: Literal["record"] = "record"
+    survey: str
+    score: str | None = None
+    answers: dict[str, str] = Field(default_factory=dict)  # name → field
+    line: int = 0
+
+
+class EscalateStep(Value):
+    """Moves the run's ticket to the front: high priority, marked as escalated."""
+
+    op: Literal["escalate"] = "escalate"
     line: int = 0
 
 
@@ -151,6 +242,10 @@ class TicketStep(Value):
     subject: str = ""
     priority: Literal["low", "normal", "high"] = "normal"
     due: Span | None = None
+    hours: bool = False  # `due` counts the shop's hours alone
+    hand_over: bool = False  # the talk is a person's from now on, until it is solved
+    stage: str = ""
+    data: dict[str, str] = Field(default_factory=dict)  # name → field, for who works on it
     line: int = 0
 
 
@@ -202,6 +297,13 @@ Step = Annotated[
     | TicketStep
     | CallStep
     | CouponStep
+    | FocusStep
+    | FindStep
+    | ChangeOrderStep
+    | LanguageStep
+    | ConsentStep
+    | RecordStep
+    | EscalateStep
     | ExitStep,
     Field(discriminator="op"),
 ]

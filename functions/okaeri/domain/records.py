@@ -8,7 +8,7 @@ from pydantic import Field
 from okaeri.domain.customers import Run
 from okaeri.domain.evidence import Envelope
 from okaeri.domain.orders import Cart, Order, Product
-from okaeri.domain.values import Purpose, Stored, Value
+from okaeri.domain.values import Channel, Purpose, Stored, Value
 
 
 class OrderRecord(Stored):
@@ -121,6 +121,17 @@ class Ticket(Stored):
     journey: str | None = None
     solved_at: datetime | None = None
     outcome: str = ""
+    channel: Channel = Channel.WHATSAPP  # where the customer is answered
+    state: Literal["waiting", "person", "solved"] = "waiting"
+    stage: str = ""  # of a return or claim: requested, approved, received, refunded, declined
+    data: dict[str, str] = Field(default_factory=dict)  # what the journey learnt: item, reason, wish, media
+    assignee: str = ""
+    escalated_at: datetime | None = None
+    last_heard_at: datetime | None = None  # the customer's latest word, real time
+    last_told_at: datetime | None = None  # the shop's
+    first_told_at: datetime | None = None
+    solved_by: str = ""
+    remedy: str = ""  # what was offered: "refund 20.00 EUR", "replacement", "credit 10.00 EUR"
 
     model_config = Stored.model_config | {"populate_by_name": True}
 
@@ -135,7 +146,7 @@ class ActionRequest(Stored):
     store_id: str
     customer_id: str
     action_id: str
-    kind: Literal["call", "coupon"]
+    kind: Literal["call", "coupon", "change", "media"]
     target: str
     journey: str
     purpose: Purpose
@@ -158,6 +169,59 @@ class GoalReached(Stored):
     event: str
     event_id: str
     at: datetime
+
+
+class MediaRecord(Stored):
+    """A file that a customer or the shop sent: where it is kept, and whether the customer agreed to publish it.
+
+    `media_id` is the provider's, or our own for mails and staff. `key` is empty where it was refused, `refused` says
+    why (`too_large`, `not_allowed:<type>`, `expired`).
+    """
+
+    schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
+    store_id: str
+    customer_id: str
+    media_id: str
+    content_type: str = ""
+    size: int = 0  # bytes
+    sha256: str = ""
+    name: str = ""
+    key: str = ""
+    refused: str = ""
+    received_at: datetime
+    may_publish: bool = False
+
+    model_config = Stored.model_config | {"populate_by_name": True}
+
+
+class Response(Stored):
+    """What a customer answered to a survey: a score where it asks one, and the answers by name."""
+
+    schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
+    store_id: str
+    survey: str
+    response_id: str
+    customer_id: str
+    journey: str
+    at: datetime
+    score: int | None = None
+    answers: dict[str, str] = Field(default_factory=dict)
+    order_id: str | None = None
+
+    model_config = Stored.model_config | {"populate_by_name": True}
+
+
+class ShelfEntry(Value):
+    """A product as a finder sees it: one of at most a few thousand, read together. `price` in the store's currency."""
+
+    product_id: str
+    title: str
+    url: str = ""
+    image: str = ""
+    price: str = ""
+    product_type: str = ""
+    tags: tuple[str, ...] = ()
+    in_stock: bool = True
 
 
 class TimelineEntry(Stored):

@@ -62,6 +62,29 @@ class SegmentRules(Stored):
     big_spender_from: Decimal | None = None
 
 
+class ShopHours(Stored):
+    """When people of the shop answer, by the store's own clock. No days at all: always.
+
+    `days` maps mon…sun to spans such as ("09:00", "12:30"); public holidays of the store's country are closed unless
+    `on_holidays`. `closed` are further dates (2026-12-24), `open` dates with hours of their own.
+    """
+
+    days: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
+    on_holidays: bool = False
+    closed: tuple[str, ...] = ()
+    open: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
+    answer_within: timedelta = timedelta(hours=4)  # of those hours: what is promised, and a ticket's deadline
+    peak_answer_within: timedelta | None = None  # while the shop says that it is a peak
+
+
+class Role(Stored):
+    """What a person of the shop may give without asking: money in the store's currency, per ticket."""
+
+    refund: Decimal = Decimal(0)
+    credit: Decimal = Decimal(0)
+    replacement: bool = False
+
+
 class StoreSettings(Stored):
     """A shop's choices. Every field has a working default."""
 
@@ -95,6 +118,15 @@ class StoreSettings(Stored):
     test_phones: tuple[str, ...] = ()  # E.164
     test_emails: tuple[str, ...] = ()
     webhooks: dict[str, str] = Field(default_factory=dict)  # name → https address that journeys may call
+    shop_hours: ShopHours = Field(default_factory=ShopHours)
+    is_peak: bool = False
+    roles: dict[str, Role] = Field(default_factory=lambda: {"agent": Role(replacement=True), "lead": Role()})
+    entry_codes: dict[str, str] = Field(default_factory=dict)  # the code in a link, QR code or bubble → its flow
+    entry_ads: dict[str, str] = Field(default_factory=dict)  # an advertisement's id at Meta → a code
+    burst_s: int = 3  # seconds after which what was typed is read, where it says nothing complete by itself
+    self_service: tuple[str, ...] = ("cancel", "address", "variant", "note", "return")  # what shoppers may ask for
+    survey_gap: timedelta = timedelta(days=30)  # between two surveys of one customer
+    whatsapp_catalog_id: str | None = None  # Meta's catalogue of the shop, for product messages
     completed_means: str = "shipped"  # what WooCommerce's "completed" says of an order: shipped, delivered, nothing
 
 
@@ -143,6 +175,7 @@ class PublishedTemplate(Stored):
 
     whatsapp: tuple[str, ...] = ()  # locales
     email: tuple[str, ...] = ()  # locales
+    chat: tuple[str, ...] = ()  # locales in which it may be said inside the 24-hour window without a template
     valid_for: timedelta | None = None
 
 

@@ -42,6 +42,70 @@ class WhatsappText(Stored):
     buttons: tuple[WhatsappButton, ...] = ()
 
 
+class ChatButton(Stored):
+    """A reply button of a message in the window: at most three, titles of 20 characters.
+
+    `payload` is `ANSWER:<name>` for an answer to the question, `DO:<intent>` to begin what the intent stands for.
+    """
+
+    text: str
+    payload: str
+
+
+class ChatRow(Stored):
+    """A row of a list: titles of 24, descriptions of 72 characters. `payload` as a button's."""
+
+    text: str
+    payload: str
+    description: str = ""
+
+
+class ChatList(Stored):
+    """At most ten rows behind one button of 20 characters. `choices` puts the rows of the question's data first."""
+
+    button: str
+    rows: tuple[ChatRow, ...] = ()
+    choices: bool = False
+
+
+class ChatLink(Stored):
+    """One button, of 20 characters, that opens an address. Where `url` comes out empty it is left out."""
+
+    text: str
+    url: str
+
+
+class ChatMedia(Stored):
+    """A picture, video or document with the text as its caption. `url` is a minijinja text; empty: the text alone."""
+
+    type: Literal["image", "video", "document"]
+    url: str
+    filename: str = ""
+
+
+class ChatText(Stored):
+    """What is said inside the 24-hour window, where no template is needed. At most one of buttons, list, link.
+
+    Texts are minijinja texts over the message's context. `media` goes with buttons or a link as their header.
+    """
+
+    header: str = ""
+    body: str
+    footer: str = ""
+    buttons: tuple[ChatButton, ...] = ()
+    list: ChatList | None = None
+    link: ChatLink | None = None
+    media: ChatMedia | None = None
+    location_request: bool = False
+
+    @model_validator(mode="after")
+    def check_kind(self) -> Self:
+        """At most one thing to tap."""
+        if sum((bool(self.buttons), self.list is not None, self.link is not None, self.location_request)) > 1:
+            raise ValueError("at most one of buttons, list, link, location_request")
+        return self
+
+
 class EmailButton(Value):
     """The one thing to do. Where `url` comes out empty the button is left out."""
 
@@ -101,7 +165,7 @@ class Variable(Stored):
 class Template(Stored):
     """One file `catalogue/templates/<name>/<locale>.yaml`, published per store as it stands.
 
-    `free_form` is the text of an answer inside the 24-hour window: it needs no template at Meta.
+    `chat` is what is said inside the 24-hour window, where Meta asks for no template; `free_form` the same of one text.
     `valid_for` is how long the words stay true after they were decided.
     """
 
@@ -115,6 +179,7 @@ class Template(Stored):
     whatsapp: WhatsappText | None = None
     email: EmailText | None = None
     free_form: str | None = None
+    chat: ChatText | None = None
 
     model_config = Stored.model_config | {"populate_by_name": True}
 
@@ -126,10 +191,14 @@ class Template(Stored):
     @property
     def answers(self) -> dict[str, tuple[str, ...]]:
         """The names of the answers that its buttons give, by channel; a channel without such buttons is left out."""
-        replies = self.whatsapp.buttons if self.whatsapp else ()
+        replies: list[WhatsappButton | ChatButton | ChatRow] = list(self.whatsapp.buttons if self.whatsapp else ())
+        if self.chat is not None:
+            replies += [*self.chat.buttons, *(self.chat.list.rows if self.chat.list else ())]
         blocks = self.email.blocks if self.email else ()
         found = {
-            "whatsapp": tuple(name for reply in replies if (name := read_answer(reply.payload)) is not None),
+            "whatsapp": tuple(
+                dict.fromkeys(name for reply in replies if (name := read_answer(reply.payload)) is not None)
+            ),
             "email": tuple(answer.answer for block in blocks for answer in block.answers or ()),
         }
         return {channel: names for channel, names in found.items() if names}
@@ -191,6 +260,8 @@ class WhatsappContent(Value):
     body: dict[str, str] = Field(default_factory=dict)
     buttons: tuple[ButtonValue, ...] = ()
     text: str
+    chat: ChatText | None = None  # rendered, payloads complete; `text` alone where it is None and there is no template
+    media_key: str | None = None  # a file of ours to upload and send along (its type by its content type)
 
 
 class EmailContent(Value):

@@ -1,0 +1,58 @@
+"""The talk with a customer: who is in charge of it, and what they wrote that has yet to be read."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from okaeri.domain.values import Channel, Stored
+
+MAX_UNREAD = 20  # fragments; more within one burst are read with those
+MAX_HELD = 3  # answers of the shop that wait for the window to open again
+
+
+class ConversationState(StrEnum):
+    """Who is in charge. While it is `waiting` or `person`, the assistant and marketing are silent."""
+
+    BOT = "bot"
+    WAITING = "waiting"  # the customer waits for a person of the shop
+    PERSON = "person"  # a person has answered
+    SOLVED = "solved"
+
+
+IN_CHARGE = (ConversationState.WAITING, ConversationState.PERSON)  # of people
+
+
+class Fragment(Stored):
+    """One message as it came. Several within a few seconds are read as one turn."""
+
+    provider_id: str
+    at: datetime
+    type: str = "text"
+    text: str = ""
+    media_id: str | None = None
+
+
+class HeldReply(Stored):
+    """An answer of the shop that WhatsApp does not take now: said once the customer writes again."""
+
+    reply_id: str
+    text: str
+    media_id: str | None = None
+    by: str = ""
+    at: datetime
+
+
+class Conversation(Stored):
+    """Kept while there is something to remember of a talk. Times are real.
+
+    `misread` counts turns in a row that nothing understood.
+    """
+
+    state: ConversationState = ConversationState.BOT
+    channel: Channel = Channel.WHATSAPP
+    ticket_id: str | None = None
+    unread: tuple[Fragment, ...] = ()
+    read_at: datetime | None = None  # when `unread` will be read as one
+    misread: int = 0
+    held: tuple[HeldReply, ...] = Field(default=())

@@ -1,0 +1,35 @@
+"""What a shop knows by heart: questions with their answers, and what its people say often."""
+
+from typing import NamedTuple
+
+from pydantic import Field
+
+from okaeri.domain.values import Stored
+
+
+class FaqEntry(NamedTuple):
+    """A question as a list shows it (24 characters), the ways in which it is asked, and whether it has an answer."""
+
+    faq: str
+    question: str
+    phrases: tuple[str, ...]
+    is_answered: bool
+
+
+class ShopAnswer(Stored):
+    """What the shop says to a question in one language. `question` and `phrases` are given for questions of its own."""
+
+    faq: str
+    locale: str
+    answer: str
+    question: str = ""
+    phrases: tuple[str, ...] = ()
+    products: dict[str, str] = Field(default_factory=dict)  # product id → the answer for it
+
+
+class QuickReply(Stored):
+    """A ready answer of the shop's people, found by its `name`."""
+
+    name: str
+    locale: str
+    text: str
