@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from okaeri.catalogue.compile_journeys import JOURNEYS_FOLDER, compile_journey, compile_journeys, hash_definition
 from okaeri.catalogue.journey_parts import list_durations, list_said
 from okaeri.catalogue.journey_schema import make_journey_schema
-from okaeri.catalogue.journey_source import STEP_NAMES
+from okaeri.catalogue.talk_source import STEP_NAMES
 from okaeri.catalogue.journey_words import EVENTS, FIELDS
 from okaeri.catalogue.journey_yaml import JourneyError, Problems, read_journey_file
 from okaeri.domain.conditions import Condition, Span

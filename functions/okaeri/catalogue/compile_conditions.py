@@ -238,9 +238,9 @@ class Reading:
                     known.update(getattr(find_event(event), "fields", {}))
             case "setting":
                 known = dict.fromkeys(self.settings, Field("any"))
-            case "call":
+            case "call" | "change":
                 known = {f"{call}.{name.partition('.')[2] or '…'}": Field("any") for call in self.ids.get(root, {})}
-            case "answer" | "split" | "coupon":
+            case "answer" | "split" | "coupon" | "find":
                 known = self.ids.get(root, {})
             case "customer" if re.fullmatch(r"attributes\.[a-z][a-z0-9_]*", name):
                 return Field("any")
@@ -264,3 +264,20 @@ def read_span_of(reading: Reading, part: SourcePart, name: str, attribute: str =
     """The span under this name of a part, None where it has none."""
     raw = getattr(part, attribute or name)
     return reading.read_span(raw, part.find_line(name), name) if raw is not None else None
+
+
+def read_fields(reading: Reading, part: SourcePart, name: str, attribute: str = "") -> dict[str, str]:
+    """The fields under this name of a part, each by the name that it goes under."""
+    fields: dict[str, str] = getattr(part, attribute or name)
+    return {key: reading.use_field(path, part.find_line(name, key)) for key, path in fields.items()}
+
+
+def take_id(
+    reading: Reading, root: str, name: str, kind: Field, part: SourcePart, outcomes: tuple[str, ...] = ()
+) -> None:
+    """Makes a step's id known, with what its field may be and how the step may end."""
+    known = reading.ids.setdefault(root, {})
+    if name in known:
+        reading.problems.report(part.find_line("id"), f"the id {name!r} is taken", f"another {root} has it: rename one")
+    known[name] = kind
+    reading.outcomes.update(dict.fromkeys(outcomes))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from okaeri.catalogue.compile_conditions import Reading, read_span_of
+from okaeri.catalogue.compile_conditions import Reading, read_fields, read_span_of, take_id
+from okaeri.catalogue.compile_talk_steps import compile_talk_step, read_choices
 from okaeri.catalogue.compile_waits import compile_wait
 from okaeri.catalogue.journey_source import (
     BRANCH,
-    STEP_NAMES,
-    STEPS,
     SourceArm,
     SourceAsk,
     SourceCall,
@@ -29,6 +28,7 @@ from okaeri.catalogue.journey_source import (
 from okaeri.catalogue.journey_words import Field
 from okaeri.catalogue.journey_yaml import SourceList, SourceMap
 from okaeri.catalogue.read_parts import read_part, suggest
+from okaeri.catalogue.talk_source import ALL_STEPS, STEP_NAMES
 from okaeri.domain.conditions import Condition
 from okaeri.domain.journeys import (
     AskStep,
@@ -86,7 +86,7 @@ class StepCompiler:
         name, body = names[0], raw[names[0]]
         if name == BRANCH:
             return self._compile_branch(body, index, line)
-        part = read_part(STEPS[name], body, self._problems, raw.lines[name], name)
+        part = read_part(ALL_STEPS[name], body, self._problems, raw.lines[name], name)
         if isinstance(part, SourceSplit):
             return self._compile_split(part, index, line)
         step = self._compile_part(part, line) if part is not None else None
@@ -113,18 +113,27 @@ class StepCompiler:
             case SourceSet():
                 return self._compile_set(part, line)
             case SourceEmit():
-                return EmitStep(event=part.event, data=self._read_data(part, part.data), line=line)
+                return EmitStep(event=part.event, data=read_fields(self._reading, part, "data"), line=line)
             case SourceTicket():
-                due = read_span_of(self._reading, part, "due")
-                return TicketStep(queue=part.queue, subject=part.subject, priority=part.priority, due=due, line=line)
+                return TicketStep(
+                    queue=part.queue,
+                    subject=part.subject,
+                    priority=part.priority,
+                    due=read_span_of(self._reading, part, "due"),
+                    hours=part.hours,
+                    hand_over=part.hand_over,
+                    stage=part.stage,
+                    data=read_fields(self._reading, part, "data"),
+                    line=line,
+                )
             case SourceCall():
                 return self._compile_call(part, line)
             case SourceCoupon():
-                self._take_id("coupon", part.id, Field("text"), part, ("issued", "failed", "timeout"))
+                take_id(self._reading, "coupon", part.id, Field("text"), part, ("issued", "failed", "timeout"))
                 return CouponStep(coupon=part.id, pool=part.pool, line=line)
             case SourceExit():
                 return ExitStep(reason=part.reason, line=line)
-        raise AssertionError(f"{type(part).__name__} is a step without a compiled form")
+        return compile_talk_step(part, self._reading, line)
 
     def _compile_branch(self, raw: Any, index: int, line: int) -> list[Step]:
         """Each arm: jump past it unless its condition holds; at its end, jump past the rest."""
@@ -160,7 +169,7 @@ class StepCompiler:
                 self._problems.report(arm.find_line("name"), f"two arms are named {arm.name!r}", "rename one")
         if chosen and not sum(arm.weight for arm in chosen):
             self._problems.report(part.find_line("arms"), "every weight is 0", "give one arm a weight")
-        self._take_id("split", part.id, Field("text", names), part, ())
+        take_id(self._reading, "split", part.id, Field("text", names), part, ())
         head = SplitStep(split=part.id, names=names, weights=tuple(arm.weight for arm in chosen), line=line)
         laid = [
             # Whoever is in no arm before is in the last.
@@ -195,8 +204,8 @@ class StepCompiler:
             name: tuple(str(word) for word in (words if isinstance(words, list) else [words]))
             for name, words in ask.answers.items()
         }
-        if not (answers or ask.text or ask.media):
-            fix = "add answers, or text: true, or media: true"
+        if not (answers or ask.text or ask.media or ask.choices):
+            fix = "add answers, choices, text: true, or media: true"
             self._problems.report(line, f"no reply answers the question {ask.id!r}", fix)
         seen: dict[str, str] = {}
         for name, words in answers.items():
@@ -207,9 +216,9 @@ class StepCompiler:
                     self._problems.report(ask.find_line("answers", name), f"{word!r} means {other} and {name}", fix)
         if ask.again and not ask.retries:
             self._problems.report(ask.find_line("again"), "again: it is never asked again", "add retries: 1")
-        free = ask.text or ask.media
-        outcomes = ("answered", "timeout", "unreachable")
-        self._take_id("answer", ask.id, Field("text", () if free else tuple(answers)), ask, outcomes)
+        free = ask.text or ask.media or ask.choices
+        outcomes = ("answered", "skipped", "timeout", "unreachable")
+        take_id(self._reading, "answer", ask.id, Field("text", () if free else tuple(answers)), ask, outcomes)
         timeout = read_span_of(self._reading, ask, "timeout")
         if timeout is None:
             return None
@@ -219,6 +228,7 @@ class StepCompiler:
             channels=tuple(ask.channels),
             purpose=ask.purpose,
             answers=answers,
+            choices=read_choices(ask, self._reading),
             text=ask.text,
             media=ask.media,
             timeout=timeout,
@@ -247,21 +257,9 @@ class StepCompiler:
         return SetStep(attribute=part.attribute, value=value, field=path, line=line)
 
     def _compile_call(self, part: SourceCall, line: int) -> CallStep | None:
-        self._take_id("call", part.id, Field("any"), part, ("answered", "failed", "timeout"))
+        take_id(self._reading, "call", part.id, Field("any"), part, ("answered", "failed", "timeout"))
         timeout = read_span_of(self._reading, part, "timeout")
         if timeout is None:
             return None
-        data = self._read_data(part, part.data)
+        data = read_fields(self._reading, part, "data")
         return CallStep(call=part.id, webhook=part.webhook, data=data, timeout=timeout, line=line)
-
-    def _read_data(self, part: SourcePart, data: dict[str, str]) -> dict[str, str]:
-        return {name: self._reading.use_field(path, part.find_line("data", name)) for name, path in data.items()}
-
-    def _take_id(self, root: str, name: str, kind: Field, part: SourcePart, outcomes: tuple[str, ...]) -> None:
-        known = self._reading.ids.setdefault(root, {})
-        if name in known:
-            self._problems.report(
-                part.find_line("id"), f"the id {name!r} is taken", f"another {root} has it: rename one"
-            )
-        known[name] = kind
-        self._reading.outcomes.update(dict.fromkeys(outcomes))

@@ -13,13 +13,17 @@ from okaeri.domain.conditions import Condition
 from okaeri.domain.journeys import (
     AskStep,
     CallStep,
+    ChangeOrderStep,
     CouponStep,
     Definition,
     ExitStep,
+    FindStep,
+    FocusStep,
     JumpStep,
     SendStep,
     SplitStep,
     Step,
+    TicketStep,
     WaitStep,
 )
 from okaeri.domain.values import Purpose
@@ -34,20 +38,21 @@ class State:
     """What may be true when a run comes to a step.
 
     `values` holds, of fields whose values are few, which they may have; `begun` the events that may have begun the
-    run, which alone give it its references; `set_before` fields such as answer.rating that may have been set; `false`
-    conditions that cannot hold here.
+    run, which give it its references, as steps give it those `gained`; `set_before` fields such as answer.rating that
+    may have been set; `false` conditions that cannot hold here.
     """
 
     values: Mapping[str, frozenset[str]]
     begun: frozenset[str]
     set_before: frozenset[str] = frozenset()
+    gained: frozenset[str] = frozenset()
     false: frozenset[str] = frozenset()
     has_waited: bool = False
 
     @property
     def refs(self) -> frozenset[str]:
         """What the run may be about."""
-        return list_refs(self.begun)
+        return list_refs(self.begun) | self.gained
 
     def assume(self, field: str, values: frozenset[str]) -> State | None:
         """The same, with a field known to be one of these; None where that cannot be."""
@@ -124,8 +129,8 @@ def _pass(step: Step, state: State, purpose: Purpose) -> State:
             return _put_off(_set_values(state, outcome, state.values[outcome] | {TIMEOUT}))
         case AskStep():
             field = f"answer.{step.ask}"
-            values = {**state.values, outcome: frozenset({"answered", TIMEOUT})}
-            if not (step.text or step.media):
+            values = {**state.values, outcome: frozenset({"answered", "skipped", "unreachable", TIMEOUT})}
+            if not (step.text or step.media or step.choices):
                 values[field] = frozenset({*step.answers, NOTHING})
             return _put_off(replace(state, values=values, set_before=state.set_before | {field}))
         case SplitStep():
@@ -138,6 +143,16 @@ def _pass(step: Step, state: State, purpose: Purpose) -> State:
         case CallStep():
             after = _set_values(state, outcome, frozenset({"answered", "failed", TIMEOUT}))
             return _put_off(replace(after, set_before=state.set_before | {f"call.{step.call}"}))
+        case ChangeOrderStep():
+            after = _set_values(state, outcome, frozenset({"done", "refused", "failed", TIMEOUT}))
+            return _put_off(replace(after, set_before=state.set_before | {f"change.{step.change}"}))
+        case FocusStep():
+            after = _set_values(state, outcome, frozenset({"focused", "none"}))
+            return replace(after, gained=state.gained | {"order.id"})
+        case FindStep():
+            return replace(state, set_before=state.set_before | {f"find.{step.find}"})
+        case TicketStep():
+            return replace(state, gained=state.gained | {"ticket.id"})
         case SendStep() if step.gather or (step.purpose or purpose) is Purpose.MARKETING:
             return _put_off(state)
     return state
@@ -209,6 +224,7 @@ def _merge(states: list[State]) -> State | None:
             values={field: merged.values[field] | state.values[field] for field in both},
             begun=merged.begun | state.begun,
             set_before=merged.set_before | state.set_before,
+            gained=merged.gained | state.gained,
             false=merged.false & state.false,
             has_waited=merged.has_waited or state.has_waited,
         )

@@ -8,7 +8,6 @@ from pydantic import BaseModel
 
 from okaeri.catalogue.journey_source import (
     BRANCH,
-    STEPS,
     SourceAgain,
     SourceArm,
     SourceCondition,
@@ -21,6 +20,7 @@ from okaeri.catalogue.journey_source import (
     SourceTrigger,
 )
 from okaeri.catalogue.journey_words import CUSTOM, EVENTS, FIELDS, KEYS, MATCHES
+from okaeri.catalogue.talk_source import ALL_STEPS
 
 type Schema = dict[str, Any]
 
@@ -52,8 +52,8 @@ def make_journey_schema() -> Schema:
     one = {"anyOf": [{"$ref": "#/$defs/event"}, {"$ref": "#/$defs/match"}]}
     definitions["matches"] = {"anyOf": [*one["anyOf"], {"type": "array", "items": one, "minItems": 1}]}
     definitions["steps"] = {"type": "array", "items": {"$ref": "#/$defs/step"}}
-    definitions["step"] = {"oneOf": [_describe_step(name) for name in (*STEPS, BRANCH)]}
-    for name, model in STEPS.items():
+    definitions["step"] = {"oneOf": [_describe_step(name) for name in (*ALL_STEPS, BRANCH)]}
+    for name, model in ALL_STEPS.items():
         definitions[name] = _describe(model)
         if model.short is not None:
             short = model.model_fields[model.short].alias or model.short

@@ -170,6 +170,11 @@ class SourceAsk(SourcePart):
     answers: dict[Name, str | int | list[str | int]] = Field(
         default={}, description="each answer's name with the words that mean it: {good: [yes, 👍]}"
     )
+    choices: str | None = Field(
+        None,
+        pattern=r"^(orders|open_orders|lines|languages|faq|guesses|products:[a-z][a-z0-9_]{0,39})$",
+        description="orders, open_orders, lines, languages, faq, guesses, or products: and the id of a find",
+    )
     text: bool = Field(False, description="true or false")
     media: bool = Field(False, description="true or false")
     timeout: SpanPart
@@ -233,6 +238,10 @@ class SourceTicket(SourcePart):
     subject: str = Field("", max_length=200, description="a few words")
     priority: Literal["low", "normal", "high"] = Field("normal", description="low, normal or high")
     due: SpanPart = None
+    hours: bool = Field(False, description="whether due counts the shop's hours alone: true or false")
+    hand_over: bool = Field(False, description="whether the talk is a person's from now on: true or false")
+    stage: str = Field("", pattern=r"^[a-z_]{0,30}$", description="small letters and _")
+    data: dict[Name, FieldPath] = Field(default={}, description="names and fields: {item: answer.item}")
 
 
 class SourceCall(SourcePart):
@@ -292,4 +301,3 @@ STEPS: dict[str, type[SourcePart]] = {
     "exit": SourceExit,
 }
 BRANCH = "branch"
-STEP_NAMES = ("wait", "send", "ask", BRANCH, *list(STEPS)[3:])

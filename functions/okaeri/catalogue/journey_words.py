@@ -12,8 +12,10 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from okaeri.domain.compare_shipments import SILENT
+from okaeri.domain.conversations import ConversationState
 from okaeri.domain.customer_fields import CUSTOMER_FIELDS, LISTS
 from okaeri.domain.customers import Run
+from okaeri.domain.interpretations import INTENTS
 from okaeri.domain.orders import Cart, Order, Payment, ShipmentStatus
 from okaeri.domain.stores import Platform, Store, StoreSettings
 from okaeri.domain.values import Channel, Purpose
@@ -66,6 +68,21 @@ _SHIPMENT_SHAPE = EventShape(
 _CART_SHAPE = EventShape(("cart.token",), {"items": _NUMBER})
 _CONSENT_SHAPE = EventShape((), {"channel": _list_values(Channel), "purpose": _list_values(Purpose)})
 
+_TURN = {
+    "intent": Field("text", INTENTS),
+    "score": _NUMBER,
+    "faq": _TEXT,
+    "code": _TEXT,
+    "guesses": _TEXT,
+    "text": _TEXT,
+    "type": _TEXT,
+    "media_id": _TEXT,
+    "language": _TEXT,
+    "misread": _NUMBER,
+    "order_unknown": _FLAG,
+    "state": _list_values(ConversationState),
+}
+
 EVENTS: dict[str, EventShape] = {
     "order.placed": _ORDER_SHAPE,
     "order.confirmed": EventShape(("order.id",)),
@@ -91,7 +108,17 @@ EVENTS: dict[str, EventShape] = {
     "consent.withdrawn": _CONSENT_SHAPE,
     "segment.entered": EventShape((), {"segment": _TEXT}),
     "review.posted": EventShape(("order.id",), {"rating": _NUMBER}),
-    "ticket.opened": EventShape(("ticket.id", "order.id"), {"queue": _TEXT}),
+    "ticket.opened": EventShape(("ticket.id", "order.id"), {"queue": _TEXT, "priority": _TEXT, "due": _TEXT}),
+    "ticket.reopened": EventShape(("ticket.id",), {"by": _TEXT}),
+    "staff.replied": EventShape(("ticket.id",), {"by": _TEXT, "held": _FLAG}),
+    "turn.taken": EventShape(("order.id",), _TURN),
+    "letter.received": EventShape(
+        ("ticket.id", "order.id"),
+        {"via": Field("text", ("email", "form")), "subject": _TEXT, "text": _TEXT, "is_threaded": _FLAG},
+    ),
+    "change.done": EventShape(("act.id",)),
+    "change.refused": EventShape(("act.id",)),
+    "change.failed": EventShape(("act.id",)),
     "ticket.solved": EventShape(("ticket.id",), {"outcome": _TEXT}),
     "coupon.issued": EventShape(("act.id",)),
     "coupon.failed": EventShape(("act.id",)),
@@ -160,9 +187,13 @@ FIELDS: dict[str, dict[str, Field]] = {
         "is_cancelled": _FLAG,
     },
     "cart": {**_list_fields(Cart), "is_bought": _FLAG},
+    "turn": {name: field for name, field in _TURN.items() if name not in ("text", "state")},
 }
 # These roots are filled by the journey itself: event.status, setting.after, answer.rating, call.crm.level.
-OWN_ROOTS = ("event", "setting", "answer", "split", "coupon", "call")
-ROOTS = ("event", "run", "setting", "answer", "split", "coupon", "call", "store", "customer", "order", "cart")
+OWN_ROOTS = ("event", "setting", "answer", "split", "coupon", "call", "find", "change")
+ROOTS = (
+    *("event", "run", "setting", "answer", "split", "coupon", "call", "find", "change", "turn"),
+    *("store", "customer", "order", "cart"),
+)
 # What reads better in a file than in the model.
 ALIASES = {"order.id": "order.order_id"}

@@ -19,15 +19,21 @@ from okaeri.domain.facts import parse_duration
 from okaeri.domain.journeys import (
     AskStep,
     CallStep,
+    ChangeOrderStep,
     Definition,
     EmitStep,
     EventMatch,
     ExitStep,
+    FindStep,
+    FocusStep,
     JumpStep,
+    LanguageStep,
     Moment,
+    RecordStep,
     SendStep,
     SetStep,
     Step,
+    TicketStep,
     WaitStep,
 )
 from okaeri.domain.segments import SHIPPED
@@ -155,8 +161,10 @@ def _lint_head(linted: LintedFile, flow: Flow, problems: Problems) -> None:
 def _find_anywhere(definition: Definition, flow: Flow) -> State:
     """What may be true at any moment of a run, for what ends it at any time."""
     begun = frozenset(definition.events)
-    known = frozenset(field for _, state in flow.walk(definition) for field in state.set_before)
-    return State({"event.name": begun}, begun, set_before=known)
+    states = [state for _, state in flow.walk(definition)]
+    known = frozenset(field for state in states for field in state.set_before)
+    gained = frozenset(ref for state in states for ref in state.gained)
+    return State({"event.name": begun}, begun, set_before=known, gained=gained)
 
 
 def _lint_match(match: EventMatch, state: State, line: int, problems: Problems) -> None:
@@ -187,7 +195,7 @@ _NEEDS = {"order": "order.id", "cart": "cart.token"}
 
 def _lint_field(path: str, state: State, line: int, problems: Problems) -> None:
     root, _, name = path.partition(".")
-    if root in ("answer", "split", "coupon", "call"):
+    if root in ("answer", "split", "coupon", "call", "find", "change"):
         own = f"{root}.{name.partition('.')[0]}"
         if own not in state.set_before:
             problems.report(line, f"{path} is read before it is set", f"move it below the step that sets {own}")
@@ -219,5 +227,15 @@ def _list_fields(part: Step | Condition) -> Iterator[str]:
     match part:
         case SetStep(field=str() as field):
             yield field
-        case EmitStep() | CallStep():
+        case EmitStep() | CallStep() | TicketStep():
             yield from part.data.values()
+        case RecordStep():
+            yield from (path for path in (part.score, *part.answers.values()) if path)
+        case ChangeOrderStep():
+            yield from part.wanted.values()
+        case FindStep():
+            yield from part.where.values()
+        case LanguageStep(language=field):
+            yield field
+        case FocusStep(order=field) if field != "latest":
+            yield field

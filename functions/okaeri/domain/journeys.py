@@ -157,7 +157,7 @@ class FindStep(Value):
 class ChangeOrderStep(Value):
     """Has the run's order changed in the store, where the store and the order's state allow it, and waits.
 
-    `with_` maps what is needed (`note`; `name`, `address1`, `address2`, `city`, `zip`; `line`, `variant`; `reason`) to
+    `wanted` maps what is needed (`note`; `name`, `address1`, `address2`, `city`, `zip`; `line`, `variant`; `reason`) to
     fields. The outcome is `done`, `refused` (the store does not, or no more), `failed` or `timeout`;
     `change.<change>.reason` says why.
     """
@@ -165,10 +165,8 @@ class ChangeOrderStep(Value):
     op: Literal["change_order"] = "change_order"
     change: str
     do: Literal["cancel", "address", "variant", "note", "return"]
-    with_: dict[str, str] = Field(default_factory=dict, alias="with", serialization_alias="with")
+    wanted: dict[str, str] = Field(default_factory=dict)
     line: int = 0
-
-    model_config = Value.model_config | {"populate_by_name": True}
 
 
 class LanguageStep(Value):
@@ -184,7 +182,7 @@ class ConsentStep(Value):
 
     op: Literal["consent"] = "consent"
     channel: Channel = Channel.WHATSAPP
-    purpose: Literal["order", "marketing", "publish"] = "marketing"
+    purpose: Literal["order", "marketing", "all", "publish"] = "marketing"
     given: bool = True
     line: int = 0
 
