@@ -17,6 +17,7 @@ from okaeri.domain.customer_fields import CUSTOMER_FIELDS, LISTS
 from okaeri.domain.customers import Run
 from okaeri.domain.interpretations import INTENTS
 from okaeri.domain.orders import Cart, Order, Payment, ShipmentStatus
+from okaeri.domain.store_fields import STORE_FIELDS
 from okaeri.domain.stores import Platform, Store, StoreSettings
 from okaeri.domain.values import Channel, Purpose
 
@@ -178,6 +179,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         **_list_fields(StoreSettings),
         **_list_fields(Store, ("store_id", "name", "domain", "locale", "country", "time_zone", "currency")),
         "platform": _list_values(Platform),
+        **{name: Field("flag" if name.startswith("is_") else "time") for name in STORE_FIELDS},
     },
     "customer": {name: Field(_find_customer_kind(name)) for name in CUSTOMER_FIELDS if "<" not in name},
     "order": {

@@ -17,6 +17,7 @@ from okaeri.domain.messages import Message
 from okaeri.domain.orders import Order, ShipmentStatus
 from okaeri.domain.pace import Pace
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord
+from okaeri.domain.store_fields import read_store_field
 from okaeri.domain.stores import PublishedJourney, ReviewRule, Store
 
 
@@ -65,7 +66,7 @@ class Scene(NamedTuple):
             case "setting":
                 return self.read_setting(name)
             case "store":
-                return getattr(self.facts.store.settings, name, getattr(self.facts.store, name, None))
+                return read_store_field(self.facts.store, name, self.now)
             case "customer":
                 return read_customer_field(self.customer, self.facts.store, name, self.now)
             case "answer" | "split" | "coupon" | "call":

@@ -110,7 +110,7 @@ def _find_opening(
         theirs = _list_rule_hours(day, rule, country)
         ours = _list_shop_hours(day, shop) if shop else _WHOLE_DAY
         for opens, closes in sorted((max(a, c), min(b, d)) for a, b in ours for c, d in theirs):
-            start, end = _place(day, opens, zone), _place(day, closes, zone)
+            start, end = place_wall_time(day, opens, zone), place_wall_time(day, closes, zone)
             if opens < closes and moment < end and start < end:
                 return max(moment, start)
     return None
@@ -143,7 +143,7 @@ def _since_midnight(wall: time) -> timedelta:
     return timedelta(hours=wall.hour, minutes=wall.minute)
 
 
-def _place(day: date, since_midnight: timedelta, zone: ZoneInfo) -> datetime:
+def place_wall_time(day: date, since_midnight: timedelta, zone: ZoneInfo) -> datetime:
     """A time on the wall as a moment, UTC: of a doubled one the first, of a skipped one the end of the gap."""
     naive = datetime.combine(day, time()) + since_midnight
     moment = naive.replace(tzinfo=zone).astimezone(UTC)
