@@ -149,6 +149,31 @@ class BasketOrder(Payload):
     text: Optional = None
 
 
+class PersonName(Payload):
+    """How a shared contact is called."""
+
+    formatted_name: Optional = None
+
+
+class SharedPhone(Payload):
+    """A number of a shared contact, as its owner wrote it."""
+
+    phone: Optional = None
+
+
+class SharedContact(Payload):
+    """Somebody out of a shopper's address book."""
+
+    name: PersonName = Field(default_factory=PersonName)
+    phones: list[SharedPhone] = Field(default_factory=list)
+
+
+class Withdrawn(Payload):
+    """A message that its writer deleted for everybody."""
+
+    original_message_id: Optional = None
+
+
 class System(Payload):
     """A number or user id that changed. `wa_id` and `user_id` are the new ones."""
 
@@ -174,18 +199,11 @@ class Referral(Payload):
     headline: Optional = None
 
 
-class Message(Payload):
-    """What a shopper said or did. `sender` is the phone where it is shown."""
+class Content(Payload):
+    """What may be in a message, by its type."""
 
-    id: str = Field(min_length=1)
-    timestamp: Moment
     type: str = "unknown"
-    sender: Phone = Field(default=None, alias="from")
-    from_user_id: Optional = None
-    previous_user_id: Optional = None
-    group_id: Optional = None
     context: Context | None = None
-    referral: Referral | None = None
     text: Text | None = None
     button: Button | None = None
     interactive: Interactive | None = None
@@ -195,14 +213,36 @@ class Message(Payload):
     document: Media | None = None
     sticker: Media | None = None
     location: Location | None = None
+    contacts: list[SharedContact] | None = None
     reaction: Reaction | None = None
     order: BasketOrder | None = None
-    system: System | None = None
 
     @property
     def media(self) -> Media | None:
         """Whichever kind of media it is."""
         return self.image or self.video or self.audio or self.document or self.sticker
+
+
+class Edited(Payload):
+    """A message that its writer changed within 15 minutes, and what it says now."""
+
+    original_message_id: Optional = None
+    message: Content | None = None
+
+
+class Message(Content):
+    """What a shopper said or did. `sender` is the phone where it is shown."""
+
+    id: str = Field(min_length=1)
+    timestamp: Moment
+    sender: Phone = Field(default=None, alias="from")
+    from_user_id: Optional = None
+    previous_user_id: Optional = None
+    group_id: Optional = None
+    referral: Referral | None = None
+    system: System | None = None
+    edit: Edited | None = None
+    revoke: Withdrawn | None = None
 
 
 class StatusError(Payload):

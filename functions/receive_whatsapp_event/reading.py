@@ -18,18 +18,23 @@ from receive_whatsapp_event.notices import describe_notice
 from receive_whatsapp_event.payloads import (
     Change,
     Contact,
+    Content,
+    Edited,
     Entry,
     Message,
     Metadata,
     Payload,
     Preference,
+    SharedContact,
     Status,
     TemplateUpdate,
     Webhook,
+    Withdrawn,
 )
 
 _OWN_OBJECT = "whatsapp_business_account"
 _LONGEST_TEXT = 4096  # what WhatsApp lets a person type
+_AMENDING = ("edit", "revoke")
 # Notices that a person should read; what else Meta sends says nothing to us.
 _ACCOUNT_FIELDS = frozenset(
     {
@@ -161,20 +166,23 @@ def _hear(message: Message, number: str, contacts: list[Contact]) -> Part | None
     user_id = message.from_user_id or (contact.user_id if contact else None)
     if not phone and not user_id:
         return RefusedPart("messages[].from", "neither phone nor user id", message.model_dump_json().encode())
-    text, payload = _read_words(message)
+    said = _find_content(message)
+    text, payload = _read_words(said) if said else (None, None)
+    amended = _find_amended(message)
     referral = message.referral.model_dump(exclude_none=True) if message.referral else {}
     evidence = MessageReceived(
         provider_id=message.id,
         at=message.timestamp,
-        type=message.type,
+        type=_name_type(message, said),
         phone=phone,
         wa_user_id=user_id,
         profile_name=contact.profile.name if contact else None,
         text=text[:_LONGEST_TEXT] if text else None,
         payload=payload[:_LONGEST_TEXT] if payload else None,
-        media_id=message.media.id if message.media else None,
-        reply_to=_find_answered(message),
+        media_id=said.media.id if said and said.media else None,
+        reply_to=amended.original_message_id if amended else _find_answered(message),
         referral=referral,
+        amends=message.type if message.type in _AMENDING else None,
     )
     return Said(number, message.id, evidence)
 
@@ -231,7 +239,28 @@ def _report_template(entry: Entry, update: TemplateUpdate, at: datetime) -> Repo
     )
 
 
-def _read_words(message: Message) -> tuple[str | None, str | None]:
+def _find_amended(message: Message) -> Edited | Withdrawn | None:
+    """What names the earlier message, where this one changes it or takes it back."""
+    return {"edit": message.edit, "revoke": message.revoke}.get(message.type)
+
+
+def _find_content(message: Message) -> Content | None:
+    """What is said now: of an edit the new content, which Meta may leave out; a withdrawal says nothing."""
+    match message.type:
+        case "edit":
+            return message.edit.message if message.edit else None
+        case "revoke":
+            return None
+    return message
+
+
+def _name_type(message: Message, said: Content | None) -> str:
+    """Meta's own name, of an edit that of what it says now; what Meta does not hand on is `unsupported`."""
+    name = said.type if said else message.type
+    return "unsupported" if name == "unknown" else name
+
+
+def _read_words(message: Content) -> tuple[str | None, str | None]:
     """What they typed or tapped, and the payload of what they tapped."""
     if message.text:
         return message.text.body, None
@@ -248,9 +277,15 @@ def _read_words(message: Message) -> tuple[str | None, str | None]:
     if message.location:
         place = message.location
         return ", ".join(filter(None, (place.name, place.address))) or f"{place.latitude}, {place.longitude}", None
+    if message.contacts:
+        return "\n".join(filter(None, map(_describe_contact, message.contacts))) or None, None
     if message.media:
         return message.media.caption or message.media.filename, None
     return (message.order.text if message.order else None), None
+
+
+def _describe_contact(contact: SharedContact) -> str:
+    return " ".join(filter(None, (contact.name.formatted_name, *(phone.phone for phone in contact.phones))))
 
 
 def _find_answered(message: Message) -> str | None:

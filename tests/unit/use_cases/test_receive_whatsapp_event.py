@@ -102,6 +102,11 @@ def test_a_tap_on_a_quick_reply_brings_its_payload() -> None:
         ("image", "It came broken", None, "media-1", None),
         ("reaction", "😍", None, None, "wamid.ours"),
         ("unsupported", None, None, None, None),
+        ("sticker", None, None, "media-2", None),
+        ("voice", None, None, "media-3", None),
+        ("document", "receipt.pdf", None, "media-4", None),
+        ("location", "Tokyo Tower, 4-2-8 Shibakoen", None, None, None),
+        ("contacts", "Yuki Tanaka +81 90-1111-2222", None, None, None),
     ],
 )
 def test_other_kinds_of_messages_are_heard(
@@ -109,6 +114,33 @@ def test_other_kinds_of_messages_are_heard(
 ) -> None:
     heard = hear(name)
     assert (heard.text, heard.payload, heard.media_id, heard.reply_to) == (text, payload, media_id, reply_to)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "text", "media_id", "changed"),
+    [
+        ("edit", "text", "Order 1002, not 1001", None, "wamid.text"),
+        ("edit_caption", "image", "The left sleeve", "media-1", "wamid.image"),
+        ("edit_without_content", "edit", None, None, "wamid.text"),
+    ],
+)
+def test_an_edit_names_what_it_changes_and_carries_what_it_says_now(
+    name: str, kind: str, text: str | None, media_id: str | None, changed: str
+) -> None:
+    heard = hear(name)
+    assert (heard.amends, heard.reply_to) == ("edit", changed)
+    assert (heard.type, heard.text, heard.media_id) == (kind, text, media_id)
+
+
+def test_a_message_that_was_taken_back_says_nothing() -> None:
+    heard = hear("revoke")
+    assert (heard.amends, heard.reply_to, heard.type, heard.text) == ("revoke", "wamid.text", "revoke", None)
+
+
+@pytest.mark.parametrize("name", ["unsupported", "unknown"])
+def test_what_meta_does_not_hand_on_is_known_as_such(name: str) -> None:
+    heard = hear(name)
+    assert (heard.type, heard.text, heard.amends) == ("unsupported", None, None)
 
 
 def test_a_changed_number_names_the_old_and_the_new() -> None:
