@@ -15,30 +15,34 @@ from okaeri.domain.values import Channel, Purpose
 
 CONSENT_PAGE = Path(__file__).parents[1] / "docs" / "consent.md"
 BEGIN, END = "<!-- country rules: begin -->", "<!-- country rules: end -->"
-YEARS = range(2026, 2041)
+YEARS = range(2026, 2036)  # whole years; what is every year's stays true after them
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def list_holidays() -> dict[str, dict[str, list[str]]]:
-    """Country → year → days ("05-01") on which the whole country rests, for the countries whose rule asks for it."""
+def list_holidays() -> dict[str, dict[str, str]]:
+    """Country → `every` and years → days ("01-01 05-01") on which the whole country rests; not those of its regions.
+
+    A country that keeps none, or lists none (war, no people of its own), is left out.
+    """
     import holidays  # 300 modules and most of a second: no Lambda could afford it, so its dates are kept as data
 
-    return {
-        country: {
-            str(year): [f"{day:%m-%d}" for day in sorted(holidays.country_holidays(country, years=year))]
+    table = {}
+    for country in sorted(holidays.list_supported_countries(include_aliases=False)):
+        by_year = {
+            year: {f"{day:%m-%d}" for day in holidays.country_holidays(country, years=year) if day.year == year}
             for year in YEARS
         }
-        for country in sorted(_list_resting_countries())
-    }
+        every = set.intersection(*by_year.values())
+        own = {str(year): days - every for year, days in by_year.items()}
+        lines = {name: " ".join(sorted(days)) for name, days in ({"every": every} | own).items() if days}
+        if lines:
+            table[country] = lines
+    return table
 
 
 def write_holidays() -> str:
     """The text of holidays.json: one line for each year."""
-    countries = []
-    for country, years in list_holidays().items():
-        lines = ",\n".join(f'    "{year}": {json.dumps(days)}' for year, days in years.items())
-        countries.append(f'  "{country}": {{\n{lines}\n  }}')
-    return "{\n" + ",\n".join(countries) + "\n}\n"
+    return json.dumps(list_holidays(), indent=1) + "\n"
 
 
 def write_table() -> str:
@@ -63,12 +67,6 @@ def put_table(page: str) -> str:
     before, rest = page.split(BEGIN)
     _, after = rest.split(END)
     return f"{before}{BEGIN}\n\n{write_table()}\n{END}{after}"
-
-
-def _list_resting_countries() -> set[str]:
-    return {
-        rule.country for rule in list_rules() if rule.country and not all(h.on_holidays for h in rule.hours.values())
-    }
 
 
 def _default_note(channel: Channel) -> str:

@@ -68,8 +68,10 @@ def list_rules() -> tuple[CountryRule, ...]:
 
 
 def is_holiday(country: str | None, day: date) -> bool:
-    """Whether the whole country rests on that day; known for countries whose rule asks for it."""
-    return f"{day:%Y-%m-%d}" in _load_holidays().get(country or "", ())
+    """Whether the whole country rests on that day. Regions' own holidays are not known."""
+    days = _load_holidays().get((country or "").upper(), {})
+    dated = f"{day:%m-%d}"
+    return dated in days.get("every", "") or dated in days.get(str(day.year), "")
 
 
 @cache
@@ -82,12 +84,9 @@ def _load_rules() -> dict[str | None, CountryRule]:
 
 
 @cache
-def _load_holidays() -> dict[str, frozenset[str]]:
-    text = (_CATALOGUE / "holidays.json").read_text("utf-8")
-    return {
-        country: frozenset(f"{year}-{day}" for year, days in years.items() for day in days)
-        for country, years in json.loads(text).items()
-    }
+def _load_holidays() -> dict[str, dict[str, str]]:
+    table: dict[str, dict[str, str]] = json.loads((_CATALOGUE / "holidays.json").read_text("utf-8"))
+    return table
 
 
 def _read_rule(country: str | None, raw: dict[str, Any], otherwise: Mapping[Channel, ContactHours]) -> CountryRule:

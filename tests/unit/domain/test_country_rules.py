@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel.core import get_global
 
-from country_tables import CONSENT_PAGE, list_holidays, put_table
+from country_tables import CONSENT_PAGE, YEARS, list_holidays, put_table
 from okaeri.domain import country_rules, time_zones
 from okaeri.domain.country_rules import find_rule, is_holiday, list_rules
 from okaeri.domain.time_zones import find_place_zone
@@ -46,11 +46,7 @@ def test_every_rule_says_where_it_comes_from_and_opens_at_least_once_a_week() ->
 
 
 def test_the_holidays_are_those_of_the_library() -> None:
-    made = {
-        country: frozenset(f"{year}-{day}" for year, days in years.items() for day in days)
-        for country, years in list_holidays().items()
-    }
-    assert country_rules._load_holidays() == made, (
+    assert country_rules._load_holidays() == list_holidays(), (
         "run: PYTHONPATH=functions:infra .venv/bin/python -m country_tables holidays"
         " > functions/okaeri/catalogue/holidays.json"
     )
@@ -58,10 +54,33 @@ def test_the_holidays_are_those_of_the_library() -> None:
 
 @pytest.mark.parametrize(
     ("country", "day", "rests"),
-    [("FR", "2026-07-14", True), ("FR", "2027-03-29", True), ("FR", "2026-07-15", False), ("JP", "2026-01-01", False)],
+    [
+        ("FR", "2026-07-14", True),
+        ("FR", "2027-03-29", True),
+        ("FR", "2026-07-15", False),
+        ("fr", "2026-07-14", True),
+        ("JP", "2026-01-01", True),
+        ("JP", "2026-09-22", True),  # between two holidays
+        ("IN", "2026-01-26", True),
+        ("AE", "2026-12-02", True),
+        ("US", "2026-11-26", True),
+        ("US", "2026-11-27", False),
+        ("DE", "2040-12-25", True),
+        ("ZZ", "2026-01-01", False),
+        (None, "2026-01-01", False),
+    ],
 )
-def test_holidays_are_known_where_a_rule_asks_for_them(country: str, day: str, rests: bool) -> None:
+def test_holidays_are_known_wherever_a_shop_may_be(country: str | None, day: str, rests: bool) -> None:
     assert is_holiday(country, date.fromisoformat(day)) is rests
+
+
+@pytest.mark.parametrize(
+    "country", ["US", "JP", "DE", "AT", "CH", "ES", "MX", "BR", "PT", "IN", "MY", "AE", "SA", "EG"]
+)
+def test_where_our_languages_are_spoken_there_are_holidays_in_each_year(country: str) -> None:
+    for year in YEARS:
+        days = [date(year, 1, 1) + timedelta(days=ahead) for ahead in range(365)]
+        assert 3 <= sum(is_holiday(country, day) for day in days) <= 30
 
 
 def test_the_table_in_the_docs_is_that_of_the_rules() -> None:
