@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from okaeri.catalogue.compile_journeys import OFF_AT_FIRST, compile_journeys, hash_definition
+from okaeri.catalogue.compile_templates import TEMPLATES
 from okaeri.domain.evidence import Envelope
 from okaeri.domain.journeys import AskStep, Definition, SendStep
 from okaeri.domain.orders import Buyer, Cart, OptIn, Order, OrderLine, Payment
@@ -64,9 +65,22 @@ def make_store(definitions: dict[str, Definition], **changes: Any) -> Store:
         "phone_number_id": "1001",
         "waba_id": "2001",
         "triggers": triggers,
-        "templates": {name: PublishedTemplate(whatsapp=("en", "ja"), email=("en", "ja")) for name in names},
+        "templates": {name: publish_template(name) for name in names},
     }
     return Store(**values | changes)
+
+
+def publish_template(name: str) -> PublishedTemplate:
+    """What the shop has published of one name: two languages, by template, by e-mail and in the window."""
+    chat = tuple(locale for locale in ("en", "ja") if (name, locale) in list_chats())
+    return PublishedTemplate(whatsapp=("en", "ja"), email=("en", "ja"), chat=chat)
+
+
+@cache
+def list_chats() -> frozenset[tuple[str, str]]:
+    """Name and locale of each shipped template that may be said inside the 24-hour window."""
+    texts = {path: path.read_text("utf-8") for path in TEMPLATES.glob("*/*.yaml")}
+    return frozenset((path.parent.name, path.stem) for path, text in texts.items() if "\nchat:" in text)
 
 
 @dataclass(kw_only=True)

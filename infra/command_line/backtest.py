@@ -152,6 +152,7 @@ def _publish(store: Store, catalogue: Catalogue, definition: Definition) -> Stor
             index[name] = PublishedTemplate(
                 whatsapp=tuple(text.locale for text in texts if text.whatsapp),
                 email=tuple(text.locale for text in texts if text.email),
+                chat=tuple(text.locale for text in texts if text.chat),
                 valid_for=texts[0].valid_for,
             )
     return store.model_copy(update={"templates": index})

@@ -162,6 +162,7 @@ def _index_templates(templates: Sequence[Template]) -> dict[str, PublishedTempla
         index[name] = PublishedTemplate(
             whatsapp=tuple(template.locale for template in texts if template.whatsapp or template.free_form),
             email=tuple(template.locale for template in texts if template.email),
+            chat=tuple(template.locale for template in texts if template.chat),
             valid_for=texts[0].valid_for,
         )
     return index

@@ -27,6 +27,7 @@ from okaeri.adapters.message_fields import (
     make_blank,
 )
 from okaeri.adapters.order_fields import STEPS, describe_order, list_parcels
+from okaeri.adapters.talk_context import read_options
 from okaeri.domain.broadcasts import Broadcast, choose_words
 from okaeri.domain.customers import Customer
 from okaeri.domain.messages import Message
@@ -89,6 +90,7 @@ def build_context(
             "confirm_url": links.confirm_url,
         },
         **describe_learnt(message.data),
+        "options": read_options(message.data.get("options")),
         "words": words,
         "locale": {"language": message.locale.replace("_", "-"), "direction": formats.direction},
         "links": links,

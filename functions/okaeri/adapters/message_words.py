@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from okaeri.adapters.chat_rendering import render_chat
 from okaeri.adapters.message_context import build_context
 from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.adapters.signed_links import AnswerTicket, sign_answer, sign_confirmation, sign_link, sign_unsubscribe
@@ -23,8 +24,11 @@ class TemplateWords:
         self._secrets, self._public_url = secrets, public_url
 
     def say_on_whatsapp(self, facts: MessageFacts, template: Template) -> WhatsappContent:
-        """The template's values, or the text of an answer."""
-        return render_whatsapp(template, self._build_context(facts))
+        """The template's values, or what is said inside the window without one."""
+        context = self._build_context(facts)
+        if facts.message.free_form and template.chat is not None:
+            return render_chat(template, context)
+        return render_whatsapp(template, context)
 
     def say_by_email(self, facts: MessageFacts, template: Template) -> tuple[EmailContent, str]:
         """The e-mail, and where to unsubscribe."""

@@ -9,13 +9,13 @@ from typing import Any
 
 from okaeri.domain.delivery import MessageKey
 from okaeri.domain.gates import WhatsappAddress
-from okaeri.domain.templates import ButtonValue, WhatsappContent
+from okaeri.domain.templates import ButtonValue, ChatMedia, ChatText, WhatsappContent
 
 Json = dict[str, Any]
 
 
 def build_body(address: WhatsappAddress, content: WhatsappContent, *, key: MessageKey, reply_to: str | None) -> Json:
-    """The request: a template by name, or (where the content names none) plain text."""
+    """The request: a template by name, a message of the window with what there is to tap, or plain text."""
     body: Json = {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
@@ -25,8 +25,10 @@ def build_body(address: WhatsappAddress, content: WhatsappContent, *, key: Messa
     body |= {"to": address.to} if address.to else {"recipient": address.recipient}
     if content.meta_name:
         body |= {"type": "template", "template": build_template(content)}
+    elif content.chat:
+        body |= build_chat(content.chat)
     else:
-        body |= {"type": "text", "text": {"body": content.text, "preview_url": False}}
+        body |= build_text(content.text)
     if reply_to:
         body["context"] = {"message_id": reply_to}
     return body
@@ -49,3 +51,61 @@ def _build_button(button: ButtonValue) -> Json:
         {"type": "text", "text": button.value} if button.type == "url" else {"type": "payload", "payload": button.value}
     )
     return {"type": "button", "sub_type": button.type, "index": str(button.index), "parameters": [parameter]}
+
+
+def build_text(text: str) -> Json:
+    """`type` and `text` of a send. Without a preview: a link's picture is chosen by whoever made the page."""
+    return {"type": "text", "text": {"body": text, "preview_url": False}}
+
+
+def build_chat(chat: ChatText) -> Json:
+    """`type` and its object for a rendered message of the window: interactive, media with a caption, or text."""
+    if action := _build_action(chat):
+        interactive: Json = {"type": _name_kind(chat), "body": {"text": chat.body}, "action": action}
+        if header := _build_header(chat):
+            interactive["header"] = header
+        if chat.footer:
+            interactive["footer"] = {"text": chat.footer}
+        return {"type": "interactive", "interactive": interactive}
+    if chat.media:
+        media = _build_media(chat.media) | ({"caption": chat.body} if chat.body else {})
+        return {"type": chat.media.type, chat.media.type: media}
+    return build_text(chat.body)
+
+
+def _name_kind(chat: ChatText) -> str:
+    if chat.buttons:
+        return "button"
+    if chat.list:
+        return "list"
+    return "cta_url" if chat.link else "location_request_message"
+
+
+def _build_action(chat: ChatText) -> Json | None:
+    """What there is to tap, None where there is nothing."""
+    if chat.buttons:
+        replies = [{"id": button.payload, "title": button.text} for button in chat.buttons]
+        return {"buttons": [{"type": "reply", "reply": reply} for reply in replies]}
+    if chat.list:
+        rows = [
+            {"id": row.payload, "title": row.text} | ({"description": row.description} if row.description else {})
+            for row in chat.list.rows
+        ]
+        return {"button": chat.list.button, "sections": [{"title": chat.list.button, "rows": rows}]}
+    if chat.link:
+        return {"name": "cta_url", "parameters": {"display_text": chat.link.text, "url": chat.link.url}}
+    return {"name": "send_location"} if chat.location_request else None
+
+
+def _build_header(chat: ChatText) -> Json | None:
+    """Media before text; a request for a place takes neither."""
+    if chat.location_request:
+        return None
+    if chat.media:
+        return {"type": chat.media.type, chat.media.type: _build_media(chat.media)}
+    return {"type": "text", "text": chat.header} if chat.header else None
+
+
+def _build_media(media: ChatMedia) -> Json:
+    name = {"filename": media.filename} if media.filename and media.type == "document" else {}
+    return {"link": media.url} | name

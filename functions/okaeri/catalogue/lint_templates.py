@@ -12,6 +12,7 @@ from okaeri.adapters.email_blocks import FACTS
 from okaeri.adapters.message_fields import is_field
 from okaeri.adapters.rendering import BODY_LIMIT, HEADER_LIMIT, VARIABLE
 from okaeri.adapters.template_engine import open_engine
+from okaeri.catalogue.lint_chat import lint_chat, list_chat_texts
 from okaeri.catalogue.lint_direction import lint_direction
 from okaeri.domain.templates import Problem, Template, WhatsappText
 
@@ -33,6 +34,7 @@ def lint_template(template: Template) -> list[Problem]:
     return [
         *_lint_shape(template),
         *_lint_whatsapp(template),
+        *lint_chat(template),
         *_lint_texts(template),
         *_lint_promotion(template),
         *_lint_answers(template),
@@ -68,9 +70,9 @@ def _list_button_types(template: Template) -> list[str]:
 def _lint_shape(template: Template) -> Iterator[Problem]:
     if not re.fullmatch(r"[a-z0-9_]+", template.name) or len(template.meta_name) > NAME_LIMIT:
         yield Problem(where="name", what="Meta refuses the name", fix="Small letters, digits and `_` only.")
-    if not (template.whatsapp or template.email or template.free_form):
-        yield Problem(where="name", what="says nothing", fix="Add `whatsapp`, `email` or `free_form`.")
-    if template.free_form is not None and (template.whatsapp or template.email or template.variables):
+    if not (template.whatsapp or template.email or template.chat or template.free_form):
+        yield Problem(where="name", what="says nothing", fix="Add `chat`, `whatsapp`, `email` or `free_form`.")
+    if template.free_form is not None and (template.whatsapp or template.email or template.chat or template.variables):
         fix = "Keep `free_form` alone: it is an answer inside the 24-hour window."
         yield Problem(where="free_form", what="stands beside other parts", fix=fix)
 
@@ -214,6 +216,8 @@ def list_texts(template: Template) -> Iterator[tuple[str, str]]:
             yield f"whatsapp.buttons.{index}.url", button.url
     if template.free_form is not None:
         yield "free_form", template.free_form
+    if template.chat is not None:
+        yield from list_chat_texts(template.chat)
     email = template.email
     if email is None:
         return

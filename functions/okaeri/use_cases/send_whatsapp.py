@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from okaeri.domain.delivery import Receipt, is_template_ready, name_message
@@ -119,14 +119,23 @@ class SendWhatsapp:
         template = self.templates.get(message.store_id, message.template, message.locale)
         if template is None:
             raise GiveUp("template_missing")
-        if message.free_form:
-            # Outside the window Meta refuses what is no template (131047).
-            if not is_window_open(facts.customer, self.clock()):
-                raise GiveUp("window_closed")
-            category = SERVICE
-        else:
+        category = SERVICE
+        if not message.free_form:
             category = self._check_template(facts, template)
+        elif not is_window_open(facts.customer, self.clock()):
+            # Meta refuses now what is no template (131047).
+            facts, category = self._say_by_template(facts, template)
         return Saying(facts, address, self.words.say_on_whatsapp(facts, template), category)
+
+    def _say_by_template(self, facts: MessageFacts, template: Template) -> tuple[MessageFacts, str]:
+        """The same thing outside the window, and Meta's category, where the template has words for that too."""
+        if template.whatsapp is None:
+            raise GiveUp("window_closed")
+        try:
+            category = self._check_template(facts, template)
+        except TryAgain as not_ready:
+            raise GiveUp("window_closed", not_ready.code) from not_ready
+        return replace(facts, message=facts.message.model_copy(update={"free_form": False})), category
 
     def _check_template(self, facts: MessageFacts, template: Template) -> str:
         """Meta's category. What Meta would refuse (132001, 132015), or send as marketing, is not even asked for."""

@@ -204,10 +204,28 @@ def test_an_answer_quotes_what_it_answers_and_needs_no_template_at_meta() -> Non
 
 def test_an_answer_is_not_sent_when_the_24_hours_are_over() -> None:
     world = Speaking()
+    world.publish(TEMPLATE.model_copy(update={"whatsapp": None}))
     message = world.decide(free_form=True, refs=MessageRefs())
     world.later(hours=24)
     assert world.give(message).reason == "window_closed"
     assert world.whatsapp.sent == []
+
+
+def test_an_answer_is_said_by_its_template_when_the_24_hours_are_over() -> None:
+    world = Speaking()
+    message = world.decide(free_form=True, refs=MessageRefs())
+    world.later(hours=24)
+    assert world.give(message).state is MessageState.ACCEPTED
+    [sent] = world.whatsapp.sent
+    assert sent["content"].meta_name == "order_confirmation_v1"
+
+
+def test_an_answer_whose_template_meta_has_not_approved_is_given_up_outside_the_24_hours() -> None:
+    world = Speaking()
+    world.publish(TEMPLATE, status="PAUSED")
+    message = world.decide(free_form=True, refs=MessageRefs())
+    world.later(hours=24)
+    assert world.give(message).reason == "window_closed"
 
 
 # Refused

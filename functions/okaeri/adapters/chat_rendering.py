@@ -1,0 +1,172 @@
+"""Says a template's `chat` over a message's context, so that Meta takes it whatever the values are. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from okaeri.adapters.locale_formats import clean_url, cut_text
+from okaeri.adapters.template_engine import render_text
+from okaeri.domain.chat_limits import (
+    BODY_LIMIT,
+    BUTTON_ID_LIMIT,
+    BUTTON_TITLE_LIMIT,
+    FOOTER_LIMIT,
+    HEADER_LIMIT,
+    MOST_BUTTONS,
+    MOST_ROWS,
+    ROW_DESCRIPTION_LIMIT,
+    ROW_ID_LIMIT,
+    ROW_TITLE_LIMIT,
+    TEXT_LIMIT,
+    URL_LIMIT,
+)
+from okaeri.domain.templates import (
+    ANSWER,
+    ChatButton,
+    ChatLink,
+    ChatList,
+    ChatMedia,
+    ChatRow,
+    ChatText,
+    Template,
+    WhatsappContent,
+    read_answer,
+)
+from okaeri.errors import GiveUp
+
+_LONGEST_FILE_NAME = 240
+
+
+def render_chat(template: Template, context: dict[str, Any]) -> WhatsappContent:
+    """The finished message and its text as the shopper reads it. What comes out empty is left out. Unfit: GiveUp."""
+    if template.chat is None:
+        raise GiveUp("template_without_chat", f"{template.name}/{template.locale}")
+    return _Chat(template.chat, context, f"{template.name}/{template.locale} chat").render()
+
+
+class _Chat:
+    """One rendering."""
+
+    def __init__(self, chat: ChatText, context: dict[str, Any], where: str) -> None:
+        self._chat, self._context, self._where = chat, context, where
+
+    def render(self) -> WhatsappContent:
+        chat = self._chat
+        rows = self._list_rows()
+        buttons = self._list_buttons()
+        if is_short(rows) and len(self._say(chat.body, "body")) <= BODY_LIMIT:
+            # Three taps beside one another beat a list behind a button.
+            buttons, rows = [ChatButton(text=row.text, payload=row.payload) for row in rows], []
+        link, media = self._fill_link(), self._fill_media()
+        is_list = bool(rows)
+        is_tapped = bool(buttons or link or chat.location_request)
+        header, footer = self._say_line(chat.header, "header"), self._say_line(chat.footer, "footer")
+        if is_list or is_tapped:
+            header, footer = cut_text(header, HEADER_LIMIT), cut_text(footer, FOOTER_LIMIT)
+        limit = BODY_LIMIT if is_tapped or (media and not is_list) else TEXT_LIMIT
+        body = self._say(chat.body, "body")
+        if not (is_list or is_tapped):
+            # Text alone, or a picture's caption, has neither header nor footer of its own.
+            body, header, footer = "\n\n".join(filter(None, (header, body, footer))), "", ""
+        body = cut_text(body, limit)
+        if not body and (is_list or is_tapped or media is None):
+            raise GiveUp("template_empty", f"{self._where} says nothing")
+        said = ChatText(
+            header="" if media else header,
+            body=body,
+            footer=footer,
+            buttons=tuple(buttons),
+            list=ChatList(button=self._label(chat.list.button, "list.button"), rows=tuple(rows))
+            if chat.list and rows
+            else None,
+            link=link,
+            media=None if is_list else media,
+            location_request=chat.location_request,
+        )
+        return WhatsappContent(text="\n\n".join(filter(None, (header, body, footer))), chat=said)
+
+    def _list_buttons(self) -> list[ChatButton]:
+        buttons = [
+            ChatButton(text=self._label(button.text, f"buttons.{index}"), payload=self._address(button.payload, index))
+            for index, button in enumerate(self._chat.buttons)
+        ]
+        return [button for button in buttons if button.text][:MOST_BUTTONS]
+
+    def _list_rows(self) -> list[ChatRow]:
+        """The question's own rows first; as many of them as leave room for the template's."""
+        chat_list = self._chat.list
+        if chat_list is None:
+            return []
+        fixed = [
+            make_row(
+                self._say_line(row.text, f"list.rows.{index}"),
+                self._address(row.payload, index),
+                self._say_line(row.description, f"list.rows.{index}"),
+            )
+            for index, row in enumerate(chat_list.rows)
+        ]
+        fixed = [row for row in fixed if row.text][:MOST_ROWS]
+        chosen = self._list_choices() if chat_list.choices else []
+        return [*chosen[: MOST_ROWS - len(fixed)], *fixed]
+
+    def _list_choices(self) -> list[ChatRow]:
+        question = self._context["links"].question
+        rows = [
+            make_row(option["title"], f"{ANSWER}{question}:{option['id']}", option["description"])
+            for option in self._context["options"]
+        ]
+        return [row for row in rows if row.text]
+
+    def _address(self, payload: str, index: int) -> str:
+        """An answer names its question; what else a button says stands as it is."""
+        answer = read_answer(payload)
+        if answer is None:
+            return self._say_line(payload, f"payload {index}")
+        return f"{ANSWER}{self._context['links'].question}:{answer}"
+
+    def _fill_link(self) -> ChatLink | None:
+        link = self._chat.link
+        url = clean_url(self._say(link.url, "link.url")) if link else ""
+        if link is None or not 0 < len(url) <= URL_LIMIT:
+            return None
+        return ChatLink(text=self._label(link.text, "link.text"), url=url)
+
+    def _fill_media(self) -> ChatMedia | None:
+        media = self._chat.media
+        url = clean_url(self._say(media.url, "media.url")) if media else ""
+        if media is None or not url:
+            return None
+        name = cut_text(self._say_line(media.filename, "media.filename"), _LONGEST_FILE_NAME)
+        return ChatMedia(type=media.type, url=url, filename=name)
+
+    def _label(self, source: str, part: str) -> str:
+        return cut_text(self._say_line(source, part), BUTTON_TITLE_LIMIT)
+
+    def _say(self, source: str, part: str) -> str:
+        return render_text(source, self._context, where=f"{self._where}.{part}")
+
+    def _say_line(self, source: str, part: str) -> str:
+        return " ".join(self._say(source, part).split())
+
+
+def make_row(title: str, payload: str, description: str = "") -> ChatRow:
+    """A row that fits; a title that had to be cut is given whole in the description, where that is free."""
+    if len(payload) > ROW_ID_LIMIT:
+        raise GiveUp("payload_too_long", f"{len(payload)} characters")
+    cut = cut_text(title, ROW_TITLE_LIMIT)
+    told = description or (title if cut != title else "")
+    return ChatRow(text=cut, payload=payload, description=cut_text(told, ROW_DESCRIPTION_LIMIT))
+
+
+def is_short(rows: Iterable[ChatRow]) -> bool:
+    """Whether these few rows are as well said by buttons."""
+    rows = list(rows)
+    titles = {row.text for row in rows}
+    return (
+        0 < len(rows) <= MOST_BUTTONS
+        and len(titles) == len(rows)
+        and all(len(title) <= BUTTON_TITLE_LIMIT for title in titles)
+        and not any(row.description for row in rows)
+        and all(len(row.payload) <= BUTTON_ID_LIMIT for row in rows)
+    )

@@ -1,0 +1,84 @@
+"""What is said inside the 24-hour window: rendered so that Meta takes it, whatever the values are."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from okaeri.adapters.chat_rendering import render_chat
+from okaeri.domain.templates import ChatText, Template, WhatsappContent
+from okaeri.errors import GiveUp
+from tests.unit.rendering_samples import make_context
+
+QUESTION = "0123456789abcdef"
+
+
+def say(chat: dict[str, Any], locale: str = "en", data: dict[str, str] | None = None) -> WhatsappContent:
+    template = Template(name="talk_menu", locale=locale, purpose="order", chat=ChatText.model_validate(chat))
+    return render_chat(template, make_context(locale, data=data))
+
+
+def read_chat(chat: dict[str, Any], locale: str = "en", data: dict[str, str] | None = None) -> ChatText:
+    said = say(chat, locale, data).chat
+    assert said
+    return said
+
+
+def offer(*titles: str) -> dict[str, str]:
+    """A question's own rows, as the engine hands them to the sender."""
+    rows = [{"id": f"o{n}", "title": title, "description": ""} for n, title in enumerate(titles)]
+    return {"options": json.dumps(rows)}
+
+
+def test_a_text_with_buttons_names_its_question_and_its_intents() -> None:
+    buttons = [{"text": "Yes", "payload": "ANSWER:yes"}, {"text": "A person", "payload": "DO:person"}]
+    content = say({"body": "Hi {{ customer.name }}, did it come?", "buttons": buttons})
+    assert content.text == "Hi Aiko, did it come?"
+    assert content.chat
+    assert [button.payload for button in content.chat.buttons] == [f"ANSWER:{QUESTION}:yes", "DO:person"]
+
+
+def test_a_list_puts_the_questions_own_rows_first_and_keeps_room_for_the_others() -> None:
+    rows = [{"text": "Another one", "payload": "ANSWER:other"}]
+    chat = {"body": "Which order?", "list": {"button": "Choose", "choices": True, "rows": rows}}
+    said = read_chat(chat, data=offer(*(f"Order {n}" for n in range(12))))
+    assert said.list
+    assert [row.text for row in said.list.rows] == [*(f"Order {n}" for n in range(9)), "Another one"]
+    assert said.list.rows[0].payload == f"ANSWER:{QUESTION}:o0"
+    assert said.list.rows[-1].payload == f"ANSWER:{QUESTION}:other"
+
+
+def test_three_short_choices_are_buttons() -> None:
+    chat = {"body": "Which order?", "list": {"button": "Choose", "choices": True}}
+    said = read_chat(chat, data=offer("#1001", "#1002", "#1003"))
+    assert said.list is None
+    assert [button.text for button in said.buttons] == ["#1001", "#1002", "#1003"]
+
+
+def test_a_list_of_nothing_is_a_text() -> None:
+    said = read_chat({"body": "Which order?", "list": {"button": "Choose", "choices": True}})
+    assert (said.list, said.buttons, said.body) == (None, (), "Which order?")
+
+
+def test_a_title_that_is_too_long_is_cut_and_given_whole_below() -> None:
+    chat = {"body": "Which?", "list": {"button": "Choose", "choices": True}}
+    said = read_chat(chat, data=offer("Linen apron with two deep pockets", "Towel"))
+    assert said.list
+    first = said.list.rows[0]
+    assert (first.text, first.description) == ("Linen apron with two…", "Linen apron with two deep pockets")
+    assert len(first.text) <= 24
+
+
+def test_a_link_without_an_address_is_left_out() -> None:
+    chat = {"body": "It is packed.", "link": {"text": "Track it", "url": "{{ order.nothing | default('') }}"}}
+    assert read_chat(chat).link is None
+    chat["link"] = {"text": "See it", "url": "{{ order.url }}"}
+    assert read_chat(chat).link
+
+
+def test_a_message_that_says_nothing_is_not_sent() -> None:
+    with pytest.raises(GiveUp) as refused:
+        say({"body": "{{ '' }}"})
+    assert refused.value.code == "template_empty"
