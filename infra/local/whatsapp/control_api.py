@@ -177,12 +177,11 @@ class ControlApi:
         return done()
 
     async def media(self, request: Request) -> Response:
-        """What a phone sent. Open to the page; Meta itself asks for the bearer token."""
+        """What a phone sent, or was sent. Open to the page; Meta itself asks for the bearer token."""
         found = self.state.media.get(request.path_params["media_id"])
         if found is None:
             return JSONResponse({"error": "no such media"}, 404)
-        mime_type, content = found
-        return Response(content, media_type=mime_type)
+        return Response(found.content, media_type=found.mime_type)
 
 
 def done() -> Response:

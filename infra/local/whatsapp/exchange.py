@@ -13,27 +13,10 @@ from .orders import AccountOrder, HoldOrder, NumberOrder, PreferenceOrder, Reply
 from .rendering import Shown
 from .sending import Accepted
 from .state import Conversation, Message, Number, Person, State, Template, make_message_id
+from .utterances import say
 from .webhooks import Webhooks
 
 type Json = dict[str, Any]
-
-# A transparent pixel and an empty page, for media that a reply sends without content of its own.
-SAMPLE_MEDIA: dict[str, tuple[str, bytes]] = {
-    "image": (
-        "image/png",
-        bytes.fromhex(
-            "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6300010000000500010d"
-            "0a2db40000000049454e44ae426082"
-        ),
-    ),
-    "document": (
-        "application/pdf",
-        b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
-    ),
-    "video": ("video/mp4", b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"),
-    "audio": ("audio/ogg; codecs=opus", b"OggS"),
-    "sticker": ("image/webp", b"RIFF\x00\x00\x00\x00WEBP"),
-}
 
 
 @dataclass
@@ -165,7 +148,7 @@ class Exchange:
             status="received",
             context_id=order.reply_to,
         )
-        content = self.write_content(conversation, message, order)
+        content = say(self.state, conversation, message, order)
         if message.context_id:
             quoted = self.state.messages.get(message.context_id)
             mine = quoted is not None and not quoted.outgoing
@@ -181,39 +164,6 @@ class Exchange:
         value = notices.build_inbound(conversation, message, content)
         self.webhooks.send(number.waba_id, "messages", value)
         return conversation, message
-
-    def write_content(self, conversation: Conversation, message: Message, order: ReplyOrder) -> Json:
-        """The part of the webhook that carries what was said, by the kind of reply."""
-        if order.text is not None:
-            message.shown.body = order.text
-            return {"text": {"body": order.text}}
-        if order.button is not None:
-            return tap_button(conversation, message, order.button)
-        if order.row is not None:
-            return choose_row(conversation, message, order.row)
-        if order.reaction is not None:
-            message.type, message.shown.body = "reaction", order.reaction
-            target = order.reply_to or last_outgoing(conversation).id
-            self.state.messages[target].reaction = order.reaction
-            message.context_id = None
-            return {"reaction": {"message_id": target, "emoji": order.reaction}}
-        assert order.media is not None  # the order has exactly one kind
-        return self.send_media(message, order)
-
-    def send_media(self, message: Message, order: ReplyOrder) -> Json:
-        """The content is kept, and served as Meta serves it."""
-        media = order.read_media()
-        mime_type, content = SAMPLE_MEDIA[media.type]
-        mime_type, content = media.mime_type or mime_type, media.read_content() or content
-        media_id = str(2_000_000_000_000_000 + len(self.state.media))
-        self.state.media[media_id] = (mime_type, content)
-        message.type = media.type
-        message.shown.body = media.caption or ""
-        link = f"/_/media/{media_id}"
-        message.shown.media = {"type": media.type, "link": link, "filename": media.filename}
-        described = {"caption": media.caption, "filename": media.filename}
-        facts = {"id": media_id, "mime_type": mime_type, "sha256": media.hash_of(content)}
-        return {media.type: facts | {key: value for key, value in described.items() if value}}
 
     def prefer(self, order: PreferenceOrder) -> None:
         """The person stops or resumes marketing in WhatsApp's settings."""
@@ -299,51 +249,6 @@ class Exchange:
 def read_sender(text: str | None) -> str | None:
     """E.164 of a phone as people write it."""
     return "+" + re.sub(r"\D", "", text) if text else None
-
-
-def last_outgoing(conversation: Conversation) -> Message:
-    """The last message that reached the phone; refused when there is none."""
-    for message in reversed(conversation.messages):
-        if message.outgoing and message.status != "failed":
-            return message
-    raise refuse("this person got no message from that number yet")
-
-
-def find_tapped(conversation: Conversation, wanted: str, kinds: tuple[str, ...]) -> tuple[Message, Json]:
-    """The newest message with a button or row of that text or payload."""
-    seen: list[str] = []
-    for message in reversed(conversation.messages):
-        if not message.outgoing or message.status == "failed":
-            continue
-        for button in message.shown.all_buttons:
-            names = [str(button["text"]), str(button.get("payload") or "")]
-            seen.append(f"{button['text']} ({button['type']})")
-            if wanted.casefold() in [name.casefold() for name in names if name]:
-                if button["type"] not in kinds:
-                    raise refuse(f"{wanted!r} is a {button['type']}: it says nothing to the business when tapped")
-                return message, button
-    raise refuse(f"no message of this conversation has {wanted!r}; there are: {', '.join(seen) or 'none'}")
-
-
-def tap_button(conversation: Conversation, message: Message, wanted: str) -> Json:
-    """A template's quick reply comes as `button`, an interactive one as `button_reply`."""
-    tapped, button = find_tapped(conversation, wanted, ("quick_reply", "reply"))
-    message.context_id, message.shown.body = tapped.id, button["text"]
-    if button["type"] == "quick_reply":
-        message.type = "button"
-        return {"button": {"payload": button["payload"], "text": button["text"]}}
-    message.type = "interactive"
-    reply = {"id": button["payload"], "title": button["text"]}
-    return {"interactive": {"type": "button_reply", "button_reply": reply}}
-
-
-def choose_row(conversation: Conversation, message: Message, wanted: str) -> Json:
-    """A row of a list, by title or id."""
-    tapped, row = find_tapped(conversation, wanted, ("row",))
-    message.type, message.context_id, message.shown.body = "interactive", tapped.id, row["text"]
-    reply = {"id": row["payload"], "title": row["text"]}
-    reply |= {"description": row["description"]} if row["description"] else {}
-    return {"interactive": {"type": "list_reply", "list_reply": reply}}
 
 
 def describe_fault(code: int | str) -> GraphError:

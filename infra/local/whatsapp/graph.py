@@ -13,6 +13,7 @@ from local.serving import HungUp, keep_waiting
 from .configuration import Account
 from .errors import TITLES, GraphError, invalid_token, unknown_object
 from .exchange import Exchange, describe_fault
+from .media_api import MediaApi
 from .payloads import read_payload, read_token
 from .sending import accept_message, mark_read, require_number
 from .template_store import TemplateStore
@@ -33,6 +34,7 @@ class GraphApi:
         self.exchange = exchange
         self.state = exchange.state
         self.templates = TemplateStore(exchange)
+        self.media = MediaApi(exchange)
 
     async def handle(self, request: Request) -> Response:
         try:
@@ -48,6 +50,8 @@ class GraphApi:
     async def answer(self, request: Request) -> Answer:
         """Find the object and its edge behind `/{version}/{object}[/{edge}]`."""
         parts = [part for part in request.url.path.split("/") if part]
+        if parts[:2] == ["_", "download"] and len(parts) == 3:
+            return self.download(request, parts[2])
         if parts and _VERSION.fullmatch(parts[0]):
             parts = parts[1:]
         if not 1 <= len(parts) <= 2:
@@ -108,13 +112,16 @@ class GraphApi:
             async def send(request: Request) -> Answer:
                 return await self.send_message(request, object_id)
 
-            routes = {("GET", ""): get_number, ("POST", "messages"): send}
+            async def upload(request: Request) -> Answer:
+                return await self.media.upload(request, number)
+
+            routes = {("GET", ""): get_number, ("POST", "messages"): send, ("POST", "media"): upload}
         elif template and template.waba_id in wabas:
             routes = self.templates.template_routes(template)
-        elif object_id in self.state.media:
+        elif (media := self.media.find(object_id)) and self.state.numbers[media.phone_number_id].waba_id in wabas:
 
             async def get_media(request: Request) -> Answer:
-                return self.describe_media(request, object_id)
+                return self.media.describe(request, object_id)
 
             routes = {("GET", ""): get_media}
         return routes.get((method, edge))
@@ -142,6 +149,11 @@ class GraphApi:
         accepted = accept_message(self.state, number, payload, now, later)
         self.exchange.deliver(accepted)
         return HungUp() if fault and fault.drop_response else accepted.answer
+
+    def download(self, request: Request, media_id: str) -> Response:
+        """A file of one of the numbers that the token opens."""
+        accounts = self.find_accounts(read_token(request))
+        return self.media.download(request, media_id, [n.phone_number_id for a in accounts for n in a.phone_numbers])
 
     def debug_token(self, request: Request, token: str) -> Json:
         """What a token is good for; an unknown one is answered as not valid."""
@@ -191,16 +203,6 @@ class GraphApi:
             "throughput": {"level": "STANDARD" if facts.messages_per_second <= 80 else "HIGH"},
             "whatsapp_business_manager_messaging_limit": facts.messaging_limit,
             "webhook_configuration": {"application": self.state.configuration.webhook_url or ""},
-        }
-
-    def describe_media(self, request: Request, media_id: str) -> Json:
-        mime_type, content = self.state.media[media_id]
-        return {
-            "messaging_product": "whatsapp",
-            "url": f"{request.base_url}_/media/{media_id}",
-            "mime_type": mime_type,
-            "file_size": len(content),
-            "id": media_id,
         }
 
     def list_apps(self, waba_id: str) -> Json:

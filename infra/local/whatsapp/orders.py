@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from local.control import ControlBody
 
-MediaType = Literal["image", "video", "audio", "document", "sticker"]
+MediaType = Literal["image", "video", "audio", "voice", "document", "sticker"]
 
 
 class MediaOrder(ControlBody):
@@ -35,8 +35,37 @@ class MediaOrder(ControlBody):
         return base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
+# What a phone can say or do, one at a time.
+SAYABLE = (
+    "text", "button", "row", "media", "reaction", "location", "contacts", "edit", "revoke", "unsupported",
+)  # fmt: skip
+
+
+class PlaceOrder(ControlBody):
+    """A place on the map."""
+
+    latitude: float = Field(default=35.6586, ge=-90, le=90)
+    longitude: float = Field(default=139.7454, ge=-180, le=180)
+    name: str | None = None
+    address: str | None = None
+
+
+class CardOrder(ControlBody):
+    """Somebody out of the person's address book."""
+
+    name: str
+    phone: str | None = None
+
+
+class EditOrder(ControlBody):
+    """What a message says now; `id` names it, else it is the person's last one. `text` left out: Meta does not say."""
+
+    id: str | None = None
+    text: str | None = None
+
+
 class ReplyOrder(ControlBody):
-    """`POST /_/reply`: exactly one of text, button, row, media, reaction."""
+    """`POST /_/reply`: exactly one of the things that a phone can say or do."""
 
     sender: str | None = Field(default=None, alias="from", validate_default=True)
     to: str | None = None
@@ -47,6 +76,11 @@ class ReplyOrder(ControlBody):
     row: str | None = None
     media: MediaOrder | MediaType | None = None
     reaction: str | None = None
+    location: PlaceOrder | None = None
+    contacts: list[CardOrder] | None = Field(default=None, min_length=1)
+    edit: EditOrder | None = None
+    revoke: str | None = None  # id of a message of the person, or "last"
+    unsupported: str | None = None  # what it is that Meta does not hand on, such as poll
     reply_to: str | None = None  # id of the message that is quoted
     referral: dict[str, object] | None = None  # the person came by an advertisement: Meta's `referral` object
 
@@ -61,9 +95,8 @@ class ReplyOrder(ControlBody):
     def says_one_thing(self) -> Self:
         if not self.sender and not self.user_id:
             raise ValueError("give from, or user_id for a person whose phone is not known")
-        kinds = [self.text, self.button, self.row, self.media, self.reaction]
-        if sum(kind is not None for kind in kinds) != 1:
-            raise ValueError("give exactly one of text, button, row, media, reaction")
+        if sum(getattr(self, kind) is not None for kind in SAYABLE) != 1:
+            raise ValueError(f"give exactly one of {', '.join(SAYABLE)}")
         return self
 
     def read_media(self) -> MediaOrder:

@@ -16,6 +16,7 @@ from .clock import to_iso
 from .exchange import Exchange
 from .rules import SERVICE_WINDOW_S
 from .state import Conversation, Message
+from .utterances import HIDDEN
 
 type Json = dict[str, Any]
 
@@ -148,8 +149,8 @@ class PhonePage:
 
 
 def visible(messages: Iterable[Message]) -> list[Message]:
-    """What a phone shows as a bubble: no failed messages; reactions sit on other bubbles."""
-    return [m for m in messages if m.status != "failed" and m.type != "reaction"]
+    """What a phone shows as a bubble: no failed messages; reactions, edits and the like sit on other bubbles."""
+    return [m for m in messages if m.status != "failed" and m.type not in HIDDEN]
 
 
 def preview(message: Message) -> str:

@@ -95,6 +95,7 @@ def accept_message(
             react(state, message, payload)
         else:
             message.shown = show_free_form(kind, payload)
+            attach_upload(state, number, message.shown, now)
             check_reachable(person)
             check_service_window(conversation.last_inbound_at, now)
     except GraphError as error:
@@ -111,6 +112,16 @@ def accept_message(
         state.opened_at.setdefault(number.waba_id, {})[person.user_id] = now
     state.add_message(conversation, message)
     return Accepted(conversation, message, build_answer(payload, person, message, to), refusal)
+
+
+def attach_upload(state: State, number: Number, shown: Shown, now: float) -> None:
+    """A file named by its id must have been uploaded for this very number; the page shows it."""
+    if not shown.media or not (media_id := shown.media.get("id")):
+        return
+    media = state.media.get(str(media_id))
+    if media is None or media.is_over(now) or media.phone_number_id != number.facts.phone_number_id:
+        raise GraphError(131009, f"{shown.media['type']}.id is no media of this number")
+    shown.media["link"] = f"/_/media/{media_id}"
 
 
 def find_recipient(state: State, number: Number, payload: Json) -> tuple[Person, str | None]:

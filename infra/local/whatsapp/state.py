@@ -11,7 +11,7 @@ from typing import Any
 
 from .configuration import Account, Configuration, PhoneNumber
 from .rendering import Shown
-from .rules import USER_ID, find_country, write_wa_id
+from .rules import DAY_S, USER_ID, find_country, write_wa_id
 
 type Json = dict[str, Any]
 
@@ -81,6 +81,26 @@ class Message:
         """Statuses only go forward."""
         if status == "failed" or STATUS_ORDER.index(status) > STATUS_ORDER.index(self.status):
             self.status = status
+
+
+@dataclass
+class Media:
+    """A file that a phone sent, or that a business uploaded for the messages of one of its numbers."""
+
+    mime_type: str
+    content: bytes
+    phone_number_id: str
+    at: float
+    inbound: bool
+
+    @property
+    def sha256(self) -> str:
+        """As the Graph API writes it, in hex; webhooks write it in base64."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    def is_over(self, now: float) -> bool:
+        """Meta keeps what a phone sent for a week, and what was uploaded for thirty days."""
+        return now - self.at > (7 if self.inbound else 30) * DAY_S
 
 
 @dataclass
@@ -164,7 +184,7 @@ class State:
         self.people_by_phone: dict[str, Person] = {}
         self.conversations: dict[str, Conversation] = {}
         self.messages: dict[str, Message] = {}
-        self.media: dict[str, tuple[str, bytes]] = {}  # id: (type, content)
+        self.media: dict[str, Media] = {}
         self.opened_at: dict[str, dict[str, float]] = {}  # by account: whom it wrote to first, and when
         self.holding = False
         for account in self.configuration.accounts:
@@ -229,6 +249,12 @@ class State:
         conversation.messages.append(message)
         self.messages[message.id] = message
         self.version += 1
+
+    def add_media(self, media: Media) -> str:
+        """Its id."""
+        media_id = str(2_000_000_000_000_000 + len(self.media))
+        self.media[media_id] = media
+        return media_id
 
     def find_template(self, waba_id: str, name: str, language: str) -> Template | None:
         wanted = (waba_id, name, language)

@@ -123,6 +123,15 @@ class Phones:
     def send(self, number: str = NUMBER, **message: Any) -> requests.Response:
         return self.graph("POST", f"{number}/messages", {"messaging_product": "whatsapp", **message})
 
+    def upload(self, number: str, kind: str, content: bytes) -> requests.Response:
+        return requests.post(
+            f"{self.address}/v24.0/{number}/media",
+            data={"messaging_product": "whatsapp", "type": kind},
+            files={"file": ("file", content, kind)},
+            headers={"Authorization": f"Bearer {TOKEN}"},
+            timeout=10,
+        )
+
     def send_template(self, to: str, name: str, *values: str, **more: Any) -> requests.Response:
         parameters = [{"type": "text", "text": value} for value in values]
         components = [{"type": "body", "parameters": parameters}, *more.pop("buttons", [])]

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 import requests
 
+from local.whatsapp.samples import make_sample
 from tests.functional.local.conftest import (
     APP_SECRET,
     BUSINESS_PHONE,
     NUMBER,
     OTHER_NUMBER,
     OTHER_WABA,
+    TOKEN,
     WABA,
     Business,
     Phones,
@@ -335,8 +337,92 @@ def test_pictures_can_be_sent_by_a_phone_and_fetched_by_the_business(phones: Pho
     [message] = wait_for(lambda: business.messages)
     assert message["document"]["filename"] == "receipt.pdf"
     described = phones.graph("GET", message["document"]["id"]).json()
-    content = requests.get(described["url"], timeout=10).content
+    assert requests.get(described["url"], timeout=10).status_code == 401, "without the token nobody reads it"
+    content = fetch(described["url"])
     assert content.startswith(b"%PDF") and len(content) == described["file_size"]
+    assert hashlib.sha256(content).hexdigest() == described["sha256"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "as_meta_names_it", "begins"),
+    [
+        ("image", "image", b"\x89PNG"),
+        ("voice", "audio", b"OggS"),
+        ("audio", "audio", b"OggS"),
+        ("video", "video", b"\x00\x00\x00\x18ftyp"),
+        ("sticker", "sticker", b"RIFF"),
+    ],
+)
+def test_a_phone_sends_files_that_open(
+    phones: Phones, business: Business, kind: str, as_meta_names_it: str, begins: bytes
+) -> None:
+    phones.reply(MISAKI, to=NUMBER, media=kind)
+    [message] = wait_for(lambda: business.messages)
+    assert message["type"] == as_meta_names_it
+    assert message["audio"]["voice"] is (kind == "voice") if as_meta_names_it == "audio" else True
+    described = phones.graph("GET", message[as_meta_names_it]["id"]).json()
+    assert fetch(described["url"]).startswith(begins)
+
+
+def test_a_file_is_gone_after_a_week_and_its_address_after_five_minutes(phones: Phones, business: Business) -> None:
+    phones.reply(MISAKI, to=NUMBER, media="image")
+    [message] = wait_for(lambda: business.messages)
+    media_id = message["image"]["id"]
+    address = phones.graph("GET", media_id).json()["url"]
+    phones.control("clock", advance_s=301)
+    with pytest.raises(requests.HTTPError):
+        fetch(address)
+    assert fetch(phones.graph("GET", media_id).json()["url"])
+    phones.control("clock", advance_s=7 * 86_400)
+    gone = phones.graph("GET", media_id)
+    assert (code_of(gone), gone.json()["error"]["error_subcode"]) == (100, 33)
+
+
+def test_a_business_uploads_a_file_once_and_sends_it_by_its_id(phones: Phones) -> None:
+    picture = make_sample("image")[1]
+    uploaded = phones.upload(NUMBER, "image/png", picture)
+    media_id = uploaded.json()["id"]
+    phones.reply(MISAKI, to=NUMBER, text="Hi")
+    assert phones.send(to=MISAKI, type="image", image={"id": media_id, "caption": "Your item"}).ok
+    [shown] = wait_for(lambda: phones.shown(MISAKI))
+    assert requests.get(f"{phones.address}{shown['media']['link']}", timeout=10).content == picture
+    assert code_of(phones.send(to=MISAKI, type="image", image={"id": "12345"})) == 131009
+    assert code_of(phones.send(OTHER_NUMBER, to=MISAKI, type="image", image={"id": media_id})) == 131009
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"), [("text/html", b"<p>Hi</p>"), ("image/webp", bytes(600_000)), ("image/png", b"")]
+)
+def test_meta_takes_no_file_of_another_kind_or_size(phones: Phones, kind: str, content: bytes) -> None:
+    assert code_of(phones.upload(NUMBER, kind, content)) == 100
+
+
+def test_a_phone_changes_takes_back_and_says_what_meta_does_not_hand_on(phones: Phones, business: Business) -> None:
+    first = phones.reply(MISAKI, to=NUMBER, text="Order 1001")["id"]
+    phones.reply(MISAKI, edit={"text": "Order 1002"})
+    phones.reply(MISAKI, edit={"id": first})
+    phones.reply(MISAKI, revoke="last")
+    phones.reply(MISAKI, unsupported="poll")
+    phones.reply(MISAKI, location={"name": "Tokyo Tower"})
+    phones.reply(MISAKI, contacts=[{"name": "Yuki Tanaka", "phone": "+81 90-1111-2222"}])
+    heard = wait_for(lambda: business.messages if len(business.messages) == 7 else [])
+    by_type = {(m["type"], bool(m.get("edit", {}).get("message"))): m for m in heard}
+    assert by_type["edit", True]["edit"] == {
+        "original_message_id": first,
+        "message": {"type": "text", "text": {"body": "Order 1002"}},
+    }
+    assert by_type["edit", False]["edit"] == {"original_message_id": first}
+    assert by_type["revoke", False]["revoke"] == {"original_message_id": first}
+    assert by_type["unsupported", False]["errors"][0]["code"] == 131051
+    assert by_type["location", False]["location"]["name"] == "Tokyo Tower"
+    assert by_type["contacts", False]["contacts"][0]["phones"] == [{"phone": "+81 90-1111-2222", "type": "CELL"}]
+
+
+def fetch(address: str) -> bytes:
+    """A file at the address that Meta gave, with the token."""
+    answer = requests.get(address, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10)
+    answer.raise_for_status()
+    return answer.content
 
 
 def test_what_the_doctor_asks_is_answered(phones: Phones) -> None:
