@@ -33,8 +33,8 @@ def find_code_in_text(text: str | None, store: Store) -> str | None:
     codes = store.settings.entry_codes
     if not text or not codes:
         return None
-    for brackets, hashed in _MARKED.findall(fold_code(text)):
-        named = (brackets or hashed).strip("-")
+    for marked in _MARKED.finditer(fold_code(text)):
+        named = (marked[1] or marked[2]).strip("-")
         for code in (named, named.removeprefix(_START)):
             if code in codes:
                 return code

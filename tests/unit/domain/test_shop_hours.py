@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -31,7 +32,7 @@ BAR = {day: (("22:00", "02:00"),) for day in WEEK}
 
 
 def make_shop(
-    days: dict[str, tuple[tuple[str, str], ...]] | None = None,
+    days: Mapping[str, tuple[tuple[str, str], ...]] | None = None,
     zone: str = "Europe/Berlin",
     *,
     country: str | None = "DE",
@@ -46,7 +47,7 @@ def make_shop(
         site_url="https://shop.example",
         country=country,
         time_zone=zone,
-        settings=StoreSettings(shop_hours=ShopHours(days=days or {}, **hours), is_peak=is_peak),
+        settings=StoreSettings(shop_hours=ShopHours(days=dict(days or {}), **hours), is_peak=is_peak),
     )
 
 
