@@ -12,6 +12,8 @@ from simulator.broadcasts import MemoryBroadcasts as FakeBroadcasts
 from simulator.broadcasts import MemoryWakeups as FakeWakeups
 from simulator.clock import StandingClock
 from simulator.customers import MemoryCustomers as FakeCustomers
+from simulator.knowledge import MemoryKnowledge as FakeKnowledge
+from simulator.knowledge import MemoryShelf as FakeShelf
 from simulator.messages import MemoryDueIndex as FakeDueIndex
 from simulator.messages import MemoryMessages as FakeMessages
 from simulator.numbers import MemoryNumbers as FakeNumbers
@@ -35,6 +37,7 @@ __all__ = [
     "FakeCustomers",
     "FakeDefinitions",
     "FakeDueIndex",
+    "FakeKnowledge",
     "FakeMessages",
     "FakeNumbers",
     "FakePace",
@@ -42,6 +45,7 @@ __all__ = [
     "FakeQueues",
     "FakeRecords",
     "FakeSecrets",
+    "FakeShelf",
     "FakeStores",
     "FakeTemplates",
     "FakeTimers",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # names alone: a function that needs one port need not load w
     from okaeri.domain.interpretations import Interpretation
     from okaeri.domain.journeys import Definition
     from okaeri.domain.knowledge import FaqEntry, QuickReply
+    from okaeri.domain.media import UploadedFile
     from okaeri.domain.message_facts import MessageFacts
     from okaeri.domain.messages import Charge, Message, MessageCost, MessageState, QueuedMessage
     from okaeri.domain.numbers import NumberState
@@ -38,9 +39,12 @@ if TYPE_CHECKING:  # names alone: a function that needs one port need not load w
         Ticket,
         TimelineEntry,
     )
+    from okaeri.domain.remedies import Remedy
     from okaeri.domain.roster import RosterPage
+    from okaeri.domain.staff import StaffMember
     from okaeri.domain.stores import Store
     from okaeri.domain.templates import EmailContent, Template, TemplateState, WhatsappContent
+    from okaeri.domain.tickets import TicketNote
 
 
 class Clock(Protocol):
@@ -292,9 +296,11 @@ class Shelf(Protocol):
     def list_entries(self, store_id: str) -> Sequence[ShelfEntry]:
         """At most 3,000, read in pages."""
 
-    def put_entry(self, store_id: str, entry: ShelfEntry) -> None: ...
+    def put_entry(self, store_id: str, entry: ShelfEntry, *, version: int) -> None:
+        """Shows the product as it is in that version of its record; nothing where a later one was shown before."""
 
-    def remove_entry(self, store_id: str, product_id: str) -> None: ...
+    def remove_entry(self, store_id: str, product_id: str, *, version: int) -> None:
+        """Takes the product off, unless a later version was shown before."""
 
 
 class StoreApi(Protocol):
@@ -315,6 +321,16 @@ class ReceivedMedia(Protocol):
 
     def fetch(self, store: Store, media_id: str, *, most: int) -> tuple[str, bytes]:
         """Content type and bytes. Raises GiveUp("too_large") without reading more than `most`, GiveUp("expired")."""
+
+
+class OutgoingMedia(Protocol):
+    """Files of ours that go along with WhatsApp messages."""
+
+    def upload(self, store: Store, key: str) -> UploadedFile:
+        """The provider's id of the file, uploaded at most once in some weeks.
+
+        Raises TryAgain, GiveUp("media_gone") where it is no longer kept, GiveUp("media_refused"), StopSender.
+        """
 
 
 class MediaStore(Protocol):
@@ -341,8 +357,56 @@ class Histories(Protocol):
     def list_webhooks(self, store_id: str) -> dict[str, datetime]:
         """When each source of the store last spoke, to the hour."""
 
-    def list_tickets(self, store_id: str) -> Iterator[Ticket]:
-        """The store's tickets, in no order."""
+    def read_talk(self, store_id: str, customer_id: str, *, most: int) -> History:
+        """What was said of late: `most` entries of the timeline, newest first, and the messages, in no order."""
+
+
+class Tickets(Protocol):
+    """The store's tickets and the notes beside them. Lists never read what they don't show."""
+
+    def get(self, store_id: str, ticket_id: str) -> Ticket | None:
+        """Consistent read."""
+
+    def create(self, ticket: Ticket) -> None:
+        """Puts a new one; one that exists is left as it is."""
+
+    def save(self, ticket: Ticket) -> None:
+        """Writes it if the stored version is `ticket.version - 1`. Raises Conflict."""
+
+    def list_open(self, store_id: str) -> Iterator[Ticket]:
+        """In the inbox's order (`tickets.name_place`), page by page as it is asked for."""
+
+    def list_solved(self, store_id: str) -> Iterator[Ticket]:
+        """The latest first, page by page as it is asked for."""
+
+    def put_note(self, note: TicketNote) -> None:
+        """The same note again takes the place of the first."""
+
+    def list_notes(self, store_id: str, ticket_id: str) -> Sequence[TicketNote]:
+        """Oldest first, at most 500."""
+
+
+class Staff(Protocol):
+    """The shop's own people."""
+
+    def find(self, store_id: str, name: str) -> StaffMember | None:
+        """Consistent read: who was removed is out at once."""
+
+    def put(self, member: StaffMember) -> None: ...
+
+    def remove(self, store_id: str, name: str) -> bool:
+        """False where there was nobody of that name."""
+
+    def list_all(self, store_id: str) -> Sequence[StaffMember]:
+        """By name."""
+
+
+class InboxWords(Protocol):
+    """What the inbox says to a customer in their language where nobody typed a text of their own."""
+
+    def say_remedy(self, remedy: Remedy, customer: Customer, store: Store, *, order_name: str) -> str: ...
+
+    def say_stage(self, stage: str, customer: Customer, store: Store, *, order_name: str) -> str: ...
 
 
 class Broadcasts(Protocol):

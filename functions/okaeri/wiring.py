@@ -31,6 +31,7 @@ from okaeri.settings import (
 if TYPE_CHECKING:
     from aws_lambda_powertools.logging import Logger
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from okaeri.adapters.customers import DynamoCustomers
     from okaeri.adapters.definitions import DynamoDefinitions
     from okaeri.adapters.due_index import DynamoDueIndex
+    from okaeri.adapters.knowledge import DynamoKnowledge
+    from okaeri.adapters.media_store import S3MediaStore
     from okaeri.adapters.message_words import TemplateWords
     from okaeri.adapters.messages import DynamoMessages
     from okaeri.adapters.numbers import DynamoNumbers
@@ -47,15 +50,17 @@ if TYPE_CHECKING:
     from okaeri.adapters.records import DynamoRecords
     from okaeri.adapters.scheduler import SchedulerTimers
     from okaeri.adapters.secrets import SsmSecrets
+    from okaeri.adapters.shelf import DynamoShelf
     from okaeri.adapters.stores import DynamoStores
     from okaeri.adapters.templates import DynamoTemplates
     from okaeri.adapters.whatsapp_aws import SocialMessaging
     from okaeri.domain.stores import Platform
     from okaeri.event_batches import EventBatches
-    from okaeri.ports import WhatsappSender
+    from okaeri.ports import Log, OutgoingMedia, WhatsappSender
     from okaeri.use_cases.advance_journeys import AdvanceJourneys
     from okaeri.use_cases.carry_out_actions import CarryOutActions
     from okaeri.use_cases.keep_house import KeepHouse
+    from okaeri.use_cases.keep_media import KeepMedia
     from okaeri.use_cases.prepare_message import PrepareMessage
     from okaeri.use_cases.receive_store_event import Dialect, ReceiveStoreEvent
     from okaeri.use_cases.receive_whatsapp_event import ReadWebhook, ReceiveWhatsappEvent
@@ -71,6 +76,16 @@ _DATA_CALLS = Config(
     read_timeout=4,
     retries={"mode": "standard", "total_max_attempts": 3},
     tcp_keepalive=True,
+)
+
+
+# Files are larger than items: an upload of 25 MB is to end, and twice it is the same file.
+_FILE_CALLS = Config(
+    connect_timeout=1,
+    read_timeout=8,
+    retries={"mode": "standard", "total_max_attempts": 2},
+    tcp_keepalive=True,
+    signature_version="s3v4",
 )
 
 
@@ -90,6 +105,11 @@ WHATSAPP_WORKERS = 7
 class _HasTable(Protocol):
     @property
     def table_name(self) -> str: ...
+
+
+class _HasBucket(Protocol):
+    @property
+    def media_bucket(self) -> str: ...
 
 
 def read_clock() -> datetime:
@@ -132,6 +152,7 @@ def advance_journeys(settings: AdvanceJourneysSettings) -> AdvanceJourneys:
         customers=make_customers(settings),
         records=make_records(settings),
         messages=make_messages(settings),
+        shelf=make_shelf(settings),
         queues=make_queues(settings),
         timers=make_timers(settings),
         clock=read_clock,
@@ -146,13 +167,15 @@ def carry_out_actions(settings: CarryOutActionsSettings) -> CarryOutActions:
     from okaeri.observability import make_logger
     from okaeri.use_cases.carry_out_actions import CarryOutActions
 
+    log = make_logger(settings)
     return CarryOutActions(
         stores=make_stores(settings),
         coupons=DynamoCoupons(connect_dynamodb(), settings.table_name),
         webhooks=SignedWebhooks(make_secrets(settings), allow_local=settings.stage == "local"),
         queues=make_queues(settings),
         clock=read_clock,
-        log=make_logger(settings),
+        log=log,
+        keep_media=make_media_keeper(settings, log),
     )
 
 
@@ -241,7 +264,12 @@ def make_graph(settings: SendWhatsappSettings) -> WhatsappSender:
     """Meta's own API."""
     from okaeri.adapters.whatsapp_graph import GraphWhatsapp
 
-    return GraphWhatsapp(make_secrets(settings), base_url=settings.graph_api_url, version=settings.graph_api_version)
+    return GraphWhatsapp(
+        make_secrets(settings),
+        base_url=settings.graph_api_url,
+        version=settings.graph_api_version,
+        make_files=lambda: make_uploads(settings),
+    )
 
 
 def make_aws(settings: SendWhatsappSettings) -> WhatsappSender:
@@ -335,6 +363,44 @@ def make_words(settings: SendWhatsappSettings | SendEmailSettings) -> TemplateWo
 # ── Ports ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def make_media_keeper(settings: CarryOutActionsSettings, log: Log) -> KeepMedia:
+    """Keeps what customers send on WhatsApp."""
+    from okaeri.adapters.file_types import recognise_file
+    from okaeri.adapters.meta_media import GraphMedia
+    from okaeri.use_cases.keep_media import KeepMedia
+
+    return KeepMedia(
+        received=GraphMedia(
+            make_secrets(settings), base_url=settings.graph_api_url, version=settings.graph_api_version
+        ),
+        media=make_media_store(settings),
+        records=make_records(settings),
+        recognise=recognise_file,
+        log=log,
+    )
+
+
+def make_uploads(settings: SendWhatsappSettings) -> OutgoingMedia:
+    """Files of ours that go along with messages."""
+    from okaeri.adapters.meta_media import GraphUploads
+    from okaeri.adapters.uploads import DynamoUploads
+
+    return GraphUploads(
+        make_secrets(settings),
+        make_media_store(settings),
+        DynamoUploads(connect_dynamodb(), settings.table_name, read_clock),
+        base_url=settings.graph_api_url,
+        version=settings.graph_api_version,
+    )
+
+
+def make_media_store(settings: _HasBucket) -> S3MediaStore:
+    """Files in the stack's bucket."""
+    from okaeri.adapters.media_store import S3MediaStore
+
+    return S3MediaStore(connect_s3(), settings.media_bucket)
+
+
 def make_batches(settings: FunctionSettings) -> EventBatches:
     """Takes batches off this function's queues."""
     from okaeri.event_batches import EventBatches
@@ -397,6 +463,20 @@ def make_records(settings: _HasTable) -> DynamoRecords:
     return DynamoRecords(connect_dynamodb(), settings.table_name, read_clock)
 
 
+def make_shelf(settings: _HasTable) -> DynamoShelf:
+    """The products as a finder sees them, cached for minutes."""
+    from okaeri.adapters.shelf import DynamoShelf
+
+    return DynamoShelf(connect_dynamodb(), settings.table_name, read_clock)
+
+
+def make_knowledge(settings: _HasTable) -> DynamoKnowledge:
+    """The shop's questions and answers, cached for seconds."""
+    from okaeri.adapters.knowledge import DynamoKnowledge
+
+    return DynamoKnowledge(connect_dynamodb(), settings.table_name, make_stores(settings))
+
+
 def make_messages(settings: _HasTable) -> DynamoMessages:
     """Message items."""
     from okaeri.adapters.messages import DynamoMessages
@@ -455,6 +535,12 @@ def connect_dynamodb() -> DynamoDBClient:
 def connect_sqs() -> SQSClient:
     """The queues' client."""
     return boto3.client("sqs", config=_DATA_CALLS)
+
+
+@cache
+def connect_s3() -> S3Client:
+    """The client of the store of files."""
+    return boto3.client("s3", config=_FILE_CALLS)
 
 
 @cache

@@ -75,13 +75,14 @@ def _read_product(payload: WooProduct, store: Store, now: datetime) -> ProductSe
     """A variation is a part of its parent; a simple product is its own only variant."""
     is_variation = payload.parent_id not in (None, "", "0")
     is_sold_by_variation = payload.type in ("variable", "variable-subscription", "grouped")
+    in_stock = {"instock": True, "onbackorder": True, "outofstock": False}.get(payload.stock_status or "")
     variant = Variant(
         variant_id=payload.id,
         sku=payload.sku or None,
         title=payload.name if is_variation else None,
         price=payload.price,
         quantity=payload.stock_quantity,
-        in_stock={"instock": True, "onbackorder": True, "outofstock": False}.get(payload.stock_status or ""),
+        in_stock=in_stock,
     )
     product_id = payload.parent_id if is_variation and payload.parent_id else payload.id
     updated_at = to_utc(payload.date_modified_gmt, now)
@@ -99,6 +100,8 @@ def _read_product(payload: WooProduct, store: Store, now: datetime) -> ProductSe
             url=payload.permalink or None,
             image_url=next((image.src for image in payload.images or () if image.src), None),
             status=payload.status,
+            price=payload.price if is_sold_by_variation else None,
+            in_stock=in_stock if is_sold_by_variation else None,
             variants=() if is_sold_by_variation else (variant,),
         ),
         partial=is_sold_by_variation,

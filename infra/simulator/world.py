@@ -26,6 +26,7 @@ from okaeri.domain.values import make_id
 from okaeri.use_cases.advance_journeys import AdvanceJourneys
 from simulator.clock import StandingClock
 from simulator.customers import MemoryCustomers
+from simulator.knowledge import MemoryShelf
 from simulator.messages import MemoryMessages
 from simulator.queues import MemoryQueues, MemoryTimers
 from simulator.records import MemoryRecords
@@ -42,6 +43,7 @@ class World:
     customers: MemoryCustomers = field(default_factory=MemoryCustomers)
     records: MemoryRecords = field(default_factory=MemoryRecords)
     messages: MemoryMessages = field(default_factory=MemoryMessages)
+    shelf: MemoryShelf = field(default_factory=MemoryShelf)
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     timers: MemoryTimers = field(default_factory=MemoryTimers)
     pace: Pace = field(default_factory=Pace)
@@ -56,6 +58,7 @@ class World:
             customers=self.customers,
             records=self.records,
             messages=self.messages,
+            shelf=self.shelf,
             queues=self.queues,
             timers=self.timers,
             clock=self.clock,

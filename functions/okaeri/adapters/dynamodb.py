@@ -74,8 +74,13 @@ class Table:
             keys = list(left["Keys"])
         raise TryAgain("table_throttled")
 
-    def query(self, pk: str) -> Iterator[Item]:
-        """Every item of a partition in the order of its sort keys, read page by page as it is asked for."""
+    def query(self, pk: str, *, consistent: bool = True, only: str | None = None, page: int = _PAGE) -> Iterator[Item]:
+        """Every item of a partition in the order of its sort keys, read page by page as it is asked for.
+
+        `only` names the attributes to hand over, as a projection expression; `page` is the most items of one read,
+        which DynamoDB ends at 1 MB besides.
+        """
+        projection: Item = {"ProjectionExpression": only} if only else {}
         start: Item = {}
         while True:
             with aws_errors():
@@ -83,11 +88,52 @@ class Table:
                     TableName=self._name,
                     KeyConditionExpression="pk = :pk",
                     ExpressionAttributeValues={":pk": {"S": pk}},
-                    ConsistentRead=True,
-                    Limit=_PAGE,
+                    ConsistentRead=consistent,
+                    Limit=page,
+                    **projection,
                     **start,
                 )
             yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def query_prefix(self, pk: str, prefix: str, *, most: int, newest_first: bool = False) -> Iterator[Item]:
+        """At most `most` items of a partition whose sort keys begin so, in their order or the other way round."""
+        start: Item = {}
+        left = most
+        while left > 0:
+            with aws_errors():
+                answer = self._client.query(
+                    TableName=self._name,
+                    KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+                    ExpressionAttributeValues={":pk": {"S": pk}, ":prefix": {"S": prefix}},
+                    ConsistentRead=True,
+                    ScanIndexForward=not newest_first,
+                    Limit=min(left, _PAGE),
+                    **start,
+                )
+            yield from answer["Items"]
+            left -= len(answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def query_inbox(self, inbox: str, *, newest_first: bool = False) -> Iterator[list[Key]]:
+        """Keys of a store's tickets on one side of the inbox, page by page, in its order; eventually consistent."""
+        start: Item = {}
+        while True:
+            with aws_errors():
+                answer = self._client.query(
+                    TableName=self._name,
+                    IndexName="inbox",
+                    KeyConditionExpression="inbox = :inbox",
+                    ExpressionAttributeValues={":inbox": {"S": inbox}},
+                    ScanIndexForward=not newest_first,
+                    Limit=_PAGE,
+                    **start,
+                )
+            yield [(item["pk"]["S"], item["sk"]["S"]) for item in answer["Items"]]
             if "LastEvaluatedKey" not in answer:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}

@@ -24,7 +24,10 @@ POOLS = "POOLS"  # the names of a store's pools of coupons
 COUPON = "COUPON"
 NUMBER_STATE = "STATE"  # what Meta says of a number, beside whose it is
 
+TICKET = "T"
+
 _CUSTOMER = "#C#"
+_TICKET = "#T#"
 
 
 def store_key(store_id: str) -> str:
@@ -103,9 +106,24 @@ def privacy_key(store_id: str) -> str:
     return f"{store_id}#PRIVACY"
 
 
-def tickets_key(store_id: str) -> str:
-    """The store's tickets."""
-    return f"{store_id}#TICKETS"
+def ticket_key(store_id: str, ticket_id: str) -> str:
+    """A ticket and the notes beside it."""
+    return f"{store_id}{_TICKET}{ticket_id}"
+
+
+def read_ticket_key(pk: str) -> str:
+    """The ticket's id."""
+    return pk.partition(_TICKET)[2]
+
+
+def inbox_key(store_id: str, state: str) -> str:
+    """One side of the index of a store's tickets: `open` or `solved`."""
+    return f"{store_id}#{state}"
+
+
+def staff_key(store_id: str) -> str:
+    """The store's own people, by name."""
+    return f"{store_id}#STAFF"
 
 
 def coupons_key(store_id: str, pool: str) -> str:
@@ -116,6 +134,31 @@ def coupons_key(store_id: str, pool: str) -> str:
 def coupon_key(store_id: str, code: str) -> str:
     """A code that the store once had, in whichever pool."""
     return f"{store_id}#COUPON#{code}"
+
+
+def faq_key(store_id: str) -> str:
+    """What the store answers to common questions."""
+    return f"{store_id}#FAQ"
+
+
+def replies_key(store_id: str) -> str:
+    """The ready replies of the store's people."""
+    return f"{store_id}#REPLIES"
+
+
+def spoken_key(locale: str, name: str) -> str:
+    """A question or a ready reply in one language."""
+    return f"{locale}#{name}"
+
+
+def shelf_key(store_id: str) -> str:
+    """The store's products as a finder sees them, by their ids."""
+    return f"{store_id}#SHELF"
+
+
+def note_key(at: datetime, note_id: str) -> str:
+    """A note beside its ticket, in the order of time."""
+    return f"N#{format_time(at)}#{note_id}"
 
 
 def goal_key(run_id: str) -> str:
@@ -146,6 +189,16 @@ def finished_run_key(run_id: str) -> str:
 def timeline_key(at: datetime, entry_id: str) -> str:
     """What the customer said or did, in the order of time."""
     return f"N#{format_time(at)}#{entry_id}"
+
+
+def media_key(media_id: str) -> str:
+    """A file that the customer or the shop sent."""
+    return f"F#{media_id}"
+
+
+def upload_key(key: str) -> str:
+    """Under which id the provider has a file of ours, beside the number that sends it."""
+    return f"UPLOAD#{key}"
 
 
 def parked_key(envelope_id: str) -> str:

@@ -1,4 +1,4 @@
-"""What changed of a product: so far, whether it can be bought."""
+"""What changed of a product: as events so far, whether it can be bought."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def compare_product(
     if not partial:
         return seen, events
     known |= {variant.variant_id: _fill_variant(known.get(variant.variant_id), variant) for variant in seen.variants}
-    after = before.model_copy(update={"variants": tuple(known.values()), "updated_at": seen.updated_at})
+    after = before.model_copy(update={**_list_said(seen), "variants": tuple(known.values())})
     return after, events
 
 
@@ -38,6 +38,11 @@ def _turn_stock(store_id: str, product: Product, before: Variant | None, after: 
         product.updated_at.isoformat(),
         refs={"product.id": (product.product_id,), "variant.id": (after.variant_id,)},
     )
+
+
+def _list_said(seen: Product) -> dict[str, object]:
+    """What a part of a product says of the whole: a stock notice nothing, a WooCommerce parent all but its variants."""
+    return {name: value for name, value in seen if name != "variants" and value not in (None, ())}
 
 
 def _fill_variant(before: Variant | None, seen: Variant) -> Variant:

@@ -17,14 +17,19 @@ class FaqEntry(NamedTuple):
 
 
 class ShopAnswer(Stored):
-    """What the shop says to a question in one language. `question` and `phrases` are given for questions of its own."""
+    """What the shop says to a question in one language; `answer` may name `{{ store.… }}` and `{{ customer.… }}`.
+
+    `question` and `phrases` are given for questions of its own, and win over ours. `place` orders the list from 1 on;
+    without one the shop's own questions stand before ours.
+    """
 
     faq: str
     locale: str
-    answer: str
+    answer: str = ""  # empty where the shop only words the question, or answers for single products
     question: str = ""
     phrases: tuple[str, ...] = ()
     products: dict[str, str] = Field(default_factory=dict)  # product id → the answer for it
+    place: int | None = None
 
 
 class QuickReply(Stored):

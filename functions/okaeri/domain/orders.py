@@ -201,7 +201,11 @@ class Variant(Stored):
 
 
 class Product(Stored):
-    """A product as last seen. `variants` may be a part only (a stock notice names one)."""
+    """A product as last seen. `variants` may be a part only (a stock notice names one).
+
+    `price` and `in_stock` are what the store says of the product as a whole, where it sells variants and does not list
+    them.
+    """
 
     product_id: str
     title: str | None = None
@@ -212,6 +216,8 @@ class Product(Stored):
     url: str | None = None
     image_url: str | None = None
     status: str | None = None
+    price: Decimal | None = None
+    in_stock: bool | None = None
     variants: tuple[Variant, ...] = Field(default=())
 
 

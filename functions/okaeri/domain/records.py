@@ -8,6 +8,7 @@ from pydantic import Field
 from okaeri.domain.customers import Run
 from okaeri.domain.evidence import Envelope
 from okaeri.domain.orders import Cart, Order, Product
+from okaeri.domain.remedies import Remedy
 from okaeri.domain.values import Channel, Purpose, Stored, Value
 
 
@@ -132,6 +133,11 @@ class Ticket(Stored):
     first_told_at: datetime | None = None
     solved_by: str = ""
     remedy: str = ""  # what was offered: "refund 20.00 EUR", "replacement", "credit 10.00 EUR"
+    remedies: tuple[Remedy, ...] = ()  # the same with who gave it and when
+    replied_at: datetime | None = None  # when a person last wrote an answer, also one that waits for its hour
+    replied_by: str = ""
+    reply_id: str = ""  # that answer's
+    version: int = 0  # counts writes
 
     model_config = Stored.model_config | {"populate_by_name": True}
 
@@ -211,7 +217,7 @@ class Response(Stored):
     model_config = Stored.model_config | {"populate_by_name": True}
 
 
-class ShelfEntry(Value):
+class ShelfEntry(Stored):
     """A product as a finder sees it: one of at most a few thousand, read together. `price` in the store's currency."""
 
     product_id: str

@@ -57,7 +57,7 @@ from okaeri.domain.stores import UNINSTALLED, Store
 from okaeri.domain.values import make_id
 from okaeri.domain.waking import find_sweep_time, make_wake_effects, make_wake_event, skip_ahead
 from okaeri.errors import Conflict, GiveUp, TryAgain
-from okaeri.ports import Clock, Customers, Definitions, Messages, Queues, Records, Stores, Timers
+from okaeri.ports import Clock, Customers, Definitions, Messages, Queues, Records, Shelf, Stores, Timers
 from okaeri.use_cases.dispatch_effects import DispatchEffects
 from okaeri.use_cases.find_customer import FindCustomer, needs_resolution
 from okaeri.use_cases.gather_facts import GatherFacts
@@ -98,12 +98,13 @@ class AdvanceJourneys:
         customers: Customers,
         records: Records,
         messages: Messages,
+        shelf: Shelf,
         queues: Queues,
         timers: Timers,
         clock: Clock,
         pace: Pace,
     ) -> None:
-        self._stores, self._customers, self._records = stores, customers, records
+        self._stores, self._customers, self._records, self._shelf = stores, customers, records, shelf
         self._messages, self._queues, self._clock, self._pace = messages, queues, clock, pace
         self._find = FindCustomer(customers, clock)
         self._gather_facts = GatherFacts(records, definitions, clock, pace)
@@ -139,7 +140,7 @@ class AdvanceJourneys:
             case CartCompleted():
                 return _subjects(read_cart_completed(envelope, self._records))
             case ProductSeen():
-                read_product(envelope, self._records)
+                read_product(envelope, self._records, self._shelf, redelivered=redelivered)
             case CustomerSeen():
                 return _subjects(read_customer(envelope))
             case CustomersMerged():

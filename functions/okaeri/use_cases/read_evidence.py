@@ -24,10 +24,11 @@ from okaeri.domain.evidence import (
 )
 from okaeri.domain.identities import name_identities
 from okaeri.domain.orders import Buyer, Cart, OptIn, Order
-from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord
+from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
+from okaeri.domain.shelf import make_entry
 from okaeri.domain.stores import PublishedJourney
 from okaeri.domain.values import make_id
-from okaeri.ports import Records
+from okaeri.ports import Records, Shelf
 
 
 @dataclass
@@ -217,8 +218,12 @@ def read_customer(envelope: Envelope) -> Reading | None:
     )
 
 
-def read_product(envelope: Envelope, records: Records) -> tuple[Event, ...]:
-    """Keeps the product and tells what turned. Campaigns will listen; no customer is concerned yet."""
+def read_product(envelope: Envelope, records: Records, shelf: Shelf, *, redelivered: bool) -> tuple[Event, ...]:
+    """Keeps the product, shows it on the shelf and tells what turned.
+
+    Campaigns will listen; no customer is concerned yet. The shelf is written where what a finder sees has changed, and
+    again where an earlier try may have ended between the two writes.
+    """
     evidence = envelope.evidence
     assert isinstance(evidence, ProductSeen)
     seen = evidence.product
@@ -227,7 +232,18 @@ def read_product(envelope: Envelope, records: Records) -> tuple[Event, ...]:
     after, events = compare_product(envelope.store_id, before, seen, partial=evidence.partial)
     if evidence.gone:
         after = after.model_copy(update={"status": "deleted"})
+    version = record.version if record else 0
     if after != before:
-        version = record.version + 1 if record else 1
+        version += 1
         records.put_product(ProductRecord(store_id=envelope.store_id, product=after, version=version))
+    entry = make_entry(after)
+    if redelivered or entry != (before and make_entry(before)):
+        _show(shelf, envelope.store_id, after.product_id, entry, version)
     return events
+
+
+def _show(shelf: Shelf, store_id: str, product_id: str, entry: ShelfEntry | None, version: int) -> None:
+    if entry is None:
+        shelf.remove_entry(store_id, product_id, version=version)
+    else:
+        shelf.put_entry(store_id, entry, version=version)

@@ -1,0 +1,98 @@
+"""The shelf: what a product finder sees of the shop's products, and how it chooses among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from okaeri.domain.orders import Product
+from okaeri.domain.records import ShelfEntry
+
+MOST_ENTRIES = 3_000
+# What the stores call a product that shoppers can see: Shopify, WooCommerce, our own store API, and no word at all.
+_ON_SALE = ("active", "publish", "published", "")
+
+# `1,500`, `1.500,00`, `1 500`: a separator before each three digits, then perhaps cents; else a number as it is.
+_GROUPED = re.compile(r"(\d{1,3}(?:[.,'\u066c \u00a0\u202f]\d{3})+)(?:[.,\u066b](\d{1,2}))?(?!\d)")
+_PLAIN = re.compile(r"(\d+)(?:[.,\u066b](\d+))?")
+
+Wish = Callable[[ShelfEntry], bool]
+
+
+def make_entry(product: Product) -> ShelfEntry | None:
+    """How the product stands on the shelf; None where shoppers cannot see it, or where it has no title yet.
+
+    The price is the lowest among the variants that can be bought, else among all. Stock that nobody told of counts as
+    there: most shops count only some of their goods.
+    """
+    if not product.title or (product.status or "").casefold() not in _ON_SALE:
+        return None
+    buyable = [variant for variant in product.variants if variant.in_stock is not False]
+    prices = [variant.price for variant in buyable or product.variants if variant.price is not None]
+    price = min(prices, default=product.price)
+    return ShelfEntry(
+        product_id=product.product_id,
+        title=product.title,
+        url=product.url or "",
+        image=product.image_url or "",
+        price="" if price is None else format(price.normalize(), "f"),
+        product_type=product.product_type or "",
+        tags=product.tags,
+        in_stock=bool(buyable) or product.in_stock or not (product.variants or product.in_stock is False),
+    )
+
+
+def find_products(entries: Iterable[ShelfEntry], wanted: Mapping[str, str], *, most: int) -> tuple[ShelfEntry, ...]:
+    """At most `most` products that can be bought and are as wished, those first that fulfil most wishes; then by title.
+
+    `wanted` maps `type`, `tag`, `price_at_most`, `price_at_least` to values; an empty value is no wish. Where no
+    product fulfils all, the last wish is let go, then the one before it.
+    """
+    wishes = [wish for what, value in wanted.items() if (wish := _make_wish(what, value))]
+    found = [entry for entry in entries if entry.in_stock]
+    for kept in range(len(wishes), -1, -1):
+        fitting = [entry for entry in found if _count(entry, wishes[:kept]) == kept]
+        if fitting:
+            found = fitting
+            break
+    ranked = sorted(found, key=lambda entry: (-_count(entry, wishes), entry.title.casefold(), entry.product_id))
+    return tuple(ranked[:most])
+
+
+def _count(entry: ShelfEntry, wishes: Sequence[Wish]) -> int:
+    return sum(wish(entry) for wish in wishes)
+
+
+def _make_wish(what: str, value: str) -> Wish | None:
+    wished = _fold(value)
+    if not wished:
+        return None
+    match what:
+        case "type":
+            return lambda entry: _fold(entry.product_type) == wished
+        case "tag":
+            return lambda entry: wished in map(_fold, entry.tags)
+        case "price_at_most" | "price_at_least":
+            return _wish_price(what, read_amount(value))
+    raise ValueError(f"{what!r} is nothing that a finder compares")
+
+
+def _wish_price(what: str, limit: Decimal | None) -> Wish | None:
+    if limit is None:
+        return None
+    if what == "price_at_most":
+        return lambda entry: bool(entry.price) and Decimal(entry.price) <= limit
+    return lambda entry: bool(entry.price) and Decimal(entry.price) >= limit
+
+
+def read_amount(text: str) -> Decimal | None:
+    """The first number in what somebody typed as a budget (`5,000円`, `R$ 1.500,00`, `٢٠٠`); None without one."""
+    found = _GROUPED.search(text) or _PLAIN.search(text)
+    if found is None:
+        return None
+    return Decimal(f"{re.sub(r'\D', '', found[1])}.{found[2] or 0}")  # digits of any script
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.casefold().split())
