@@ -1,0 +1,39 @@
+"""Picks the road to a store: Shopify's Admin API, WooCommerce's REST API, or the shop's own webhook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from okaeri.adapters.store_apis.calls import StoreCalls
+from okaeri.domain.stores import Platform, Store
+from okaeri.ports import Secrets, ShopWebhooks, StoreApi
+
+
+class StoreApis:
+    """Implements `ports.StoreApi` for every platform. `allow_local` is for a laptop alone: plain http."""
+
+    def __init__(self, secrets: Secrets, webhooks: ShopWebhooks, *, allow_local: bool) -> None:
+        self._secrets, self._webhooks, self._allow_local = secrets, webhooks, allow_local
+        self._apis: dict[Platform, StoreApi] = {}
+
+    def change_order(
+        self, store: Store, order_id: str, *, do: str, wanted: Mapping[str, str], change_id: str
+    ) -> Mapping[str, str]:
+        """As the port says."""
+        api = self._apis.get(store.platform) or self._apis.setdefault(store.platform, self._make(store.platform))
+        return api.change_order(store, order_id, do=do, wanted=wanted, change_id=change_id)
+
+    def _make(self, platform: Platform) -> StoreApi:
+        # Each comes with what it needs when it is needed: a stack has seldom stores of all platforms.
+        if platform is Platform.STANDARD:
+            from okaeri.adapters.store_apis.own_webhook import OwnWebhook
+
+            return OwnWebhook(self._webhooks)
+        calls = StoreCalls(self._secrets, allow_local=self._allow_local)
+        if platform is Platform.SHOPIFY:
+            from okaeri.adapters.store_apis.shopify_admin import ShopifyAdmin
+
+            return ShopifyAdmin(calls)
+        from okaeri.adapters.store_apis.woocommerce_rest import WoocommerceRest
+
+        return WoocommerceRest(calls)

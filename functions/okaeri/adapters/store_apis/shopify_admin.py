@@ -1,0 +1,285 @@
+"""Changes of orders in a Shopify store. The order's state is asked first, so that a repetition finds what was done.
+
+https://shopify.dev/docs/api/admin-graphql/2026-10/mutations/orderCancel, …/orderUpdate, …/orderEditBegin,
+…/returnRequest
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from okaeri.adapters.store_apis import shopify_documents as documents
+from okaeri.adapters.store_apis.calls import Access, Deadline, Json, StoreCalls
+from okaeri.adapters.store_apis.postal import add_note, change_address, is_same_address
+from okaeri.adapters.store_apis.shopify_graphql import ShopifyGraphql
+from okaeri.domain.stores import Store
+from okaeri.errors import GiveUp, TryAgain
+
+# Fulfilment has not begun. PENDING_FULFILLMENT: a warehouse was asked and has not taken it on yet.
+_OPEN = frozenset({"UNFULFILLED", "ON_HOLD", "SCHEDULED", "OPEN", "PENDING_FULFILLMENT", "REQUEST_DECLINED"})
+_RETURN_REASONS = frozenset(
+    {"COLOR", "DEFECTIVE", "NOT_AS_DESCRIBED", "SIZE_TOO_LARGE", "SIZE_TOO_SMALL", "STYLE", "UNWANTED", "WRONG_ITEM"}
+)
+_ACTIVE_RETURNS = ("REQUESTED", "OPEN")
+_MOST_STAFF_NOTE, _MOST_CUSTOMER_NOTE = 255, 300  # characters
+# Shopify cancels in the background: how often, and seconds after which, it is asked whether that is done.
+_LOOKS, _LOOK_AGAIN_S = 6, 0.5
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One change, with what its calls need."""
+
+    access: Access
+    deadline: Deadline
+    order_id: str
+    wanted: Mapping[str, str]
+    change_id: str
+
+    @property
+    def staff_note(self) -> str:
+        reason = self.wanted.get("reason", "")
+        return f"Okaeri {self.change_id} {reason}".strip()[:_MOST_STAFF_NOTE]
+
+
+class ShopifyAdmin:
+    """Implements `ports.StoreApi` for Shopify."""
+
+    def __init__(self, calls: StoreCalls, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._shopify = ShopifyGraphql(calls)
+        self._calls, self._sleep = calls, sleep
+
+    def change_order(
+        self, store: Store, order_id: str, *, do: str, wanted: Mapping[str, str], change_id: str
+    ) -> Mapping[str, str]:
+        """Brings `refund` and `currency` of a cancellation, `variant` of a change of it, `return` and `status`."""
+        access = self._calls.read_access(store)
+        task = _Task(access, self._calls.begin(), name_id("Order", order_id), wanted, change_id)
+        match do:
+            case "cancel":
+                return self._cancel(task)
+            case "address" | "note":
+                return self._update(task, do)
+            case "variant":
+                return self._change_variant(task)
+            case "return":
+                return self._request_return(task)
+        raise GiveUp("not_supported", do)
+
+    def list_scopes(self, store: Store) -> list[str]:
+        """What the app may do in the shop. Raises as `change_order` does."""
+        data = self._shopify.ask(self._calls.read_access(store), documents.SCOPES, {}, deadline=self._calls.begin())
+        scopes = (data.get("currentAppInstallation") or {}).get("accessScopes") or []
+        return [str(scope["handle"]) for scope in scopes]
+
+    def _cancel(self, task: _Task) -> Mapping[str, str]:
+        order = _read_order(self._ask(task, documents.ORDER, {"id": task.order_id}))
+        if order["cancelledAt"]:
+            return {}
+        _require_open(order)
+        asked = {"orderId": task.order_id, "staffNote": task.staff_note}
+        result = self._ask(task, documents.CANCEL, asked)["orderCancel"]
+        _raise_errors(result["orderCancelUserErrors"])
+        self._wait_for_cancel(task, result.get("job"))
+        paid = order["netPaymentSet"]["shopMoney"]
+        return {"refund": paid["amount"], "currency": paid["currencyCode"]} if float(paid["amount"]) > 0 else {}
+
+    def _wait_for_cancel(self, task: _Task, job: Json | None) -> None:
+        """Raises GiveUp where Shopify took the order on and then did not cancel it; a job that lasts is trusted."""
+        if job is None:
+            return
+        for look in range(_LOOKS):
+            if look:
+                self._sleep(_LOOK_AGAIN_S)
+            found = self._ask(task, documents.CANCELLED, {"job": job["id"], "id": task.order_id})
+            if (found.get("order") or {}).get("cancelledAt"):
+                return
+            if (found.get("job") or {}).get("done"):
+                raise GiveUp("refused", "the order was not cancelled")
+
+    def _update(self, task: _Task, do: str) -> Mapping[str, str]:
+        order = _read_order(self._ask(task, documents.ORDER, {"id": task.order_id}))
+        if do == "address":
+            change = _choose_address(order.get("shippingAddress"), task.wanted)
+        else:
+            note = add_note(order.get("note") or "", task.wanted.get("note", ""))
+            change = None if note is None else {"note": note}
+        if change is None:
+            return {}
+        _require_open(order)
+        result = self._ask(task, documents.UPDATE, {"input": {"id": task.order_id} | change})["orderUpdate"]
+        _raise_errors(result["userErrors"], otherwise="invalid_address" if do == "address" else "refused")
+        return {}
+
+    def _change_variant(self, task: _Task) -> Mapping[str, str]:
+        line_id, variant_id = _require(task.wanted, "line"), _require(task.wanted, "variant")
+        asked = {"id": task.order_id, "variant": name_id("ProductVariant", variant_id)}
+        data = self._ask(task, documents.LINES, asked)
+        order, variant = _read_order(data), data.get("productVariant")
+        lines: list[Json] = order["lineItems"]["nodes"]
+        line = next((line for line in lines if read_number(line["id"]) == read_number(line_id)), None)
+        if line is None or variant is None:
+            raise GiveUp("not_found", "no such line" if line is None else "no such variant")
+        if _has_variant(lines, line, variant["id"]):
+            return {"variant": variant["title"]}
+        _require_open(order)
+        quantity = line["unfulfilledQuantity"]
+        if quantity < 1:
+            raise GiveUp("too_late", "the line was shipped or taken out")
+        if (line.get("product") or {}).get("id") != variant["product"]["id"]:
+            raise GiveUp("refused", "a variant of another product")
+        if not _is_in_stock(variant, quantity):
+            raise GiveUp("out_of_stock")
+        self._edit_line(task, line, variant["id"], quantity)
+        return {"variant": variant["title"]}
+
+    def _edit_line(self, task: _Task, line: Json, variant_id: str, quantity: int) -> None:
+        begun = self._ask(task, documents.EDIT_BEGIN, {"id": task.order_id})["orderEditBegin"]
+        _raise_errors(begun["userErrors"])
+        edit = begun["calculatedOrder"]
+        added = self._ask(task, documents.EDIT_ADD, {"id": edit["id"], "variantId": variant_id, "quantity": quantity})[
+            "orderEditAddVariant"
+        ]
+        _raise_errors(added["userErrors"], otherwise="out_of_stock")
+        asked = {"id": edit["id"], "lineItemId": _find_edited_line(edit, line), "quantity": 0}
+        taken = self._ask(task, documents.EDIT_QUANTITY, asked)["orderEditSetQuantity"]
+        _raise_errors(taken["userErrors"])
+        before, after = (found["totalPriceSet"]["shopMoney"] for found in (edit, taken["calculatedOrder"]))
+        if float(before["amount"]) != float(after["amount"]):
+            # What is not committed is forgotten. Money to ask for, or to give back, is for a person to decide.
+            raise GiveUp("refused", "the price differs")
+        asked = {"id": edit["id"], "staffNote": task.staff_note}
+        _raise_errors(self._ask(task, documents.EDIT_COMMIT, asked)["orderEditCommit"]["userErrors"])
+
+    def _request_return(self, task: _Task) -> Mapping[str, str]:
+        data = self._ask(task, documents.RETURNABLE, {"id": task.order_id})
+        order = _read_order(data)
+        line = task.wanted.get("line")
+        number = read_number(line) if line else None
+        for known in order["returns"]["nodes"]:
+            if known["status"] in _ACTIVE_RETURNS and (number is None or number in _list_returned(known)):
+                return _describe_return(known)
+        lines = [found for found in _list_returnable(data) if number in (None, found["line"])]
+        if not lines:
+            if order["displayFulfillmentStatus"] in _OPEN:
+                raise GiveUp("refused", "not shipped yet")
+            raise GiveUp("too_late", "nothing of it can be returned")
+        reason = task.wanted.get("reason", "")
+        code = reason.strip().upper().replace(" ", "_").replace("-", "_")
+        common = {
+            "returnReason": code if code in _RETURN_REASONS else "OTHER",
+            "customerNote": (task.wanted.get("note") or reason)[:_MOST_CUSTOMER_NOTE],
+        }
+        wanted = [{"fulfillmentLineItemId": found["id"], "quantity": found["quantity"]} | common for found in lines]
+        asked = {"input": {"orderId": task.order_id, "returnLineItems": wanted}}
+        result = self._ask(task, documents.RETURN, asked)["returnRequest"]
+        _raise_errors(result["userErrors"])
+        return _describe_return(result["return"])
+
+    def _ask(self, task: _Task, document: str, variables: Json) -> Json:
+        return self._shopify.ask(task.access, document, variables, deadline=task.deadline)
+
+
+def name_id(kind: str, number: str) -> str:
+    """`123` as `gid://shopify/Order/123`; one that is global already stays."""
+    return number if number.startswith("gid://") else f"gid://shopify/{kind}/{number}"
+
+
+def read_number(global_id: str) -> str:
+    """`gid://shopify/Order/123` as `123`."""
+    return global_id.rpartition("/")[2].partition("?")[0]
+
+
+def _read_order(data: Json) -> Json:
+    order: Json | None = data.get("order")
+    if order is None:
+        raise GiveUp("not_found")
+    return order
+
+
+def _require_open(order: Json) -> None:
+    if order["cancelledAt"] or order["closed"] or order["displayFulfillmentStatus"] not in _OPEN:
+        raise GiveUp("too_late", order["displayFulfillmentStatus"])
+
+
+def _require(wanted: Mapping[str, str], name: str) -> str:
+    if not wanted.get(name):
+        raise GiveUp("refused", f"{name} is missing")
+    return wanted[name]
+
+
+def _choose_address(before: Json | None, wanted: Mapping[str, str]) -> Json | None:
+    """The input of `orderUpdate`, which takes an address as a whole; None where the order has it already."""
+    if before is None:
+        raise GiveUp("not_supported", "nothing is shipped")
+    held = {name: before.get(name) or "" for name in ("name", "address1", "address2", "city", "zip")}
+    if is_same_address(held, wanted):
+        return None
+    country = before.get("countryCodeV2") or ""
+    names = (before.get("firstName") or "", before.get("lastName") or "")
+    address: Json = change_address(held, names, wanted, country=country)
+    kept = {"company": "company", "phone": "phone", "provinceCode": "provinceCode", "countryCodeV2": "countryCode"}
+    address |= {theirs: before[ours] for ours, theirs in kept.items() if before.get(ours)}
+    return {"shippingAddress": address}
+
+
+def _has_variant(lines: list[Json], line: Json, variant_id: str) -> bool:
+    """The line is of that variant, or was taken out for another that is."""
+    if (line.get("variant") or {}).get("id") == variant_id and line["currentQuantity"] > 0:
+        return True
+    others = (other for other in lines if other is not line and other["currentQuantity"] > 0)
+    return line["currentQuantity"] == 0 and any(
+        (other.get("variant") or {}).get("id") == variant_id for other in others
+    )
+
+
+def _is_in_stock(variant: Json, quantity: int) -> bool:
+    if not variant["availableForSale"]:
+        return False
+    is_counted = (variant.get("inventoryItem") or {}).get("tracked") and variant["inventoryPolicy"] == "DENY"
+    return not is_counted or variant["sellableOnlineQuantity"] >= quantity
+
+
+def _find_edited_line(edit: Json, line: Json) -> str:
+    """The line in the edit: by its number, which Shopify keeps."""
+    number = read_number(line["id"])
+    for found in edit["lineItems"]["nodes"]:
+        if read_number(found["id"]) == number:
+            return str(found["id"])
+    raise GiveUp("refused", "the line cannot be edited")
+
+
+def _list_returnable(data: Json) -> Iterator[Json]:
+    """What was delivered and not given back yet: id of the delivered line, the order's line, quantity."""
+    for fulfillment in data["returnableFulfillments"]["nodes"]:
+        for found in fulfillment["returnableFulfillmentLineItems"]["nodes"]:
+            delivered = found["fulfillmentLineItem"]
+            line = read_number(delivered["lineItem"]["id"])
+            yield {"id": delivered["id"], "line": line, "quantity": found["quantity"]}
+
+
+def _list_returned(known: Json) -> set[str]:
+    lines = ((found.get("fulfillmentLineItem") or {}).get("lineItem") for found in known["returnLineItems"]["nodes"])
+    return {read_number(line["id"]) for line in lines if line}
+
+
+def _describe_return(found: Json) -> dict[str, str]:
+    return {"return": str(found["name"]), "status": str(found["status"]).lower()}
+
+
+def _raise_errors(errors: Any, *, otherwise: str = "refused") -> None:
+    """Shopify's own refusals; their codes say little, so what was asked decides (`otherwise`)."""
+    if not errors:
+        return
+    code, message = str(errors[0].get("code") or ""), str(errors[0].get("message") or "")[:300]
+    match code:
+        case "NOT_FOUND":
+            raise GiveUp("not_found", message)
+        case "INTERNAL_ERROR":
+            raise TryAgain("store_faulty", message)
+        case _ if code.startswith("NO_REFUND"):
+            raise GiveUp("not_allowed", message)
+    raise GiveUp(otherwise, message)
