@@ -16,6 +16,7 @@ from command_line import (
     consent,
     coupon_commands,
     explain,
+    hour_commands,
     lint,
     mode_commands,
     price_commands,
@@ -74,6 +75,7 @@ def adopt_local_stack() -> str:
 
 store_commands.app.command("mode")(mode_commands.set_store_mode)
 store_commands.app.command("sending")(mode_commands.switch_sending)
+store_commands.app.command("hours")(hour_commands.set_hours)
 store_commands.app.add_typer(mode_commands.testers, name="testers")
 app.add_typer(store_commands.app, name="stores")
 store_commands.app.add_typer(webhook_commands.app, name="webhooks")
