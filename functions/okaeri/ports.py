@@ -373,11 +373,11 @@ class Tickets(Protocol):
     def save(self, ticket: Ticket) -> None:
         """Writes it if the stored version is `ticket.version - 1`. Raises Conflict."""
 
-    def list_open(self, store_id: str) -> Iterator[Ticket]:
-        """In the inbox's order (`tickets.name_place`), page by page as it is asked for."""
+    def list_open(self, store_id: str, *, beyond: str = "") -> Iterator[Ticket]:
+        """In the inbox's order, those beyond a place in it (`tickets.name_place`), page by page as it is asked for."""
 
-    def list_solved(self, store_id: str) -> Iterator[Ticket]:
-        """The latest first, page by page as it is asked for."""
+    def list_solved(self, store_id: str, *, beyond: str = "") -> Iterator[Ticket]:
+        """The latest first, those before a place, page by page as it is asked for."""
 
     def put_note(self, note: TicketNote) -> None:
         """The same note again takes the place of the first."""
@@ -555,7 +555,8 @@ class Timers(Protocol):
 class Secrets(Protocol):
     """SecureStrings as JSON objects, cached 5 minutes, served stale on error. Missing → GiveUp(secret_missing).
 
-    Names are relative to the stack: `stores/<store id>/webhook`, `…/whatsapp`, `…/links`, `…/calls`, and `meta-app`.
+    Names are relative to the stack: `stores/<store id>/webhook`, `…/whatsapp`, `…/links`, `…/calls`, `…/api`, and
+    `meta-app`.
     """
 
     def get(self, name: str) -> dict[str, str]: ...

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from okaeri.adapters.customers import DynamoCustomers
     from okaeri.adapters.definitions import DynamoDefinitions
     from okaeri.adapters.due_index import DynamoDueIndex
+    from okaeri.adapters.interpreter import CatalogueInterpreter
     from okaeri.adapters.knowledge import DynamoKnowledge
     from okaeri.adapters.media_store import S3MediaStore
     from okaeri.adapters.message_words import TemplateWords
@@ -152,6 +153,8 @@ def advance_journeys(settings: AdvanceJourneysSettings) -> AdvanceJourneys:
         customers=make_customers(settings),
         records=make_records(settings),
         messages=make_messages(settings),
+        interpreter=make_interpreter(settings),
+        knowledge=make_knowledge(settings),
         shelf=make_shelf(settings),
         queues=make_queues(settings),
         timers=make_timers(settings),
@@ -164,14 +167,18 @@ def carry_out_actions(settings: CarryOutActionsSettings) -> CarryOutActions:
     """Does what runs ask of the world."""
     from okaeri.adapters.coupons import DynamoCoupons
     from okaeri.adapters.shop_webhooks import SignedWebhooks
+    from okaeri.adapters.store_apis.by_platform import StoreApis
     from okaeri.observability import make_logger
     from okaeri.use_cases.carry_out_actions import CarryOutActions
 
     log = make_logger(settings)
+    secrets, is_local = make_secrets(settings), settings.stage == "local"
+    webhooks = SignedWebhooks(secrets, allow_local=is_local)
     return CarryOutActions(
         stores=make_stores(settings),
         coupons=DynamoCoupons(connect_dynamodb(), settings.table_name),
-        webhooks=SignedWebhooks(make_secrets(settings), allow_local=settings.stage == "local"),
+        webhooks=webhooks,
+        store_api=StoreApis(secrets, webhooks, allow_local=is_local),
         queues=make_queues(settings),
         clock=read_clock,
         log=log,
@@ -468,6 +475,13 @@ def make_shelf(settings: _HasTable) -> DynamoShelf:
     from okaeri.adapters.shelf import DynamoShelf
 
     return DynamoShelf(connect_dynamodb(), settings.table_name, read_clock)
+
+
+def make_interpreter(settings: _HasTable) -> CatalogueInterpreter:
+    """What a shopper's words mean: the deterministic one."""
+    from okaeri.adapters.interpreter import CatalogueInterpreter
+
+    return CatalogueInterpreter(make_knowledge(settings))
 
 
 def make_knowledge(settings: _HasTable) -> DynamoKnowledge:

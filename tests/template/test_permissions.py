@@ -135,7 +135,7 @@ SECRETS = {
     "SendWhatsapp": {"stores/*/whatsapp", "stores/*/links"},
     "SendEmail": {"stores/*/links"},
     "ServeCustomerPages": {"stores/*/links"},
-    "CarryOutActions": {"stores/*/calls"},
+    "CarryOutActions": {"stores/*/calls", "stores/*/api"},
 }
 
 

@@ -1,4 +1,7 @@
-"""What a run asks of the world and waits for: a call of the shop's webhook, a code. Its answer comes as evidence."""
+"""What a run asks of the world and waits for: a call of the shop's webhook, a code, a change of an order.
+
+Its answer comes as evidence.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,31 @@ from okaeri.domain.records import ActionRequest
 from okaeri.domain.stores import Store
 from okaeri.domain.values import choose_lane, format_time, make_id
 from okaeri.errors import GiveUp, TryAgain
-from okaeri.ports import Clock, Coupons, Log, Queues, ShopWebhooks, Stores
+from okaeri.ports import Clock, Coupons, Log, Queues, ShopWebhooks, StoreApi, Stores
+from okaeri.use_cases.keep_media import KeepMedia
 
 CALL = "okaeri.call"  # the type of what the shop's webhook is told
 POOL_EMPTY = "pool_empty"
 # Seconds to wait after the 1st, 2nd, … failure of a shop's webhook: half an hour in all, within the queue's five tries.
 _CALL_AGAIN_S = (30, 120, 480, 1140)
+# Of a change of an order: a shopper waits for it in a chat, and a person takes over where the store stays silent.
+_CHANGE_AGAIN_S = (2, 6)
+_LONGEST_WAIT_S = 10  # that a store may ask for
+STORE_BUSY = "store_busy"
+# What the shop or its store decided. All else is a fault, and a person should know of it.
+REFUSALS = frozenset(
+    {
+        "api_not_set_up",
+        "invalid_address",
+        "not_allowed",
+        "not_found",
+        "not_offered",
+        "not_supported",
+        "out_of_stock",
+        "refused",
+        "too_late",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -26,30 +48,38 @@ class CarryOutActions:
     stores: Stores
     coupons: Coupons
     webhooks: ShopWebhooks
+    store_api: StoreApi
     queues: Queues
     clock: Clock
     log: Log
+    keep_media: KeepMedia
 
     def __call__(self, request: ActionRequest, *, tries: int) -> None:
         """`tries` counts this one. Raises TryAgain to be given the request again, until the last try has failed."""
         store = self.stores.get(request.store_id)
         if store is None:
             raise GiveUp("store_unknown", "no store of this id")
+        if request.kind == "media":
+            self.keep_media(request, store, is_last=tries > len(_CALL_AGAIN_S))
+            return
         try:
             brought = self._carry_out(request, store)
         except GiveUp as refusal:
             self._tell(request, describe_failure(refusal.code), ok=False)
         except TryAgain as fault:
-            if tries <= len(_CALL_AGAIN_S):
-                after_s = _CALL_AGAIN_S[tries - 1] if request.kind == "call" else fault.after_s
+            after_s = find_wait_s(request.kind, tries, fault)
+            if after_s is not None:
                 raise TryAgain(fault.code, after_s=after_s) from fault
-            self._tell(request, describe_failure(fault.code), ok=False)
+            code = STORE_BUSY if request.kind == "change" else fault.code
+            self._tell(request, describe_failure(code), ok=False)
         else:
             self._tell(request, brought, ok=True)
 
     def _carry_out(self, request: ActionRequest, store: Store) -> Mapping[str, str]:
         if request.kind == "call":
             return self._call(request, store)
+        if request.kind == "change":
+            return self._change_order(request, store)
         code = self.coupons.draw(
             store.store_id,
             request.target,
@@ -77,19 +107,23 @@ class CarryOutActions:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         return self.webhooks.call(store.store_id, url, text, call_id=request.action_id)
 
+    def _change_order(self, request: ActionRequest, store: Store) -> Mapping[str, str]:
+        """`target` is what to do (`ports.StoreApi`), `data` what is wanted."""
+        if request.target not in store.settings.self_service:
+            raise GiveUp("not_offered")
+        order_id = request.refs.get("order.id")
+        if not order_id:
+            raise GiveUp("not_found", "no order")
+        return self.store_api.change_order(
+            store, order_id, do=request.target, wanted=request.data, change_id=request.action_id
+        )
+
     def _tell(self, request: ActionRequest, data: Mapping[str, str], *, ok: bool) -> None:
         now = self.clock()
+        if request.kind == "change":
+            data = {**data, "outcome": "done" if ok else name_outcome(data["reason"])}
         if not ok:
-            extra = {
-                "store": request.store_id,
-                "journey": request.journey,
-                "kind": request.kind,
-                "target": request.target,
-                "action": request.action_id,
-                "reason": data["reason"],
-            }
-            message = "coupon pool empty" if data["reason"] == POOL_EMPTY else "action failed"
-            self.log.warning(message, extra=extra)  # an alarm watches for these words
+            self._log_failure(request, data)
         done = ActionDone(
             customer_id=request.customer_id,
             action_id=request.action_id,
@@ -107,8 +141,39 @@ class CarryOutActions:
         )
         self.queues.send_evidence([envelope], lane=choose_lane(request.purpose))
 
+    def _log_failure(self, request: ActionRequest, data: Mapping[str, str]) -> None:
+        extra = {
+            "store": request.store_id,
+            "journey": request.journey,
+            "kind": request.kind,
+            "target": request.target,
+            "action": request.action_id,
+            "reason": data["reason"],
+        }
+        if data.get("outcome") == "refused":
+            self.log.info("change refused", extra=extra)
+            return
+        message = "coupon pool empty" if data["reason"] == POOL_EMPTY else "action failed"
+        self.log.warning(message, extra=extra)  # an alarm watches for these words
+
 
 def describe_failure(code: str) -> dict[str, str]:
     """What a journey may ask of a failure: the reason, and the status where the shop answered one."""
     status = code.removeprefix("http_")
     return {"reason": code} | ({"status": status} if status != code else {})
+
+
+def find_wait_s(kind: str, tries: int, fault: TryAgain) -> float | None:
+    """Seconds until a request that failed for now is tried again; None where it has been tried enough."""
+    if kind != "change":
+        if tries > len(_CALL_AGAIN_S):
+            return None
+        return _CALL_AGAIN_S[tries - 1] if kind == "call" else fault.after_s
+    if tries > len(_CHANGE_AGAIN_S) or (fault.after_s or 0) > _LONGEST_WAIT_S:
+        return None
+    return max(_CHANGE_AGAIN_S[tries - 1], fault.after_s or 0)
+
+
+def name_outcome(reason: str) -> str:
+    """`refused` where shop or store decided so, `failed` for faults."""
+    return "refused" if reason in REFUSALS else "failed"

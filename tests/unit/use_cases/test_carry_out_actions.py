@@ -1,4 +1,4 @@
-"""A call is tried again for half an hour, a code is taken once, and the run hears what came of either."""
+"""A call is tried again for half an hour, a change of an order for seconds, a code is taken once."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 
 from okaeri.domain.evidence import ActionDone
 from okaeri.domain.records import ActionRequest
-from okaeri.domain.stores import StoreSettings
+from okaeri.domain.stores import Store, StoreSettings
 from okaeri.domain.values import Lane, Purpose
 from okaeri.errors import GiveUp, TryAgain
-from okaeri.use_cases.carry_out_actions import CarryOutActions
+from okaeri.use_cases.carry_out_actions import REFUSALS, CarryOutActions
+from okaeri.use_cases.keep_media import KeepMedia
 from tests.fakes import START, FakeClock, FakeQueues, FakeStores
 from tests.unit.use_cases.speaking import STORE
 
@@ -49,6 +51,22 @@ class Webhook:
         return self.answer
 
 
+@dataclass
+class Api:
+    """The store's own API, which does what it is told to."""
+
+    answer: Mapping[str, str] | Exception = field(default_factory=dict)
+    changes: list[tuple[str, str, Mapping[str, str], str]] = field(default_factory=list)
+
+    def change_order(
+        self, store: Store, order_id: str, *, do: str, wanted: Mapping[str, str], change_id: str
+    ) -> Mapping[str, str]:
+        self.changes.append((order_id, do, wanted, change_id))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
 class Lines:
     """A log that can be read."""
 
@@ -69,6 +87,8 @@ class Actions:
     webhook: Webhook = field(default_factory=Webhook)
     queues: FakeQueues = field(default_factory=FakeQueues)
     log: Lines = field(default_factory=Lines)
+    api: Api = field(default_factory=Api)
+    store: Store = SHOP
 
     def carry_out(self, tries: int = 1, **request: Any) -> None:
         values = {
@@ -83,7 +103,16 @@ class Actions:
             "data": {"tier": "gold"},
             "requested_at": START,
         }
-        use_case = CarryOutActions(FakeStores(SHOP), self.pool, self.webhook, self.queues, FakeClock(), self.log)
+        use_case = CarryOutActions(
+            stores=FakeStores(self.store),
+            coupons=self.pool,
+            webhooks=self.webhook,
+            store_api=self.api,
+            queues=self.queues,
+            clock=FakeClock(),
+            log=self.log,
+            keep_media=create_autospec(KeepMedia, instance=True),
+        )
         use_case(ActionRequest.model_validate(values | request), tries=tries)
 
     def hear(self) -> ActionDone:
@@ -176,3 +205,68 @@ def test_a_run_hears_nothing_before_the_answer_is_queued() -> None:
     actions = Actions(webhook=Webhook({"level": "gold"}), queues=FakeQueues(failing=True))
     with pytest.raises(TryAgain):
         actions.carry_out()
+
+
+# ── Changes of orders ──
+
+CANCEL: dict[str, Any] = {"kind": "change", "target": "cancel", "data": {"reason": "too late"}}
+
+
+def test_an_order_is_changed_in_the_store_and_the_run_hears_what_that_brought() -> None:
+    actions = Actions(api=Api({"refund": "101.00", "currency": "EUR"}))
+    actions.carry_out(**CANCEL)
+    assert actions.api.changes == [("1001", "cancel", {"reason": "too late"}, "a" * 40)]
+    done = actions.hear()
+    assert (done.action, done.ok) == ("change", True)
+    assert done.data == {"refund": "101.00", "currency": "EUR", "outcome": "done"}
+
+
+@pytest.mark.parametrize("reason", sorted(REFUSALS))
+def test_what_the_store_does_not_do_is_refused_and_rings_no_alarm(reason: str) -> None:
+    actions = Actions(api=Api(GiveUp(reason)))
+    actions.carry_out(**CANCEL)
+    assert (actions.hear().ok, actions.hear().data) == (False, {"reason": reason, "outcome": "refused"})
+    assert [line for line, _ in actions.log.lines] == ["change refused"]
+
+
+def test_an_answer_that_makes_no_sense_is_a_fault_that_the_shop_hears_of() -> None:
+    actions = Actions(api=Api(GiveUp("store_misunderstood")))
+    actions.carry_out(**CANCEL)
+    assert actions.hear().data == {"reason": "store_misunderstood", "outcome": "failed"}
+    assert [line for line, _ in actions.log.lines] == ["action failed"]
+
+
+def test_a_change_that_the_shop_does_not_offer_never_reaches_the_store() -> None:
+    settings = StoreSettings(self_service=("address", "note"))
+    actions = Actions(store=SHOP.model_copy(update={"settings": settings}))
+    actions.carry_out(**CANCEL)
+    assert (actions.api.changes, actions.hear().data["reason"]) == ([], "not_offered")
+
+
+def test_a_run_without_an_order_changes_none() -> None:
+    actions = Actions()
+    actions.carry_out(**CANCEL, refs={})
+    assert (actions.api.changes, actions.hear().data["reason"]) == ([], "not_found")
+
+
+def test_a_store_that_does_not_answer_is_asked_twice_more_while_the_shopper_waits() -> None:
+    actions = Actions(api=Api(TryAgain("http_503")))
+    waits = []
+    for tries in (1, 2):
+        with pytest.raises(TryAgain) as raised:
+            actions.carry_out(tries, **CANCEL)
+        waits.append(raised.value.after_s or 0)
+        assert not actions.queues.evidence
+    assert 0 < sum(waits) <= 20
+    actions.carry_out(3, **CANCEL)
+    assert actions.hear().data == {"reason": "store_busy", "outcome": "failed"}
+    assert {change_id for *_, change_id in actions.api.changes} == {"a" * 40}
+
+
+def test_the_wait_that_the_store_asks_for_is_kept_but_no_shopper_waits_a_minute() -> None:
+    with pytest.raises(TryAgain) as raised:
+        Actions(api=Api(TryAgain("throttled", after_s=8))).carry_out(**CANCEL)
+    assert raised.value.after_s == 8
+    actions = Actions(api=Api(TryAgain("throttled", after_s=60)))
+    actions.carry_out(**CANCEL)
+    assert actions.hear().data["reason"] == "store_busy"
