@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from okaeri.adapters.shipped_faq import load_shipped
 from okaeri.domain import faq as questions
 from okaeri.domain.faq import KnownWords
+from okaeri.domain.interpretations import UNKNOWN, Guess, Interpretation
 from okaeri.domain.knowledge import FaqEntry, QuickReply, ShopAnswer
 from okaeri.domain.records import ShelfEntry
+from okaeri.domain.stores import Store
 from okaeri.ports import Stores
 
 
@@ -41,6 +43,13 @@ class MemoryKnowledge:
             [answer for (owner, _, _), answer in self.answers.items() if owner == store_id],
             [reply for (owner, _, _), reply in self.replies.items() if owner == store_id],
         )
+
+
+class DeafInterpreter:
+    """Understands nothing, where what is said is not what is played."""
+
+    def interpret(self, text: str, store: Store, *, locale: str | None) -> Interpretation:
+        return Interpretation(Guess(UNKNOWN, 0))
 
 
 class MemoryShelf:

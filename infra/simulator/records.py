@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from okaeri.domain.broadcasts import Broadcast
 from okaeri.domain.evidence import Envelope, PrivacyRequested
+from okaeri.domain.orders import fold_order_name
 from okaeri.domain.records import (
     CartRecord,
     ConsentEntry,
     DecisionRecord,
     FinishedRun,
     GoalReached,
+    MediaRecord,
     OrderRecord,
     ProductRecord,
+    Response,
     Ticket,
     TimelineEntry,
 )
+from okaeri.domain.tickets import apply_changes
 from okaeri.errors import Conflict
 from simulator.broadcasts import MemoryBroadcasts
 
@@ -37,6 +41,8 @@ class MemoryRecords:
         self.timeline: dict[tuple[str, str], TimelineEntry] = {}
         self.tickets: dict[tuple[str, str], Ticket] = {}
         self.goals: dict[tuple[str, str], GoalReached] = {}
+        self.responses: dict[tuple[str, str], Response] = {}
+        self.media: dict[tuple[str, str, str], MediaRecord] = {}
         self.privacy_tasks: dict[tuple[str, str], PrivacyRequested] = {}
         self.paused: dict[str, str] = {}
         self.webhooks: dict[tuple[str, str], datetime] = {}
@@ -85,6 +91,18 @@ class MemoryRecords:
         _check_version(self.products.get((record.store_id, record.product.product_id)), record)
         self.products[record.store_id, record.product.product_id] = record
 
+    def put_response(self, response: Response) -> None:
+        self.responses[response.store_id, response.response_id] = response
+
+    def find_order_id(self, store_id: str, name: str) -> str | None:
+        wanted = fold_order_name(name)
+        found = (
+            record.order_id
+            for (owner, _), record in self.orders.items()
+            if owner == store_id and record.order is not None and fold_order_name(record.order.name) == wanted
+        )
+        return next(found, None)
+
     def has_decision(self, store_id: str, customer_id: str, event_id: str) -> bool:
         return (store_id, customer_id, event_id) in self.decisions
 
@@ -98,13 +116,26 @@ class MemoryRecords:
         self.finished_runs[run.customer_id, run.run_id] = run
 
     def put_ticket(self, ticket: Ticket) -> None:
-        self.tickets.setdefault((ticket.store_id, ticket.ticket_id), ticket)
+        self.tickets.setdefault((ticket.store_id, ticket.ticket_id), ticket.model_copy(update={"version": 1}))
+
+    def get_ticket(self, store_id: str, ticket_id: str) -> Ticket | None:
+        return self.tickets.get((store_id, ticket_id))
+
+    def change_ticket(self, store_id: str, ticket_id: str, changes: Mapping[str, str | None]) -> None:
+        ticket = self.tickets.get((store_id, ticket_id))
+        if ticket is not None:
+            self.tickets[store_id, ticket_id] = apply_changes(ticket, changes)
 
     def put_goal(self, goal: GoalReached) -> None:
         self.goals[goal.customer_id, goal.run_id] = goal
 
     def put_timeline_entry(self, entry: TimelineEntry) -> None:
         self.timeline[entry.customer_id, entry.entry_id] = entry
+
+    def put_media(self, record: MediaRecord) -> None:
+        key = (record.store_id, record.customer_id, record.media_id)
+        agreed = key in self.media and self.media[key].may_publish
+        self.media[key] = record.model_copy(update={"may_publish": record.may_publish or agreed})
 
     def put_privacy_task(self, store_id: str, task_id: str, request: PrivacyRequested) -> None:
         self.privacy_tasks[store_id, task_id] = request

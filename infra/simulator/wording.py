@@ -10,13 +10,20 @@ from okaeri.domain.facts import parse_duration
 from okaeri.domain.journeys import (
     AskStep,
     CallStep,
+    ChangeOrderStep,
+    ConsentStep,
     CouponStep,
     Definition,
     EmitStep,
+    EscalateStep,
     EventMatch,
     ExitStep,
+    FindStep,
+    FocusStep,
     JumpStep,
+    LanguageStep,
     Moment,
+    RecordStep,
     SendStep,
     SetStep,
     SplitStep,
@@ -232,14 +239,39 @@ def say_step(step: Step, settings: Mapping[str, str] | None = None) -> tuple[str
         case EmitStep():
             return f"emit {step.event}", [", ".join(step.data)] if step.data else []
         case TicketStep():
-            due = [f"due after {say_span(step.due, settings)}"] if step.due else []
-            return "open a ticket", [f"{step.queue}, priority {step.priority}", *due]
+            clock = " of the shop's hours" if step.hours else ""
+            due = [f"due after {say_span(step.due, settings)}{clock}"] if step.due else []
+            person = ["a person takes over"] if step.hand_over else []
+            return "open a ticket", [f"{step.queue}, priority {step.priority}", *due, *person]
         case CallStep():
             return f"call {step.webhook}", [f"signed; waits at most {say_span(step.timeout, settings)}"]
         case CouponStep():
             return f"issue coupon {step.coupon}", [f"from the pool {step.pool}"]
         case ExitStep():
             return "end", [step.reason]
+        case _:
+            return _say_talking(step)
+
+
+def _say_talking(step: Step) -> tuple[str, list[str]]:
+    match step:
+        case FocusStep():
+            whose = "the latest order" if step.order == "latest" else f"the order in {say_field(step.order)}"
+            return "take up", [whose]
+        case FindStep():
+            wanted = [f"{name.replace('_', ' ')}: {say_field(field)}" for name, field in step.where.items()]
+            return f"find {step.find}", [*wanted, f"at most {step.most}"]
+        case ChangeOrderStep():
+            return f"ask the store: {step.do}", [f"with {', '.join(step.wanted)}"] if step.wanted else []
+        case LanguageStep():
+            return "speak", [say_field(step.language)]
+        case ConsentStep():
+            return "note consent", [f"{step.purpose} on {step.channel}: {'given' if step.given else 'withdrawn'}"]
+        case RecordStep():
+            return f"record {step.survey}", [", ".join(filter(None, (step.score and "score", *step.answers)))]
+        case EscalateStep():
+            return "escalate", ["the ticket goes to the front"]
+    raise AssertionError(f"{step.op} is a step without words")
 
 
 def _say_sending(step: SendStep, settings: Mapping[str, str] | None) -> list[str]:
@@ -254,7 +286,8 @@ def _say_sending(step: SendStep, settings: Mapping[str, str] | None) -> list[str
 
 
 def _say_asking(step: AskStep, settings: Mapping[str, str] | None) -> list[str]:
-    kinds = [*step.answers, *(["any text"] if step.text else []), *(["a picture"] if step.media else [])]
+    offered = [step.choices.of.replace("_", " ")] if step.choices else []
+    kinds = [*offered, *step.answers, *(["any text"] if step.text else []), *(["a picture"] if step.media else [])]
     lines = [", else ".join(step.channels), f"answers: {', '.join(kinds)}"]
     lines.append(f"waits at most {say_span(step.timeout, settings)}")
     if step.retries:

@@ -23,10 +23,11 @@ from okaeri.domain.orders import Buyer, Cart, Order, Shipment, ShipmentStatus
 from okaeri.domain.pace import Pace
 from okaeri.domain.stores import Store
 from okaeri.domain.values import make_id
+from okaeri.ports import Interpreter
 from okaeri.use_cases.advance_journeys import AdvanceJourneys
 from simulator.clock import StandingClock
 from simulator.customers import MemoryCustomers
-from simulator.knowledge import MemoryShelf
+from simulator.knowledge import DeafInterpreter, MemoryKnowledge, MemoryShelf
 from simulator.messages import MemoryMessages
 from simulator.queues import MemoryQueues, MemoryTimers
 from simulator.records import MemoryRecords
@@ -44,6 +45,7 @@ class World:
     records: MemoryRecords = field(default_factory=MemoryRecords)
     messages: MemoryMessages = field(default_factory=MemoryMessages)
     shelf: MemoryShelf = field(default_factory=MemoryShelf)
+    interpreter: Interpreter = field(default_factory=DeafInterpreter)
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     timers: MemoryTimers = field(default_factory=MemoryTimers)
     pace: Pace = field(default_factory=Pace)
@@ -52,6 +54,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.stores = MemoryStores(self.store)
+        self.knowledge = MemoryKnowledge(self.stores)
         self.advance = self.engine(
             stores=self.stores,
             definitions=MemoryDefinitions(self.definitions),
@@ -59,6 +62,8 @@ class World:
             records=self.records,
             messages=self.messages,
             shelf=self.shelf,
+            interpreter=self.interpreter,
+            knowledge=self.knowledge,
             queues=self.queues,
             timers=self.timers,
             clock=self.clock,

@@ -161,6 +161,16 @@ def note_key(at: datetime, note_id: str) -> str:
     return f"N#{format_time(at)}#{note_id}"
 
 
+def responses_key(store_id: str, survey: str) -> str:
+    """What customers answered to one survey of the store."""
+    return f"{store_id}#SURVEY#{survey}"
+
+
+def response_key(at: datetime, response_id: str) -> str:
+    """One response, in the order of time."""
+    return f"{format_time(at)}#{response_id}"
+
+
 def goal_key(run_id: str) -> str:
     """A goal of the customer's run that was reached."""
     return f"G#{run_id}"

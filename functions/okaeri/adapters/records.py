@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -20,8 +20,10 @@ from okaeri.domain.records import (
     DecisionRecord,
     FinishedRun,
     GoalReached,
+    MediaRecord,
     OrderRecord,
     ProductRecord,
+    Response,
     Ticket,
     TimelineEntry,
 )
@@ -32,6 +34,7 @@ from okaeri.ports import Clock
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from okaeri.adapters.tickets import DynamoTickets
     from okaeri.domain.broadcasts import Broadcast
 
 _KEEP_PARKED = timedelta(days=7)
@@ -160,18 +163,42 @@ class DynamoRecords:
         self._put_kept(run, keys.finished_run_key(run.run_id))
 
     def put_ticket(self, ticket: Ticket) -> None:
-        """Beside the store's other tickets, so that a person finds those that are open; the first put wins."""
-        item = to_key(keys.tickets_key(ticket.store_id), ticket.ticket_id)
-        with suppress(ConditionFailed):
-            self._table.put({**item, "body": encode_body(ticket)}, condition="attribute_not_exists(pk)")
+        """Into the store's inbox; the first put wins."""
+        self._load_tickets().create(ticket)
+
+    def get_ticket(self, store_id: str, ticket_id: str) -> Ticket | None:
+        """Consistent read."""
+        return self._load_tickets().get(store_id, ticket_id)
+
+    def change_ticket(self, store_id: str, ticket_id: str, changes: Mapping[str, str | None]) -> None:
+        """One read and one conditional write. Raises Conflict where others keep writing."""
+        self._load_tickets().change(store_id, ticket_id, changes)
 
     def put_goal(self, goal: GoalReached) -> None:
         """Kept for ever."""
         self._put_kept(goal, keys.goal_key(goal.run_id))
 
+    def put_response(self, response: Response) -> None:
+        """Kept for ever, under the survey."""
+        pk = keys.responses_key(response.store_id, response.survey)
+        sk = keys.response_key(response.at, response.response_id)
+        self._table.put({**to_key(pk, sk), "body": encode_body(response)})
+
+    def find_order_id(self, store_id: str, name: str) -> str | None:
+        """The order of that name, as shoppers know it; None where none is known by it."""
+        item = self._table.get(keys.record_key(store_id, keys.ORDER_NAME, fold_order_name(name)), keys.RECORD)
+        return str(item["order_id"]["S"]) if item else None
+
     def put_timeline_entry(self, entry: TimelineEntry) -> None:
         """Kept for ever."""
         self._put_kept(entry, keys.timeline_key(entry.at, entry.entry_id))
+
+    def put_media(self, record: MediaRecord) -> None:
+        """Puts or replaces it. Who agreed to publish stands beside the body, which does not undo it."""
+        update = "SET body = :body" + (", may_publish = :yes" if record.may_publish else "")
+        values: Item = {":body": encode_body(record)} | ({":yes": {"BOOL": True}} if record.may_publish else {})
+        pk = keys.customer_key(record.store_id, record.customer_id)
+        self._table.update(pk, keys.media_key(record.media_id), update, values=values)
 
     def put_privacy_task(self, store_id: str, task_id: str, request: PrivacyRequested) -> None:
         """Kept until it is carried out."""
@@ -210,6 +237,11 @@ class DynamoRecords:
         from okaeri.adapters.broadcasts import DynamoBroadcasts  # few messages are of one: not at each cold start
 
         return DynamoBroadcasts(self._client, self._table_name, self._clock).get(store_id, broadcast_id)
+
+    def _load_tickets(self) -> DynamoTickets:
+        from okaeri.adapters.tickets import DynamoTickets  # few events open one: not at each cold start
+
+        return DynamoTickets(self._client, self._table_name, self._clock)
 
     def _get_record(self, pk: str) -> Item | None:
         item = self._table.get(pk, keys.RECORD)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from okaeri.domain.conversations import Conversation, ConversationState
 from okaeri.domain.customers import MAX_ATTRIBUTES, MAX_TAGS, MAX_TICKETS, Customer, OpenTicket, Run
 from okaeri.domain.effects import Effect, KeepTicket, RequestAction
 from okaeri.domain.events import Event
@@ -12,9 +13,13 @@ from okaeri.domain.evidence import ActionDone, TicketSolved
 from okaeri.domain.facts import Scene
 from okaeri.domain.journeys import CallStep, CouponStep, EmitStep, SetStep, TagStep, TicketStep
 from okaeri.domain.records import ActionRequest, Ticket
-from okaeri.domain.values import Purpose, make_id
+from okaeri.domain.shop_hours import add_shop_time
+from okaeri.domain.values import Channel, Purpose, format_time, make_id
 
+HANDED_OVER = "handed_over"  # a run's data: it has handed the talk to a person, and may still say so
 MAX_HOPS = 8
+PROFILE = ("first_name", "last_name")  # attributes that are the profile's own
+MAX_NAME = 60
 MAX_VALUE = 500  # characters of an attribute or of a value that leaves the house
 
 
@@ -25,6 +30,7 @@ class Deed(NamedTuple):
     effects: tuple[Effect, ...] = ()
     events: tuple[Event, ...] = ()
     note: tuple[str, str] = ("", "")  # verdict and why
+    run: Run | None = None  # the run after it, where the act changed it
 
 
 def tag_customer(step: TagStep, scene: Scene) -> Deed:
@@ -38,6 +44,9 @@ def tag_customer(step: TagStep, scene: Scene) -> Deed:
 def set_attribute(step: SetStep, scene: Scene) -> Deed:
     """Sets an attribute to a text or a field's value; an empty field takes the attribute away."""
     value = step.value if step.field is None else write_value(scene.read_field(step.field))
+    if step.attribute in PROFILE:
+        named = scene.customer.model_copy(update={step.attribute: value[:MAX_NAME]}) if value else scene.customer
+        return Deed(named, note=("set", f"attribute:{step.attribute}"))
     attributes = {name: text for name, text in scene.customer.attributes.items() if name != step.attribute}
     if value:
         attributes[step.attribute] = value[:MAX_VALUE]
@@ -66,8 +75,9 @@ def emit_event(step: EmitStep, scene: Scene, seed: str) -> Deed:
 def open_ticket(step: TicketStep, scene: Scene, seed: str) -> Deed:
     """A ticket for the shop's people; its id is the step's, so that it is opened once."""
     customer, run = scene.customer, scene.run
-    due = scene.now + scene.read_span(step.due) if step.due else None
+    due = _find_deadline(step, scene)
     order_id = next(iter(run.refs.get("order.id", ())), None)
+    talk = _find_talk(scene)
     ticket_id = make_id(seed, "ticket")[:20]
     ticket = Ticket(
         store_id=customer.store_id,
@@ -80,37 +90,68 @@ def open_ticket(step: TicketStep, scene: Scene, seed: str) -> Deed:
         due=due,
         order_id=order_id,
         journey=run.journey,
+        channel=talk.channel,
+        stage=step.stage,
+        data={name: value for name, field in step.data.items() if (value := write_value(scene.read_field(field)))},
+        last_heard_at=scene.facts.real_now if step.hand_over else None,
     )
     entry = OpenTicket(ticket_id=ticket_id, queue=step.queue, opened_at=scene.now, due=due, order_id=order_id)
     others = [other for other in customer.open_tickets if other.ticket_id != ticket_id]
     after = customer.model_copy(update={"open_tickets": tuple([*others, entry][-MAX_TICKETS:])})
+    if step.hand_over:
+        waiting = {"state": ConversationState.WAITING, "ticket_id": ticket_id, "unread": (), "read_at": None}
+        after = after.model_copy(update={"conversation": talk.model_copy(update=waiting)})
     event = Event(
         event_id=make_id(ticket_id, "ticket.opened"),
         name="ticket.opened",
         occurred_at=scene.now,
         refs=run.refs | {"ticket.id": (ticket_id,)},
-        data={"queue": step.queue},
+        data={"queue": step.queue, "priority": step.priority, "due": write_value(due)},
         hops=scene.event.hops + 1,
     )
-    return Deed(after, (KeepTicket(id=ticket_id, ticket=ticket),), (event,), ("opened", f"queue:{step.queue}"))
+    opened = run.model_copy(update={"refs": run.refs | {"ticket.id": (ticket_id,)}})
+    if step.hand_over:
+        opened = opened.model_copy(update={"data": opened.data | {HANDED_OVER: ticket_id}})
+    if due is not None:
+        opened = opened.model_copy(update={"data": opened.data | {"talk.due": format_time(due)}})
+    return Deed(after, (KeepTicket(id=ticket_id, ticket=ticket),), (event,), ("opened", f"queue:{step.queue}"), opened)
+
+
+def _find_deadline(step: TicketStep, scene: Scene) -> datetime | None:
+    """By when; in the shop's hours alone where the step says so."""
+    if step.due is None:
+        return None
+    span = scene.read_span(step.due)
+    return add_shop_time(scene.facts.store, scene.now, span) if step.hours else scene.now + span
+
+
+def _find_talk(scene: Scene) -> Conversation:
+    """The talk as it goes on: who wrote a letter is answered by letter."""
+    talk = scene.customer.conversation or Conversation()
+    if "letter.received" in scene.definition.events:
+        return talk.model_copy(update={"channel": Channel.EMAIL})
+    return talk.model_copy(update={"channel": Channel.WHATSAPP}) if "turn.taken" in scene.definition.events else talk
 
 
 def request_call(step: CallStep, scene: Scene, seed: str) -> Deed:
     """Asks for one of the shop's webhooks to be called; the answer comes as an event of its own."""
     data = {name: write_value(scene.read_field(field))[:MAX_VALUE] for name, field in step.data.items()}
-    request = _make_request(scene, seed, kind="call", target=step.webhook, data=data)
+    request = make_request(scene, seed, kind="call", target=step.webhook, data=data)
     return Deed(scene.customer, (RequestAction(id=seed, request=request),), note=("called", f"webhook:{step.webhook}"))
 
 
 def request_coupon(step: CouponStep, scene: Scene, seed: str) -> Deed:
     """Asks for a code from a pool; asked twice, it is the same code."""
-    request = _make_request(scene, seed, kind="coupon", target=step.pool, data={})
+    request = make_request(scene, seed, kind="coupon", target=step.pool, data={})
     return Deed(scene.customer, (RequestAction(id=seed, request=request),), note=("drawn", f"pool:{step.pool}"))
 
 
 def make_action_event(evidence: ActionDone) -> Event:
     """What came of a call or a coupon, as the event that the run waits for; the same answer twice is one."""
-    verb = {"call": "answered", "coupon": "issued"}[evidence.action] if evidence.ok else "failed"
+    if evidence.action == "change":  # the store may refuse: that is an answer too
+        verb = evidence.data.get("outcome", "done" if evidence.ok else "failed")
+    else:
+        verb = {"call": "answered", "coupon": "issued"}[evidence.action] if evidence.ok else "failed"
     return Event(
         event_id=make_id("action", evidence.action_id),
         name=f"{evidence.action}.{verb}",
@@ -150,7 +191,7 @@ def take_answer(run: Run, prefix: str, data: dict[str, str]) -> Run:
     return run.model_copy(update={"data": run.data | kept})
 
 
-def _make_request(scene: Scene, seed: str, *, kind: str, target: str, data: dict[str, str]) -> ActionRequest:
+def make_request(scene: Scene, seed: str, *, kind: str, target: str, data: dict[str, str]) -> ActionRequest:
     run = scene.run
     return ActionRequest.model_validate(
         {

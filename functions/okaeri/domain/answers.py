@@ -5,34 +5,81 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from okaeri.domain.choices import Option, find_option
 from okaeri.domain.customers import Run
 from okaeri.domain.events import Event
 from okaeri.domain.journeys import AskStep
 from okaeri.domain.keywords import fold_text
 from okaeri.domain.plans import TALK
+from okaeri.domain.turns import TURN_TAKEN
 from okaeri.domain.values import format_time
 
 TAPPED = "message.answered"
 WRITTEN = "message.received"
+_SKIPS = ("skip", "not_now")
+# Whoever is asked something may want something else: a person, another language. Where any words will do, only these.
+_ALWAYS_HEEDED = ("person", "language", "stop", "menu")
+_NEVER_HEEDED = ("greeting", "yes", "no", "thanks", "unknown", "faq", *_SKIPS)
 MEDIA_TYPES = ("image", "video", "audio", "document")
 _HEARD = "heard"  # a run's data: when its question was last answered, rightly or not
 
 
-def read_answer(step: AskStep, event: Event, seed: str) -> str | None:
-    """The answer's name, or what was written or sent where that will do; None where it answers nothing."""
+def read_answer(step: AskStep, event: Event, seed: str, options: Iterable[Option] = ()) -> str | None:
+    """The answer's name, or what was written or sent where that will do; None where it answers nothing.
+
+    `options` are the answers that came from the data. Words that are an answer to the letter answer at once; what is
+    near, a place in the list, and any words at all only once they are read as a turn.
+    """
+    names = {option.id for option in options}
     if event.name == TAPPED:
         named = str(event.data.get("answer", ""))
-        return named if seed in event.refs.get("ask.id", ()) and named in step.answers else None
-    if not is_typed(event):
+        return named if seed in event.refs.get("ask.id", ()) and (named in step.answers or named in names) else None
+    is_turn = event.name == TURN_TAKEN
+    if not is_turn and not is_typed(event):
         return None
     if step.media and event.data.get("type") in MEDIA_TYPES:
         return str(event.data.get("media_id", "")) or None
     text = str(event.data.get("text", "")).strip()
+    exact = _find_exact(step, text)
+    if exact is not None or not is_turn:
+        return exact
+    return _read_turn(step, event, text, tuple(options))
+
+
+def _find_exact(step: AskStep, text: str) -> str | None:
     folded = fold_text(text)
     for name, words in step.answers.items():
         if text and (text in words or (folded and folded in map(fold_text, (name, *words)))):
             return name
-    return text if text and step.text else None
+    return None
+
+
+def _read_turn(step: AskStep, event: Event, text: str, options: tuple[Option, ...]) -> str | None:
+    """What a whole turn answers: its intent where that is an answer, a place in the list, a near title, any words."""
+    intent = str(event.data.get("intent", ""))
+    if intent in step.answers:
+        return intent
+    ids = [*(option.id for option in options), *step.answers]
+    choice = event.data.get("choice")
+    if isinstance(choice, int) and 1 <= choice <= len(ids):
+        return ids[choice - 1]
+    written = (Option(name, word) for name, words in step.answers.items() for word in (name, *words))
+    if text and (found := find_option(text, (*options, *written))) is not None:
+        return found
+    return text if text and step.text and not wants_else(step, event) else None
+
+
+def wants_else(step: AskStep, event: Event) -> bool:
+    """Whether a turn that answers nothing asks for something else, which is heeded while the question stays open."""
+    intent = str(event.data.get("intent", ""))
+    if intent in _ALWAYS_HEEDED or event.data.get("code"):
+        return True
+    return not step.text and intent not in _NEVER_HEEDED and intent != ""
+
+
+def is_skipped(event: Event) -> bool:
+    """Whether the customer would rather not answer ("SKIP please")."""
+    return event.name == TURN_TAKEN and event.data.get("intent") in _SKIPS
 
 
 def is_typed(event: Event) -> bool:

@@ -11,18 +11,28 @@ from itertools import chain
 from typing import NamedTuple
 
 from okaeri.domain.acts import take_answer
-from okaeri.domain.answers import WRITTEN, find_last_asked, is_typed, note_heard, read_answer
+from okaeri.domain.answers import (
+    TAPPED,
+    find_last_asked,
+    is_skipped,
+    note_heard,
+    read_answer,
+    wants_else,
+)
+from okaeri.domain.choices import read_options
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.effects import Effect, KeepDecision
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts, Scene
 from okaeri.domain.goals import HOLDOUT, credit_goals, is_met, name_arm, watch_goal
-from okaeri.domain.journeys import AskStep, CallStep, CouponStep, Definition, WaitStep
+from okaeri.domain.journeys import AskStep, CallStep, ChangeOrderStep, CouponStep, Definition, WaitStep
 from okaeri.domain.modes import draw_percent, find_mode, find_published, is_in_share
 from okaeri.domain.outcomes import decide_message
 from okaeri.domain.records import DecisionRecord, Finding
-from okaeri.domain.speak import MERGED
+from okaeri.domain.speak import ANSWERED, MERGED
 from okaeri.domain.stores import UNINSTALLED, Mode, PublishedJourney
+from okaeri.domain.talks import heed, learn_from, note_unheeded
+from okaeri.domain.turns import TURN_TAKEN, Heeding, make_intent_event
 from okaeri.domain.values import Purpose, format_time, make_id
 from okaeri.domain.walk import ACT_EVENTS, ANSWER_EVENTS, Walk
 
@@ -79,28 +89,18 @@ def decide(customer: Customer, event: Event, now: datetime, facts: Facts) -> Dec
         course.findings += outcome.findings
     course.credit()
     course.close_ticket()
-    for run in customer.runs:
+    course.heed_before()
+    for run in course.before:
         course.continue_run(run)
     # An exit comes before an entry: the order that ends the cart's run may start its own.
     started = (*facts.store.triggers.get(event.name, ()), *facts.summoned)
+    if event.name == TURN_TAKEN and course.is_taken:
+        started = ()  # it was the answer to a question
     for published in sorted(started, key=lambda entry: -facts.definitions[entry.definition].priority):
         course.start_run(published)
+    course.heed_after()
     course.limit_runs()
-    findings = course.findings
-    if not findings:
-        why = f"quiet:{event.quiet}" if event.quiet else "no_journey"
-        findings.append(Finding(what=event.name, verdict="nothing to do", why=why))
-    after = course.customer.model_copy(
-        update={
-            "runs": tuple(course.runs.values()),
-            "ended_runs": dict(list(course.ended.items())[-MAX_ENDED:]),
-            "ended_own": dict(list(course.ended_own.items())[-MAX_ENDED:]),
-            "recent": (*customer.recent, shorten(event.event_id))[-MAX_RECENT:],
-            "evicted": customer.evicted or len(customer.recent) >= MAX_RECENT,
-        }
-    )
-    course.effects.append(keep_decision(after, event, now, findings))
-    return Decision(after, tuple(course.effects), tuple(findings), tuple(course.events))
+    return course.decide_end()
 
 
 class _Course:
@@ -116,6 +116,43 @@ class _Course:
         self.findings: list[Finding] = []
         self.events: list[Event] = []
         self.reached: set[str] = set()  # runs whose goal this event is
+        self.is_taken = False  # a question has taken what the customer said for its answer
+        self.has_started = False
+
+    def decide_end(self) -> Decision:
+        """The decision, with what there is to be remembered of the event."""
+        event, findings = self.event, self.findings
+        if not findings:
+            why = f"quiet:{event.quiet}" if event.quiet else "no_journey"
+            findings.append(Finding(what=event.name, verdict="nothing to do", why=why))
+        recent = self.customer.recent
+        after = self.customer.model_copy(
+            update={
+                "runs": tuple(self.runs.values()),
+                "ended_runs": dict(list(self.ended.items())[-MAX_ENDED:]),
+                "ended_own": dict(list(self.ended_own.items())[-MAX_ENDED:]),
+                "recent": (*recent, shorten(event.event_id))[-MAX_RECENT:],
+                "evicted": self.customer.evicted or len(recent) >= MAX_RECENT,
+            }
+        )
+        self.effects.append(keep_decision(after, event, self.now, findings))
+        return Decision(after, tuple(self.effects), tuple(findings), tuple(self.events))
+
+    def heed_before(self) -> None:
+        """What changes who is in charge changes it before journeys hear of it."""
+        self._take_heeding(heed(self.customer, self.event, self.now, self.facts))
+
+    def heed_after(self) -> None:
+        """What a customer said and no question took is theirs who read; a turn that nothing took is told so."""
+        self._take_heeding(
+            note_unheeded(self.customer, self.event, self.facts, is_taken=self.is_taken, has_started=self.has_started)
+        )
+
+    def _take_heeding(self, heeding: Heeding) -> None:
+        self.customer = heeding.customer
+        self.effects += heeding.effects
+        self.events += heeding.events
+        self.findings += heeding.findings
 
     def credit(self) -> None:
         """Credits goals first, so that a run that ends by this very event is credited too."""
@@ -157,7 +194,10 @@ class _Course:
             entry=entries,
             started_at=self.now,
             refs=self.event.refs,
+            data=learn_from(self.event),
         )
+        if self.event.name in ANSWERED:
+            run = note_heard(run, self.now)
         walk = self._make_walk(run, definition, published)
         refusal = self._refuse_start(walk.scene(), published, running=bool(running), entries=entries)
         if refusal:
@@ -172,6 +212,7 @@ class _Course:
             self.customer = watch_goal(self.customer, run, walk.run_id, definition, self.now, HOLDOUT)
             self._remember_end(definition, run)
             return
+        self.has_started = True
         walk.note("run", "started", f"key:{definition.key}")
         walk.go()
         self._take(walk)
@@ -260,7 +301,7 @@ class _Course:
                 self._hear_wait(walk, run, step)
             case AskStep():
                 self._hear_answer(walk, run, step)
-            case CallStep() | CouponStep():
+            case CallStep() | CouponStep() | ChangeOrderStep():
                 self._hear_act(walk, run, step)
         return None
 
@@ -279,28 +320,48 @@ class _Course:
             return
         asked_at = run.waiting.wanted_at if run.waiting else None
         written_at = self.event.occurred_at + timedelta(seconds=self.customer.ahead_s)
-        if self.event.name == WRITTEN and (
+        if self.event.name != TAPPED and (
             run != find_last_asked(self.before) or (asked_at is not None and written_at < asked_at)
         ):
             return
         seeds = [make_id(walk.run_id, run.step, visit) for visit in range(run.visit + 1)]
-        answer = next((found for seed in seeds if (found := read_answer(step, self.event, seed)) is not None), None)
+        options = read_options(run)
+        found = (read_answer(step, self.event, seed, options) for seed in seeds)
+        answer = next((answer for answer in found if answer is not None), None)
         if answer is not None:
+            self._take_answer(walk, run, step, answer)
+        elif is_skipped(self.event):
+            self.is_taken = True
             walk.disarm()
-            walk.run = take_answer(note_heard(run, walk.now), f"answer.{step.ask}", {"": answer})
-            walk.note(f"answer.{step.ask}", "answered", f"answer:{answer}" if answer in step.answers else "own_words")
-            walk.proceed("answered")
-        elif is_typed(self.event):
             walk.run = note_heard(run, walk.now)
-            walk.ask_again(step)
+            walk.note(f"answer.{step.ask}", "skipped")
+            walk.proceed("skipped")
+        elif self.event.name == TURN_TAKEN and not wants_else(step, self.event):
+            walk.run = note_heard(run, walk.now)
+            self.is_taken = walk.ask_again(step)
 
-    def _hear_act(self, walk: Walk, run: Run, step: CallStep | CouponStep) -> None:
+    def _take_answer(self, walk: Walk, run: Run, step: AskStep, answer: str) -> None:
+        self.is_taken = True
+        options = read_options(run)
+        walk.disarm()
+        walk.run = note_heard(run, walk.now)
+        walk.take_answer(step, answer, options)
+        is_named = answer in step.answers or answer in {option.id for option in options}
+        walk.note(f"answer.{step.ask}", "answered", f"answer:{answer}" if is_named else "own_words")
+        if step.choices is not None and step.choices.of in ("guesses", "faq") and answer not in step.answers:
+            intent = answer if step.choices.of == "guesses" else f"faq:{answer}"
+            self.events.append(make_intent_event(self.event, intent, hops=self.event.hops + 1))
+        walk.proceed("answered")
+
+    def _hear_act(self, walk: Walk, run: Run, step: CallStep | CouponStep | ChangeOrderStep) -> None:
         if self.event.name not in ACT_EVENTS or walk.seed() not in self.event.refs.get("act.id", ()):
             return
         walk.disarm()
         brought = {name: str(value) for name, value in self.event.data.items()}
         if isinstance(step, CallStep):
             walk.run = take_answer(run, f"call.{step.call}", brought)
+        elif isinstance(step, ChangeOrderStep):
+            walk.run = take_answer(run, f"change.{step.change}", brought)
         elif "code" in brought:
             walk.run = take_answer(run, f"coupon.{step.coupon}", {"": brought["code"]})
         walk.note("act", self.event.name, brought.get("reason", ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -12,13 +12,21 @@ from okaeri.domain.conditions import Condition, Span, holds
 from okaeri.domain.customer_fields import read_customer_field
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.events import Event
+from okaeri.domain.interpretations import UNKNOWN, Guess, Interpretation
 from okaeri.domain.journeys import Definition
+from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.messages import Message
 from okaeri.domain.orders import Order, ShipmentStatus
 from okaeri.domain.pace import Pace
-from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord
+from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
+from okaeri.domain.shop_hours import find_promise
 from okaeri.domain.store_fields import read_store_field
 from okaeri.domain.stores import PublishedJourney, ReviewRule, Store
+
+
+def interpret_nothing(text: str) -> Interpretation:
+    """Where no words are expected."""
+    return Interpretation(Guess(UNKNOWN, 0))
 
 
 class Facts(NamedTuple):
@@ -32,6 +40,9 @@ class Facts(NamedTuple):
     carts: Mapping[str, CartRecord] = MappingProxyType({})
     products: Mapping[str, ProductRecord] = MappingProxyType({})
     message: Message | None = None
+    interpret: Callable[[str], Interpretation] = interpret_nothing
+    faq: tuple[FaqEntry, ...] = ()  # likely questions, in the customer's language
+    shelf: tuple[ShelfEntry, ...] = ()
     summoned: tuple[PublishedJourney, ...] = ()  # journeys that the event brings along, beside the store's (broadcasts)
 
 
@@ -69,8 +80,10 @@ class Scene(NamedTuple):
                 return read_store_field(self.facts.store, name, self.now)
             case "customer":
                 return read_customer_field(self.customer, self.facts.store, name, self.now)
-            case "answer" | "split" | "coupon" | "call":
+            case "answer" | "split" | "coupon" | "call" | "find" | "change":
                 return self.run.data.get(path)
+            case "turn":
+                return read_learnt(self.run.data.get(path))
             case "order":
                 return self._read_order(name)
             case "cart":
@@ -114,12 +127,26 @@ class Scene(NamedTuple):
             found = find_review_wait(self.find_order(), self.facts)
             if found is not None:
                 return found
+        if span.rule == "answer_within":
+            return find_promise(self.facts.store)
         if span.setting and (value := self.read_setting(span.setting)):
             return parse_duration(value)
         return span.fixed or span.default or timedelta(0)
 
 
 _NOT_SHIPPED = (ShipmentStatus.PENDING, ShipmentStatus.LABEL_CREATED, ShipmentStatus.CANCELLED)
+
+
+def read_learnt(value: str | None) -> Any:
+    """What was kept of the event that began the run: a time where it is one, a number where it is one."""
+    if value is None:
+        return None
+    if value.isdecimal() and len(value) < 4:
+        return int(value)
+    try:
+        return datetime.fromisoformat(value) if value.endswith("Z") else value
+    except ValueError:
+        return value
 
 
 def find_review_wait(order: Order | None, facts: Facts) -> timedelta | None:

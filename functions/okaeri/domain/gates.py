@@ -143,11 +143,21 @@ def is_free_entry_open(customer: Customer, real_now: datetime) -> bool:
 _ANSWERS_TO_KEYWORDS = ("stop_confirmed", "start_confirmed", "marketing_stopped")
 
 
-def check_permission(message: Message, *, customer: Customer, store: Store) -> Refusal | None:
+def is_answerable(refusal: str | None, channel: Channel, customer: Customer, real_now: datetime) -> bool:
+    """Whether what stands against messages does not stand against the answer to who has just asked.
+
+    Who stopped the shop's messages and then asks something wants an answer, and no more than that.
+    """
+    is_about_wishes = refusal in ("stopped_by_customer", "no_order_consent")
+    return is_about_wishes and channel is Channel.WHATSAPP and is_window_open(customer, real_now)
+
+
+def check_permission(message: Message, *, customer: Customer, store: Store, real_now: datetime) -> Refusal | None:
     """Why this message may not be said to this customer, None where it may: consent and reach, asked once more."""
     if message.template in _ANSWERS_TO_KEYWORDS:
         return None
-    return check_reach(customer, store, message.channel, message.purpose)
+    refusal = check_reach(customer, store, message.channel, message.purpose)
+    return None if message.is_answer and is_answerable(refusal, message.channel, customer, real_now) else refusal
 
 
 # What makes an order message stale: the order was cancelled, unless the message says so or is about money.
@@ -204,6 +214,8 @@ def check_truth(
 def _check_order(message: Message, record: OrderRecord) -> str | None:
     order = record.order
     assert order is not None
+    if message.is_answer:
+        return None
     if order.quiet == "deleted":
         return "order_deleted"
     if order.cancelled_at and message.template not in _SPEAKS_OF_CANCELLED:

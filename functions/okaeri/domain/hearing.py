@@ -10,7 +10,14 @@ from okaeri.domain.consents import take_consent
 from okaeri.domain.customers import Customer, Identity, IdentityKind, list_identities
 from okaeri.domain.effects import Effect, KeepTimeline, ReleaseIdentities, SayMessage
 from okaeri.domain.events import Event, make_event
-from okaeri.domain.evidence import ConsentSeen, MessageOutcome, MessageReceived, NumberChanged, WhatsappKnown
+from okaeri.domain.evidence import (
+    ConsentSeen,
+    LetterReceived,
+    MessageOutcome,
+    MessageReceived,
+    NumberChanged,
+    WhatsappKnown,
+)
 from okaeri.domain.gates import FREE_ENTRY_POINT, SERVICE_WINDOW, is_stopped
 from okaeri.domain.identities import name_identities
 from okaeri.domain.keywords import read_keyword
@@ -31,6 +38,7 @@ from okaeri.domain.values import Channel, Purpose, make_id
 
 CONFIRM_ORDER = "CONFIRM_ORDER"  # and the order's id after a colon: the button of cash on delivery
 ANSWER = "ANSWER"  # the question's seed and the answer's name after colons: the buttons of a question
+MAX_NAME = 60
 MAX_TEXT = 1000  # characters of what a shopper wrote that journeys may read
 STOP_MARKETING = "STOP_MARKETING"  # the payload of the quick reply on marketing templates
 # facts: WhatsApp §8. What a code says of the address or of the shopper's wish, beyond the one message.
@@ -115,6 +123,10 @@ def hear_message(evidence: MessageReceived, store: Store) -> Heard:
             "tapped": evidence.payload is not None,
             "text": (evidence.text or "")[:MAX_TEXT],
             "media_id": evidence.media_id or "",
+            "provider_id": evidence.provider_id,
+            "payload": evidence.payload or "",
+            "reply_to": evidence.reply_to or "",
+            "amends": evidence.amends or "",
         },
     )
     confirmed = _read_tap(evidence, store)
@@ -210,6 +222,21 @@ def hear_known(evidence: WhatsappKnown, owner: Customer) -> Heard:
         return Change(customer.model_copy(update=update))
 
     return Heard(apply=apply, identities=tuple(dict.fromkeys(identities)))
+
+
+def hear_letter(evidence: LetterReceived, event: Event) -> Heard:
+    """Who writes by e-mail or form is found by the address; what they call themselves fills what is empty."""
+    first, _, last = evidence.name.strip().partition(" ")
+    buyer = Buyer(email=evidence.email)
+
+    def apply(customer: Customer, real_now: datetime, store: Store) -> Change:
+        customer = take_buyer(customer, buyer)
+        is_named = customer.first_name or customer.last_name
+        names = {} if is_named else {"first_name": first[:MAX_NAME] or None, "last_name": last[:MAX_NAME] or None}
+        locale = {} if customer.locale else {"locale": evidence.locale}
+        return Change(customer.model_copy(update=names | locale))
+
+    return Heard(apply=apply, events=(event,), identities=name_identities(buyer))
 
 
 def hear_outcome(evidence: MessageOutcome, message: Message | None, store: Store) -> Heard:
@@ -332,6 +359,7 @@ def _keep_text(customer: Customer, evidence: MessageReceived) -> KeepTimeline:
         "payload": evidence.payload,
         "media_id": evidence.media_id,
         "reply_to": evidence.reply_to,
+        "amends": evidence.amends,
     }
     entry = TimelineEntry(
         store_id=customer.store_id,

@@ -52,7 +52,7 @@ def look_again(facts: MessageFacts, real_now: datetime) -> Verdict:
     untrue = _find_untruth(facts)
     if untrue is not None:
         return End(MessageState.EXPIRED if untrue == "too_late" else MessageState.SUPPRESSED, untrue)
-    refused = check_permission(message, customer=facts.customer, store=facts.store)
+    refused = check_permission(message, customer=facts.customer, store=facts.store, real_now=real_now)
     if refused is not None:
         return End(MessageState.SUPPRESSED, refused)
     silence = _find_silence(facts)

@@ -127,6 +127,7 @@ class Message(Stored):
     valid_until: datetime | None = None
     stands_in: bool = False  # for another channel that failed, at whatever hour that came to be known
     free_form: bool = False  # an answer inside the 24-hour window: text, not a template
+    is_answer: bool = False  # to what the customer has just asked: said whatever became of the order since
     priority: int = 50
 
     # How far it is. Written by the senders and record_delivery only, by conditional writes.

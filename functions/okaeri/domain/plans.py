@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from okaeri.domain.attention import Rival, find_room
+from okaeri.domain.conversations import IN_CHARGE
 from okaeri.domain.customers import Customer
 from okaeri.domain.facts import Facts
 from okaeri.domain.gates import check_reach
@@ -36,6 +37,7 @@ class Wish(NamedTuple):
     useful_until: datetime
     rivals: tuple[Rival, ...] = ()
     is_reply: bool = False
+    is_bot: bool = False  # the assistant speaks: it gives way to people
 
 
 class Plan(NamedTuple):
@@ -58,6 +60,8 @@ def _find_plan(wish: Wish, customer: Customer, now: datetime, facts: Facts) -> P
     store = facts.store
     if is_switched_off(store, wish.purpose):
         return _put_off(wish, now + SWITCH_LOOK, f"sending_{store.sending}")
+    if wish.is_bot and customer.conversation is not None and customer.conversation.state in IN_CHARGE:
+        return Plan(why="person_in_charge")
     if wish.purpose is Purpose.ORDER:
         return Plan(wish.channels)
     if customer.open_tickets:

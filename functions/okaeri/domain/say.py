@@ -10,7 +10,7 @@ from typing import NamedTuple
 from okaeri.domain.customers import Customer
 from okaeri.domain.effects import SayMessage
 from okaeri.domain.facts import Facts
-from okaeri.domain.gates import check_reach
+from okaeri.domain.gates import check_reach, is_answerable, is_window_open
 from okaeri.domain.languages import choose_locale
 from okaeri.domain.messages import Message, MessageRefs, MessageState
 from okaeri.domain.records import Finding
@@ -35,6 +35,7 @@ class Utterance(NamedTuple):
     priority: int = 50
     valid_until: datetime | None = None
     silence: str | None = None
+    is_answer: bool = False
 
 
 class Said(NamedTuple):
@@ -50,10 +51,12 @@ def say(utterance: Utterance, customer: Customer, now: datetime, facts: Facts) -
     reachable: list[tuple[Channel, str]] = []
     for channel in utterance.channels:
         refusal: str | None = check_reach(customer, facts.store, channel, utterance.purpose)
+        if utterance.is_answer and is_answerable(refusal, channel, customer, facts.real_now):
+            refusal = None
         locale = None
         if refusal is None:
-            locale = choose_locale(customer, facts.store, _list_locales(facts, utterance.template, channel))
-            refusal = None if locale else "no_template"
+            way = find_way(customer, facts, utterance.template, channel)
+            locale, refusal = way.locale, way.refusal
         if locale:
             reachable.append((channel, locale))
         is_chosen = utterance.both or len(reachable) == 1
@@ -87,6 +90,7 @@ def fall_back(message: Message, customer: Customer, now: datetime, facts: Facts)
         journey=message.journey,
         data=message.data,
         priority=message.priority,
+        is_answer=message.is_answer,
     )
     said = say(utterance, customer, now, facts)
     kept = {"valid_until": message.valid_until, "stands_in": True}
@@ -96,11 +100,27 @@ def fall_back(message: Message, customer: Customer, now: datetime, facts: Facts)
     return Said(effects, said.findings)
 
 
-def _list_locales(facts: Facts, template: str, channel: Channel) -> tuple[str, ...]:
+class Way(NamedTuple):
+    """In which language a template may be said on a channel now, and whether as free words; or why it may not."""
+
+    locale: str | None = None
+    free_form: bool = False
+    refusal: str | None = None
+
+
+def find_way(customer: Customer, facts: Facts, template: str, channel: Channel) -> Way:
+    """Inside WhatsApp's window free words go before a template of Meta's."""
     published = facts.store.templates.get(template)
     if published is None:
-        return ()
-    return published.whatsapp if channel is Channel.WHATSAPP else published.email
+        return Way(refusal="no_template")
+    if channel is Channel.WHATSAPP and published.chat and is_window_open(customer, facts.real_now):
+        return Way(choose_locale(customer, facts.store, published.chat), free_form=True)
+    locales = published.whatsapp if channel is Channel.WHATSAPP else published.email
+    locale = choose_locale(customer, facts.store, locales) if locales else None
+    if locale:
+        return Way(locale)
+    is_closed = channel is Channel.WHATSAPP and bool(published.chat)
+    return Way(refusal="window_closed" if is_closed else "no_template")
 
 
 def _make_message(
@@ -113,6 +133,7 @@ def _make_message(
     facts: Facts,
 ) -> SayMessage:
     published = facts.store.templates[utterance.template]
+    way = find_way(customer, facts, utterance.template, channel)
     message_id = make_id(utterance.seed, channel)
     message = Message(
         message_id=message_id,
@@ -131,6 +152,8 @@ def _make_message(
         decided_at=now,
         valid_until=utterance.valid_until or (now + published.valid_for if published.valid_for else None),
         priority=utterance.priority,
+        free_form=way.free_form,
+        is_answer=utterance.is_answer,
         state=MessageState.SUPPRESSED if utterance.silence else MessageState.DECIDED,
         reason=utterance.silence or "",
     )

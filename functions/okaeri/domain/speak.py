@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from okaeri.domain.acts import HANDED_OVER
 from okaeri.domain.answers import is_replying
 from okaeri.domain.attention import Rival, note_attention
 from okaeri.domain.customers import Attention, Customer, Run
@@ -17,10 +18,14 @@ from okaeri.domain.modes import find_mode, find_silence
 from okaeri.domain.plans import USEFUL_FOR, Plan, Wish, plan_wish
 from okaeri.domain.records import Finding
 from okaeri.domain.say import Utterance, say
+from okaeri.domain.turns import TURN_TAKEN
 from okaeri.domain.values import Purpose
 from okaeri.domain.waits import spread
 
 MERGED = "merged"  # a run's data: its message was said by a sibling; the value is that message's seed
+_LEARNT = ("answer", "coupon", "call", "find", "change", "turn", "reply", "options", "talk")
+# What begins runs that answer somebody: what they say is asked for.
+ANSWERED = (TURN_TAKEN, "letter.received", "reply.scheduled")
 _SUBJECTS = ("shipment.id", "cart.token", "refund.id", "order.id")
 
 
@@ -56,6 +61,7 @@ def plan_speech(
         useful_until=wanted_at + useful_for,
         rivals=tuple(_list_rivals(others, siblings, scene, wanted_at)),
         is_reply=is_replying(run, now),
+        is_bot=TURN_TAKEN in scene.definition.events and HANDED_OVER not in run.data,
     )
     plan = plan_wish(wish, customer, now, facts)
     if plan.later is not None:
@@ -82,6 +88,7 @@ def plan_speech(
         priority=scene.definition.priority,
         valid_until=wanted_at + useful_for,
         silence=silence,
+        is_answer=any(event in ANSWERED for event in scene.definition.events),
     )
     said = say(utterance, customer, now, facts)
     if said.effects and silence is None and purpose is not Purpose.ORDER and not wish.is_reply:
@@ -109,6 +116,7 @@ def make_refs(run: Run, siblings: Iterable[Run] = ()) -> MessageRefs:
         refund_id=first.get("refund.id"),
         cart_token=cart,
         broadcast_id=first.get("broadcast.id"),
+        ticket_id=first.get("ticket.id"),
         siblings=tuple(filter(None, (_find_subject(sibling) for sibling in siblings))),
     )
 
@@ -168,7 +176,7 @@ def _spread(plan: Plan, run_id: str, customer_id: str) -> datetime:
 
 def _pick_data(run: Run) -> dict[str, str]:
     """What templates may say of the run: answers, codes, what a call brought."""
-    return {name: value for name, value in run.data.items() if name.split(".")[0] in ("answer", "coupon", "call")}
+    return {name: value for name, value in run.data.items() if name.split(".")[0] in _LEARNT}
 
 
 def _find(scene: Scene, step: SendStep, verdict: str, why: str) -> Finding:

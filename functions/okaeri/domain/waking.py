@@ -10,6 +10,7 @@ from okaeri.domain.effects import ArmTimer, Effect
 from okaeri.domain.events import Event
 from okaeri.domain.evidence import TimerDue
 from okaeri.domain.pace import Pace
+from okaeri.domain.turns import make_read_effect
 from okaeri.domain.values import Lane
 from okaeri.domain.walk import SHELF_DAYS, name_timer
 
@@ -33,6 +34,9 @@ def skip_ahead(customer: Customer, due: datetime, real_now: datetime, pace: Pace
 def find_sweep_time(customer: Customer, real_now: datetime, pace: Pace) -> datetime | None:
     """When the sweep must look: soon where effects are pending, after a wake-up's time, before a shelved one's."""
     moments = [real_now + GRACE] if customer.pending else []
+    talk = customer.conversation
+    if talk is not None and talk.read_at is not None:
+        moments.append(talk.read_at + GRACE)
     now = real_now + timedelta(seconds=customer.ahead_s)
     for run in customer.runs:
         if run.waiting is None or run.waiting.due is None:
@@ -49,6 +53,9 @@ def make_wake_effects(
     now = real_now + timedelta(seconds=customer.ahead_s)
     runs: list[Run] = []
     effects: list[Effect] = []
+    talk = customer.conversation
+    if talk is not None and talk.read_at is not None and talk.read_at <= real_now:
+        effects.append(make_read_effect(customer.customer_id, talk.read_at, after_s=0))
     for run in customer.runs:
         waiting = run.waiting
         due = waiting.due if waiting else None

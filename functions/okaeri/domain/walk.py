@@ -15,6 +15,7 @@ from okaeri.domain.acts import (
     tag_customer,
     take_answer,
 )
+from okaeri.domain.choices import OF, OPTIONS, Option, list_options, write_options
 from okaeri.domain.customers import Customer, Run, Waiting
 from okaeri.domain.effects import ArmTimer, DisarmTimer, Effect, KeepRun
 from okaeri.domain.events import Event
@@ -22,11 +23,18 @@ from okaeri.domain.facts import Facts, Scene
 from okaeri.domain.journeys import (
     AskStep,
     CallStep,
+    ChangeOrderStep,
+    ConsentStep,
     CouponStep,
     Definition,
     EmitStep,
+    EscalateStep,
     ExitStep,
+    FindStep,
+    FocusStep,
     JumpStep,
+    LanguageStep,
+    RecordStep,
     SendStep,
     SetStep,
     SplitStep,
@@ -38,14 +46,28 @@ from okaeri.domain.modes import draw_percent, find_mode, find_silence
 from okaeri.domain.records import Finding, FinishedRun
 from okaeri.domain.speak import MERGED, Speech, plan_speech
 from okaeri.domain.stores import PublishedJourney
+from okaeri.domain.talk_acts import (
+    CHANGE_PATIENCE,
+    escalate_ticket,
+    find_on_shelf,
+    focus_run,
+    keep_response,
+    note_consent,
+    request_change,
+    speak_language,
+)
+from okaeri.domain.turns import TURN_TAKEN
 from okaeri.domain.values import choose_lane, format_time, make_id
 from okaeri.domain.waits import find_due, has_date_moved
 
 SHELF_DAYS = 30  # a schedule is armed at most so far ahead (design §5, promise 7)
 COUPON_PATIENCE = timedelta(hours=1)
-# What a question waits for: a tap, which names the question, or words, which do not.
-ANSWER_EVENTS = ("message.answered", "message.received")
-ACT_EVENTS = ("call.answered", "call.failed", "coupon.issued", "coupon.failed")
+# What a question waits for: a tap, which names the question, or words, which do not, to the letter or as a turn.
+ANSWER_EVENTS = ("message.answered", "message.received", "turn.taken")
+ACT_EVENTS = (
+    *("call.answered", "call.failed", "coupon.issued", "coupon.failed"),
+    *("change.done", "change.refused", "change.failed"),
+)
 
 
 @dataclass
@@ -164,6 +186,25 @@ class Walk:
             case CouponStep():
                 self._apply(request_coupon(step, self.scene(), self.seed()))
                 return self._await_act(COUPON_PATIENCE)
+            case ChangeOrderStep():
+                self._apply(request_change(step, self.scene(), self.seed()))
+                return self._await_act(CHANGE_PATIENCE)
+            case FocusStep():
+                self.run = focus_run(step, self.scene())
+                self.note("run", "is about", f"outcome:{self.run.outcome}")
+                return self._move_on()
+            case FindStep():
+                self.run = find_on_shelf(step, self.scene())
+                self.note("run", "found", f"products:{self.run.data[f'find.{step.find}']}")
+                return self._move_on()
+            case LanguageStep():
+                return self._do(speak_language(step, self.scene()))
+            case ConsentStep():
+                return self._do(note_consent(step, self.scene(), self.seed()))
+            case RecordStep():
+                return self._do(keep_response(step, self.scene(), self.seed()))
+            case EscalateStep():
+                return self._do(escalate_ticket(step, self.scene(), self.seed()))
             case ExitStep():
                 self.end(step.reason)
                 return True
@@ -239,9 +280,9 @@ class Walk:
 
     def _ask(self, step: AskStep) -> bool:
         if self._is_said_by_sibling(step):  # who answers, answers the sibling
-            assert self.run is not None
-            self.run = self.run.model_copy(update={"outcome": "unreachable"})
-            return self._move_on()
+            return self._end_asking("unreachable")
+        if step.choices is not None and (answered := self._offer(step)):
+            return self._move_on() if answered == "answered" else self._end_asking(answered)
         run = self.run
         assert run is not None
         is_again = run.visit > 0 and step.again_template is not None
@@ -254,13 +295,41 @@ class Walk:
         if self._speak(speech, ANSWER_EVENTS if run.visit else ()):
             return True
         if not speech.is_said:
-            self.run = run.model_copy(update={"outcome": "unreachable"})
-            return self._move_on()
+            return self._end_asking("unreachable")
         patience = self.scene().read_span(step.timeout)
         if not patience:  # a wait of nothing would be over at the moment, and by the timer, that led here
-            self.run = run.model_copy(update={"outcome": "timeout"})
-            return self._move_on()
+            return self._end_asking("timeout")
+        if TURN_TAKEN in self.definition.events:  # a talk takes its real time, however fast the journey's days pass
+            patience = timedelta(seconds=self.facts.pace.to_domain_time(patience.total_seconds()))
         return self.rest(self.now + patience, ANSWER_EVENTS, since=self.now)
+
+    def _offer(self, step: AskStep) -> str:
+        """Puts the question's choices into the run. One thing alone is not asked about, and nothing at all neither:
+        the outcome then, else empty.
+        """
+        assert self.run is not None and step.choices is not None
+        options = list_options(step, self.scene())
+        if not options and not step.answers:
+            return "none"
+        is_certain = step.choices.of in ("orders", "open_orders", "lines") and not step.answers
+        if len(options) == 1 and is_certain:
+            self.take_answer(step, options[0].id, options)
+            return "answered"
+        self.run = self.run.model_copy(update={"data": self.run.data | write_options(options, step.choices.of)})
+        return ""
+
+    def take_answer(self, step: AskStep, answer: str, options: tuple[Option, ...]) -> None:
+        """Keeps the answer, with the title of the thing where it is one; what else was offered is forgotten."""
+        assert self.run is not None
+        title = next((option.title for option in options if option.id == answer), "")
+        kept = {name: value for name, value in self.run.data.items() if name not in (OPTIONS, OF)}
+        run = self.run.model_copy(update={"data": kept, "outcome": "answered"})
+        self.run = take_answer(run, f"answer.{step.ask}", {"": answer} | ({"title": title} if title else {}))
+
+    def _end_asking(self, outcome: str) -> bool:
+        assert self.run is not None
+        self.run = self.run.model_copy(update={"outcome": outcome})
+        return self._move_on()
 
     def _plan(self, step: SendStep) -> Speech:
         return plan_speech(
@@ -293,18 +362,20 @@ class Walk:
             self.absorbed, self.absorbed_by = [*self.absorbed, *speech.absorbed], self.seed()
         return False
 
-    def ask_again(self, step: AskStep) -> None:
-        """What came was no answer: asks once more where that is allowed, else goes on waiting."""
+    def ask_again(self, step: AskStep) -> bool:
+        """What came was no answer: asks once more where that is allowed (True), else goes on waiting."""
         run = self.run
         assert run is not None
         is_put_off = run.waiting is not None and run.waiting.wish is not None  # the next asking is on its way
         if is_put_off or run.visit >= step.retries:
-            return self.note(f"answer.{step.ask}", "not understood", "goes_on_waiting")
+            self.note(f"answer.{step.ask}", "not understood", "goes_on_waiting")
+            return False
         self.disarm()
         self.note(f"answer.{step.ask}", "not understood", "asked_again")
         self.run = run.model_copy(update={"waiting": None, "visit": run.visit + 1})
         if not self._ask(step):
             self.go()
+        return True
 
     # -- acting ----------------------------------------------------------------------------------------------------
 
@@ -321,6 +392,7 @@ class Walk:
         self.customer = deed.customer
         self.effects += deed.effects
         self.events += deed.events
+        self.run = deed.run or self.run
         return self.note("act", *deed.note)
 
     def _await_act(self, patience: timedelta) -> bool:

@@ -23,6 +23,7 @@ from okaeri.domain.evidence import (
     CustomersMerged,
     CustomerWake,
     Envelope,
+    LetterReceived,
     MessageCheck,
     MessageOutcome,
     MessageReceived,
@@ -33,15 +34,19 @@ from okaeri.domain.evidence import (
     ProductSeen,
     RunMigration,
     ShipmentSeen,
+    StaffReplied,
     StoreUninstalled,
+    TicketReopened,
     TicketSolved,
     TimerDue,
+    TurnDue,
     WhatsappKnown,
 )
 from okaeri.domain.hearing import (
     Heard,
     hear_consent,
     hear_known,
+    hear_letter,
     hear_message,
     hear_number,
     hear_outcome,
@@ -53,11 +58,25 @@ from okaeri.domain.pace import Pace
 from okaeri.domain.profile import count_order, take_buyer, take_past_buyer
 from okaeri.domain.segments import make_entries
 from okaeri.domain.spending import note_payment
+from okaeri.domain.staff_talk import make_letter_event, make_reopened_event, make_reply_event
 from okaeri.domain.stores import UNINSTALLED, Store
+from okaeri.domain.turns import make_due_event
 from okaeri.domain.values import make_id
 from okaeri.domain.waking import find_sweep_time, make_wake_effects, make_wake_event, skip_ahead
 from okaeri.errors import Conflict, GiveUp, TryAgain
-from okaeri.ports import Clock, Customers, Definitions, Messages, Queues, Records, Shelf, Stores, Timers
+from okaeri.ports import (
+    Clock,
+    Customers,
+    Definitions,
+    Interpreter,
+    Knowledge,
+    Messages,
+    Queues,
+    Records,
+    Shelf,
+    Stores,
+    Timers,
+)
 from okaeri.use_cases.dispatch_effects import DispatchEffects
 from okaeri.use_cases.find_customer import FindCustomer, needs_resolution
 from okaeri.use_cases.gather_facts import GatherFacts
@@ -98,6 +117,8 @@ class AdvanceJourneys:
         customers: Customers,
         records: Records,
         messages: Messages,
+        interpreter: Interpreter,
+        knowledge: Knowledge,
         shelf: Shelf,
         queues: Queues,
         timers: Timers,
@@ -107,7 +128,7 @@ class AdvanceJourneys:
         self._stores, self._customers, self._records, self._shelf = stores, customers, records, shelf
         self._messages, self._queues, self._clock, self._pace = messages, queues, clock, pace
         self._find = FindCustomer(customers, clock)
-        self._gather_facts = GatherFacts(records, definitions, clock, pace)
+        self._gather_facts = GatherFacts(records, definitions, interpreter, knowledge, shelf, clock, pace)
         self._dispatch = DispatchEffects(
             customers=customers,
             records=records,
@@ -171,6 +192,16 @@ class AdvanceJourneys:
                 # Pressed twice it is one event; on another device, with another answer, the first to come counts.
                 answered = make_answer_event(store, f"{evidence.ask}:{evidence.answer}", evidence.at, evidence.answer)
                 return (Subject(Reading((answered,), customer_id=evidence.customer_id)),)
+            case TurnDue():
+                due = make_due_event(evidence.customer_id, evidence.at)
+                return (Subject(Reading((due,), customer_id=evidence.customer_id)),)
+            case StaffReplied():
+                reply = make_reply_event(evidence, self._clock())
+                return (Subject(Reading((reply,), customer_id=evidence.customer_id)),)
+            case TicketReopened():
+                return (Subject(Reading((make_reopened_event(evidence),), customer_id=evidence.customer_id)),)
+            case LetterReceived():
+                return self._read_letter(evidence, store)
             case TicketSolved():
                 return (Subject(Reading((make_solved_event(evidence),), customer_id=evidence.customer_id)),)
             case BroadcastDue():
@@ -196,6 +227,13 @@ class AdvanceJourneys:
             return ()
         reading = Reading(events=heard.events, identities=heard.identities, customer_id=owner.customer_id)
         return (Subject(reading, heard, resolved=owner), *self._list_bearers(heard, owner, store))
+
+    def _read_letter(self, evidence: LetterReceived, store: Store) -> Sequence[Subject]:
+        """Whose letter it is: the ticket's, which its signed address names, else by the writer's address."""
+        event = make_letter_event(evidence, store)
+        if evidence.customer_id is not None:
+            return (Subject(Reading((event,), customer_id=evidence.customer_id)),)
+        return self._hear(hear_letter(evidence, event), store)
 
     def _list_bearers(self, heard: Heard, owner: Customer, store: Store) -> Sequence[Subject]:
         """Everybody else who is reached by the address that a refusal is about."""
@@ -340,6 +378,7 @@ class AdvanceJourneys:
         happened = list(events)
         for event in happened:
             now = self._clock() + timedelta(seconds=customer.ahead_s)
+            event = self._gather_facts.find_named_order(customer, event)
             facts = self._gather_facts(customer, event, subject.reading, store, subject.message)
             decision = decide(customer, event, now, facts)
             customer = decision.customer

@@ -9,6 +9,7 @@ from typing import assert_never
 from okaeri.domain.customers import Customer
 from okaeri.domain.effects import (
     ArmTimer,
+    ChangeTicket,
     CheckMessage,
     DisarmTimer,
     Effect,
@@ -16,16 +17,18 @@ from okaeri.domain.effects import (
     KeepConsent,
     KeepDecision,
     KeepGoal,
+    KeepResponse,
     KeepRun,
     KeepTicket,
     KeepTimeline,
     MarkShared,
+    ReadLater,
     ReleaseIdentities,
     RepeatMessage,
     RequestAction,
     SayMessage,
 )
-from okaeri.domain.evidence import Envelope, MessageCheck, TimerDue
+from okaeri.domain.evidence import Envelope, MessageCheck, TimerDue, TurnDue
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
 from okaeri.domain.pace import Pace
 from okaeri.domain.values import make_id
@@ -84,6 +87,14 @@ class DispatchEffects:
                 self._records.put_ticket(effect.ticket)
             case KeepGoal():
                 self._records.put_goal(effect.goal)
+            case KeepResponse():
+                self._records.put_response(effect.response)
+            case ChangeTicket():
+                self._records.change_ticket(customer.store_id, effect.ticket_id, effect.changes)
+            case ReadLater():
+                due = TurnDue(customer_id=customer.customer_id, at=effect.at)
+                envelope = self._wrap(customer, effect.id, "okaeri turn.due", due)
+                self._queues.send_later(envelope, delay_s=effect.after_s)
             case RequestAction():
                 self._queues.request_action(effect.request)
             case MarkShared():
@@ -154,7 +165,7 @@ class DispatchEffects:
         else:
             self._timers.arm(effect.id, real_now + timedelta(seconds=delay_s), envelope, lane=effect.lane)
 
-    def _wrap(self, customer: Customer, key: str, source: str, evidence: TimerDue | MessageCheck) -> Envelope:
+    def _wrap(self, customer: Customer, key: str, source: str, evidence: TimerDue | MessageCheck | TurnDue) -> Envelope:
         return Envelope(
             id=make_id("wrapped", key),
             store_id=customer.store_id,

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.decide import TIMER_DUE
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts
 from okaeri.domain.goals import matches
-from okaeri.domain.journeys import Definition, WaitStep
+from okaeri.domain.interpretations import Interpretation
+from okaeri.domain.journeys import AskStep, Definition, FindStep, FocusStep, WaitStep
+from okaeri.domain.knowledge import FaqEntry
+from okaeri.domain.languages import choose_locale
 from okaeri.domain.messages import Message
 from okaeri.domain.pace import Pace
-from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord
+from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
 from okaeri.domain.stores import Store
-from okaeri.ports import Clock, Definitions, Records
+from okaeri.ports import Clock, Definitions, Interpreter, Knowledge, Records, Shelf
 from okaeri.use_cases.read_evidence import Reading
+
+MAX_OWN_ORDERS = 10  # the rows of a list
+LOCALES = ("en", "ja", "hi", "pt_BR", "es", "ar", "ms", "de")  # in which we ship questions
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,9 @@ class GatherFacts:
 
     records: Records
     definitions: Definitions
+    interpreter: Interpreter
+    knowledge: Knowledge
+    shelf: Shelf
     clock: Clock
     pace: Pace
 
@@ -43,8 +53,42 @@ class GatherFacts:
             carts=carts,
             products=self._read_products(orders.values(), store),
             message=message,
+            interpret=partial(self._interpret, customer, store),
+            faq=self._read_faq(customer, event, definitions, store),
+            shelf=self._read_shelf(customer, event, definitions, store),
             summoned=reading.summoned,
         )
+
+    def find_named_order(self, customer: Customer, event: Event) -> Event:
+        """The event with the order that its words name: only where it is the customer's own."""
+        name = str(event.data.get("order_name", ""))
+        if not name or event.refs.get("order.id"):
+            return event
+        order_id = self.records.find_order_id(customer.store_id, name)
+        record = self.records.get_order(customer.store_id, order_id) if order_id else None
+        if record is None or record.customer_id not in (customer.customer_id, *customer.absorbed):
+            return event.model_copy(update={"data": event.data | {"order_unknown": True}})
+        return event.model_copy(update={"refs": event.refs | {"order.id": (record.order_id,)}})
+
+    def _interpret(self, customer: Customer, store: Store, text: str) -> Interpretation:
+        return self.interpreter.interpret(text, store, locale=customer.asked_locale or customer.locale)
+
+    def _read_faq(
+        self, customer: Customer, event: Event, definitions: Mapping[str, Definition], store: Store
+    ) -> tuple[FaqEntry, ...]:
+        """Only where a question offers questions."""
+        if not any(offers(definition, "faq", "guesses") for definition in _list_walked(customer, event, definitions)):
+            return ()
+        return tuple(self.knowledge.list_faq(store.store_id, choose_locale(customer, store, LOCALES) or "en"))
+
+    def _read_shelf(
+        self, customer: Customer, event: Event, definitions: Mapping[str, Definition], store: Store
+    ) -> tuple[ShelfEntry, ...]:
+        """Only where products are looked for."""
+        walked = _list_walked(customer, event, definitions)
+        if not any(isinstance(step, FindStep) for definition in walked for step in definition.steps):
+            return ()
+        return tuple(self.shelf.list_entries(store.store_id))
 
     def _read_subjects(
         self, customer: Customer, event: Event, reading: Reading, definitions: Mapping[str, Definition]
@@ -53,6 +97,7 @@ class GatherFacts:
         orders = {reading.order.order_id: reading.order} if reading.order else {}
         carts = {reading.cart.token: reading.cart} if reading.cart else {}
         runs = _list_moving(customer, event, definitions)
+        orders |= self._read_own_orders(customer, event, definitions, orders)
         for refs in (event.refs, *(run.refs for run in runs)):
             order_id = next(iter(refs.get("order.id", ())), None)
             token = next(iter(refs.get("cart.token", ())), None)
@@ -62,6 +107,23 @@ class GatherFacts:
             elif token and token not in carts and (cart := self.records.get_cart(customer.store_id, token)):
                 carts[token] = cart
         return orders, carts
+
+    def _read_own_orders(
+        self,
+        customer: Customer,
+        event: Event,
+        definitions: Mapping[str, Definition],
+        known: Mapping[str, OrderRecord],
+    ) -> dict[str, OrderRecord]:
+        """The latest ones, where a journey at hand takes one of them up."""
+        walked = _list_walked(customer, event, definitions)
+        if not any(_takes_orders_up(definition) for definition in walked):
+            return {}
+        found = {}
+        for order_id in customer.orders[-MAX_OWN_ORDERS:]:
+            if order_id not in known and (record := self.records.get_order(customer.store_id, order_id)):
+                found[order_id] = record
+        return found
 
     def _read_definitions(
         self, customer: Customer, event: Event, reading: Reading, store: Store
@@ -79,6 +141,24 @@ class GatherFacts:
         lines = [line for record in orders if record.order for line in record.order.lines]
         product_ids = list(dict.fromkeys(line.product_id for line in lines if line.product_id))
         return self.records.get_products(store.store_id, product_ids) if product_ids else {}
+
+
+def _list_walked(customer: Customer, event: Event, definitions: Mapping[str, Definition]) -> list[Definition]:
+    """The journeys that this event may begin or move on."""
+    moving = {run.definition for run in _list_moving(customer, event, definitions)}
+    begun = [definition for definition in definitions.values() if event.name in definition.events]
+    return [*(definitions[name] for name in moving), *begun]
+
+
+def offers(definition: Definition, *kinds: str) -> bool:
+    """Whether a question of the journey offers answers of one of these kinds."""
+    asked = (step.choices for step in definition.steps if isinstance(step, AskStep) and step.choices is not None)
+    return any(choices.of in kinds for choices in asked)
+
+
+def _takes_orders_up(definition: Definition) -> bool:
+    is_focused = any(isinstance(step, FocusStep) for step in definition.steps)
+    return is_focused or offers(definition, "orders", "open_orders")
 
 
 def _list_moving(customer: Customer, event: Event, definitions: Mapping[str, Definition]) -> list[Run]:

@@ -1,0 +1,205 @@
+"""What the shop's people do in a talk, and letters: who is in charge, what waits for an open window. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from okaeri.domain.conversations import MAX_HELD, Conversation, ConversationState, HeldReply
+from okaeri.domain.customers import MAX_TICKETS, Customer, OpenTicket
+from okaeri.domain.effects import ChangeTicket, Effect, KeepTimeline
+from okaeri.domain.events import Event, make_event
+from okaeri.domain.evidence import LetterReceived, StaffReplied, TicketReopened
+from okaeri.domain.facts import Facts
+from okaeri.domain.messages import Message, MessageRefs
+from okaeri.domain.records import Finding, TimelineEntry
+from okaeri.domain.say import Utterance, say
+from okaeri.domain.stores import Store
+from okaeri.domain.turns import Heeding, keep_conversation
+from okaeri.domain.values import Channel, Purpose, format_time, make_id
+
+STAFF_REPLY = "staff_reply"  # its `chat` says the words, its `whatsapp` asks the customer to open the window for them
+STAFF_REPLIED = "staff.replied"
+REPLY_SCHEDULED = "reply.scheduled"
+TICKET_REOPENED = "ticket.reopened"
+LETTER_RECEIVED = "letter.received"
+REPLY_VALID_FOR = timedelta(days=3)
+
+
+def make_reply_event(evidence: StaffReplied, real_now: datetime) -> Event:
+    """What a person of the shop wrote: said now, or planned for later."""
+    is_later = evidence.at > real_now
+    return Event(
+        event_id=make_id(REPLY_SCHEDULED if is_later else STAFF_REPLIED, evidence.reply_id),
+        name=REPLY_SCHEDULED if is_later else STAFF_REPLIED,
+        occurred_at=min(evidence.at, real_now),
+        refs={"ticket.id": (evidence.ticket_id,)},
+        data={
+            "reply_id": evidence.reply_id,
+            "by": evidence.by,
+            "text": evidence.text,
+            "media_key": evidence.media_key or "",
+            "at": format_time(evidence.at),
+            "expected": evidence.expected,
+        },
+    )
+
+
+def make_reopened_event(evidence: TicketReopened) -> Event:
+    """A ticket is taken up again, or a talk is taken over from the assistant."""
+    return Event(
+        event_id=make_id(TICKET_REOPENED, evidence.ticket_id, format_time(evidence.at)),
+        name=TICKET_REOPENED,
+        occurred_at=evidence.at,
+        refs={"ticket.id": (evidence.ticket_id,)},
+        data={"by": evidence.by, "queue": evidence.queue},
+    )
+
+
+def make_letter_event(evidence: LetterReceived, store: Store) -> Event:
+    """A letter; whether the order that it names is its writer's is found out afterwards."""
+    return make_event(
+        store.store_id,
+        LETTER_RECEIVED,
+        evidence.at,
+        evidence.letter_id,
+        refs={"ticket.id": (evidence.ticket_id,)} if evidence.ticket_id else {},
+        data={
+            "via": evidence.via,
+            "subject": evidence.subject[:200],
+            "text": evidence.text[:1000],
+            "is_threaded": evidence.ticket_id is not None,
+            "order_name": evidence.order_name,
+            "type": "text",
+        },
+    )
+
+
+def take_reply(customer: Customer, event: Event, now: datetime, facts: Facts) -> Heeding:
+    """Says what a person wrote on the channel of the talk; where WhatsApp's window is closed, it is held."""
+    conversation = customer.conversation or Conversation()
+    ticket_id = next(iter(event.refs.get("ticket.id", ())), None)
+    reply = HeldReply(
+        reply_id=str(event.data.get("reply_id", event.event_id)),
+        text=str(event.data.get("text", "")),
+        media_id=str(event.data.get("media_key", "")) or None,
+        by=str(event.data.get("by", "")),
+        at=facts.real_now,
+    )
+    heeding = say_reply(customer, conversation, reply, ticket_id, now, facts)
+    if event.data.get("expected"):
+        return heeding  # a notice to who waits: they wait on
+    told: dict[str, str | None] = {"state": "person", "last_told_at": format_time(facts.real_now)}
+    changes: tuple[Effect, ...] = ()
+    if ticket_id is not None:
+        changes = (ChangeTicket(id=make_id(ticket_id, event.event_id), ticket_id=ticket_id, changes=told),)
+    after = heeding.customer
+    talk = (after.conversation or conversation).model_copy(
+        update={"state": ConversationState.PERSON, "ticket_id": ticket_id or conversation.ticket_id}
+    )
+    return heeding._replace(customer=keep_conversation(after, talk), effects=(*heeding.effects, *changes))
+
+
+def say_reply(
+    customer: Customer,
+    conversation: Conversation,
+    reply: HeldReply,
+    ticket_id: str | None,
+    now: datetime,
+    facts: Facts,
+) -> Heeding:
+    """One answer of a person, and what is kept of it where WhatsApp takes only a template now."""
+    utterance = Utterance(
+        seed=make_id(customer.store_id, STAFF_REPLY, reply.reply_id),
+        template=STAFF_REPLY,
+        purpose=Purpose.ORDER,
+        channels=(conversation.channel,),
+        both=False,
+        refs=MessageRefs(ticket_id=ticket_id),
+        data={"reply.text": reply.text} | ({"reply.media_key": reply.media_id} if reply.media_id else {}),
+        priority=100,
+        valid_until=now + REPLY_VALID_FOR,
+        is_answer=True,
+    )
+    said = say(utterance, customer, now, facts)
+    findings = said.findings
+    if not any(is_held_back(effect.message) for effect in said.effects):
+        return Heeding(customer, said.effects, (), findings)
+    held = (*(other for other in conversation.held if other.reply_id != reply.reply_id), reply)[-MAX_HELD:]
+    is_asked = bool(conversation.held)  # one request to open the window is enough
+    findings = (*findings, Finding(what=STAFF_REPLY, verdict="held", why="window_closed"))
+    after = keep_conversation(customer, conversation.model_copy(update={"held": held}))
+    return Heeding(after, () if is_asked else said.effects, (), findings)
+
+
+def is_held_back(message: Message) -> bool:
+    """Whether the message only asks to open the window for an answer that waits."""
+    return message.template == STAFF_REPLY and message.channel is Channel.WHATSAPP and not message.free_form
+
+
+def release_held(customer: Customer, now: datetime, facts: Facts) -> Heeding:
+    """The window is open again: what people wrote meanwhile is said."""
+    conversation = customer.conversation
+    if conversation is None or not conversation.held:
+        return Heeding(customer)
+    freed = conversation.model_copy(update={"held": ()})
+    after = keep_conversation(customer, freed)
+    effects: list[Effect] = []
+    findings: list[Finding] = []
+    for reply in conversation.held:
+        # It is another message than the one that asked for the window.
+        again = reply.model_copy(update={"reply_id": f"{reply.reply_id}:released"})
+        heeding = say_reply(after, freed, again, conversation.ticket_id, now, facts)
+        after, effects, findings = heeding.customer, [*effects, *heeding.effects], [*findings, *heeding.findings]
+    return Heeding(after, tuple(effects), (), tuple(findings))
+
+
+def reopen(customer: Customer, event: Event, facts: Facts) -> Heeding:
+    """A person is in charge from now on; the ticket is open again."""
+    ticket_id = next(iter(event.refs.get("ticket.id", ())), "")
+    opened = OpenTicket(ticket_id=ticket_id, queue=str(event.data.get("queue", "")), opened_at=event.occurred_at)
+    others = [other for other in customer.open_tickets if other.ticket_id != ticket_id]
+    known = next((other for other in customer.open_tickets if other.ticket_id == ticket_id), opened)
+    conversation = (customer.conversation or Conversation()).model_copy(
+        update={"state": ConversationState.PERSON, "ticket_id": ticket_id, "unread": (), "read_at": None}
+    )
+    after = customer.model_copy(update={"open_tickets": tuple([*others, known][-MAX_TICKETS:])})
+    changes: dict[str, str | None] = {"state": "person", "solved_at": None, "outcome": None}
+    change = ChangeTicket(id=make_id(ticket_id, event.event_id), ticket_id=ticket_id, changes=changes)
+    return Heeding(keep_conversation(after, conversation), (change,))
+
+
+def close_talk(customer: Customer, ticket_id: str) -> Customer:
+    """The ticket is solved: the assistant answers again."""
+    conversation = customer.conversation
+    if conversation is None or conversation.ticket_id != ticket_id:
+        return customer
+    return keep_conversation(customer, Conversation(state=ConversationState.SOLVED, channel=conversation.channel))
+
+
+def take_letter(customer: Customer, event: Event, facts: Facts) -> Heeding:
+    """A letter is kept on the timeline; one that answers a ticket makes it wait again, a solved one too."""
+    entry = TimelineEntry(
+        store_id=customer.store_id,
+        customer_id=customer.customer_id,
+        entry_id=event.event_id[:16],
+        at=event.occurred_at,
+        kind="letter.received",
+        text=str(event.data.get("text", "")),
+        data={name: str(event.data[name]) for name in ("via", "subject") if event.data.get(name)},
+    )
+    effects: list[Effect] = [KeepTimeline(id=make_id(entry.entry_id, "timeline"), entry=entry)]
+    conversation = customer.conversation or Conversation()
+    ticket_id = next(iter(event.refs.get("ticket.id", ())), None)
+    if ticket_id is None:
+        return Heeding(customer, tuple(effects))
+    changes: dict[str, str | None] = {"state": "waiting", "last_heard_at": format_time(event.occurred_at)}
+    if all(other.ticket_id != ticket_id for other in customer.open_tickets):
+        changes |= {"solved_at": None, "outcome": None}
+        opened = OpenTicket(ticket_id=ticket_id, queue="conversation", opened_at=event.occurred_at)
+        tickets = tuple([*customer.open_tickets, opened][-MAX_TICKETS:])
+        customer = customer.model_copy(update={"open_tickets": tickets})
+    effects.append(ChangeTicket(id=make_id(ticket_id, event.event_id), ticket_id=ticket_id, changes=changes))
+    talk = conversation.model_copy(
+        update={"state": ConversationState.WAITING, "ticket_id": ticket_id, "channel": Channel.EMAIL}
+    )
+    return Heeding(keep_conversation(customer, talk), tuple(effects))

@@ -1,0 +1,117 @@
+"""What a talk does besides speaking: takes up an order, finds products, asks the store, keeps answers. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from okaeri.domain.acts import Deed, make_request, take_answer, write_value
+from okaeri.domain.choices import find_own_order, list_own_orders
+from okaeri.domain.consents import take_consent
+from okaeri.domain.customers import Run
+from okaeri.domain.effects import ChangeTicket, KeepResponse, RequestAction
+from okaeri.domain.facts import Scene
+from okaeri.domain.journeys import (
+    ChangeOrderStep,
+    ConsentStep,
+    EscalateStep,
+    FindStep,
+    FocusStep,
+    LanguageStep,
+    RecordStep,
+)
+from okaeri.domain.records import Response
+from okaeri.domain.values import format_time, make_id
+
+CHANGE_PATIENCE = timedelta(minutes=2)  # a shopper waits in the chat: then a person takes it over
+LATEST = "latest"
+
+
+def focus_run(step: FocusStep, scene: Scene) -> Run:
+    """The run about the order that the field names, by id or name, or the latest; `none` where it is not theirs."""
+    if step.order == LATEST:
+        order = next(iter(list_own_orders(scene.customer, scene.facts)), None)
+    else:
+        wanted = write_value(scene.read_field(step.order))
+        record = find_own_order(scene.customer, scene.facts, wanted) if wanted else None
+        order = record.order if record else None
+    if order is None:
+        return scene.run.model_copy(update={"outcome": "none"})
+    refs = scene.run.refs | {"order.id": (order.order_id,)}
+    return scene.run.model_copy(update={"refs": refs, "outcome": "focused"})
+
+
+def find_on_shelf(step: FindStep, scene: Scene) -> Run:
+    """The run with what was found: how many, and which."""
+    from okaeri.domain.shelf import find_products  # few journeys look for products
+
+    wanted = {name: write_value(scene.read_field(field)) for name, field in step.where.items()}
+    asked = {name: value for name, value in wanted.items() if value}
+    found = find_products(scene.facts.shelf, asked, most=step.most)
+    ids = ",".join(entry.product_id for entry in found)
+    return take_answer(scene.run, f"find.{step.find}", {"": str(len(found)), "ids": ids})
+
+
+def speak_language(step: LanguageStep, scene: Scene) -> Deed:
+    """The customer is spoken to in this language from now on."""
+    locale = write_value(scene.read_field(step.language))
+    if not locale:
+        return Deed(scene.customer, note=("kept", "language"))
+    return Deed(scene.customer.model_copy(update={"asked_locale": locale}), note=("set", f"language:{locale}"))
+
+
+def note_consent(step: ConsentStep, scene: Scene, seed: str) -> Deed:
+    """An entry of the ledger; what the customer tapped or wrote is its proof."""
+    change = take_consent(
+        scene.customer,
+        store=scene.facts.store,
+        real_now=scene.facts.real_now,
+        channel=step.channel,
+        purpose=step.purpose,
+        given=step.given,
+        at=scene.facts.real_now,
+        source="whatsapp chat",
+        wording=scene.run.data.get("turn.said", ""),
+        # It came from the number itself, as an answer to the question whether they want it.
+        confirmed=step.channel == "whatsapp",
+        proof={"message": make_id(seed, "whatsapp"), "provider_message": scene.run.data.get("turn.provider_id", "")},
+    )
+    verdict = "agreed" if step.given else "withdrew"
+    note = (verdict, f"consent:{step.channel}:{step.purpose}")
+    return Deed(change.customer, change.effects, change.events, note=note)
+
+
+def keep_response(step: RecordStep, scene: Scene, seed: str) -> Deed:
+    """What was answered to a survey, once for each run."""
+    answers = {name: write_value(scene.read_field(field)) for name, field in step.answers.items()}
+    score = write_value(scene.read_field(step.score)) if step.score else ""
+    response = Response(
+        store_id=scene.customer.store_id,
+        survey=step.survey,
+        response_id=make_id(seed, "response")[:20],
+        customer_id=scene.customer.customer_id,
+        journey=scene.run.journey,
+        at=scene.now,
+        score=int(score) if score.lstrip("-").isdecimal() else None,
+        answers={name: value for name, value in answers.items() if value},
+        order_id=next(iter(scene.run.refs.get("order.id", ())), None),
+    )
+    keep = KeepResponse(id=response.response_id, response=response)
+    return Deed(scene.customer, (keep,), note=("kept", f"response:{step.survey}"))
+
+
+def escalate_ticket(step: EscalateStep, scene: Scene, seed: str) -> Deed:
+    """The run's ticket goes to the front."""
+    ticket_id = next(iter(scene.run.refs.get("ticket.id", ())), None)
+    if ticket_id is None:
+        return Deed(scene.customer, note=("not done", "no_ticket"))
+    changes: dict[str, str | None] = {"priority": "high", "escalated_at": format_time(scene.facts.real_now)}
+    change = ChangeTicket(id=make_id(seed, "escalated"), ticket_id=ticket_id, changes=changes)
+    return Deed(scene.customer, (change,), note=("escalated", "ticket"))
+
+
+def request_change(step: ChangeOrderStep, scene: Scene, seed: str) -> Deed:
+    """Asks the store to change the run's order."""
+    data = {name: write_value(scene.read_field(field)) for name, field in step.wanted.items()}
+    known = {name: value for name, value in data.items() if value}
+    request = make_request(scene, seed, kind="change", target=step.do, data=known)
+    return Deed(scene.customer, (RequestAction(id=seed, request=request),), note=("asked", f"change:{step.do}"))

@@ -1,0 +1,80 @@
+"""Which events concern the talk itself, before and after journeys hear of them. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from okaeri.domain.answers import TAPPED, WRITTEN
+from okaeri.domain.customers import Customer
+from okaeri.domain.events import Event
+from okaeri.domain.facts import Facts
+from okaeri.domain.interpretations import UNKNOWN
+from okaeri.domain.staff_talk import (
+    LETTER_RECEIVED,
+    REPLY_SCHEDULED,
+    STAFF_REPLIED,
+    close_talk,
+    release_held,
+    reopen,
+    take_letter,
+    take_reply,
+)
+from okaeri.domain.turns import (
+    TURN_TAKEN,
+    Heeding,
+    make_unheeded_event,
+    note_turn,
+    read_turn,
+    take_stale_answer,
+    take_words,
+)
+
+# What a run keeps of the event that began it: `turn.<name>` in conditions and texts.
+_LEARNT = (
+    *("intent", "faq", "code", "guesses", "type", "media_id", "language"),
+    *("misread", "order_unknown", "subject", "via", "at", "state"),
+)
+MAX_SAID = 300  # characters of what was said that a run keeps
+
+
+def heed(customer: Customer, event: Event, now: datetime, facts: Facts) -> Heeding:
+    """Who is in charge, what waits for the window, what the shop's people say."""
+    match event.name:
+        case "message.received" | "message.answered":
+            return release_held(customer, now, facts)
+        case "turn.due":
+            return read_turn(customer, event, facts)
+        case "staff.replied":
+            return take_reply(customer, event, now, facts)
+        case "ticket.reopened":
+            return reopen(customer, event, facts)
+        case "letter.received":
+            return take_letter(customer, event, facts)
+        case "ticket.solved":
+            for ticket_id in event.refs.get("ticket.id", ()):
+                customer = close_talk(customer, ticket_id)
+    return Heeding(customer)
+
+
+def note_unheeded(customer: Customer, event: Event, facts: Facts, *, is_taken: bool, has_started: bool) -> Heeding:
+    """What no question took: words are read as a turn, an old button is one, a turn that started nothing says so."""
+    if event.name == WRITTEN and not is_taken:
+        return take_words(customer, event, facts)
+    if event.name == TAPPED and not is_taken:
+        return take_stale_answer(customer, event, facts)
+    if event.name != TURN_TAKEN:
+        return Heeding(customer)
+    is_lost = not has_started and event.data.get("intent") != UNKNOWN
+    noted = note_turn(customer, event, is_taken=is_taken)
+    return Heeding(noted, (), (make_unheeded_event(event),) if is_lost else ())
+
+
+def learn_from(event: Event) -> dict[str, str]:
+    """What a run that answers somebody has to know of what they said."""
+    if event.name not in (TURN_TAKEN, LETTER_RECEIVED, REPLY_SCHEDULED, STAFF_REPLIED):
+        return {}
+    learnt = {f"turn.{name}": str(event.data[name]) for name in _LEARNT if event.data.get(name)}
+    text = str(event.data.get("text", ""))
+    if event.name == REPLY_SCHEDULED:
+        return learnt | {"reply.text": text, "reply.media_key": str(event.data.get("media_key", ""))}
+    return learnt | ({"turn.said": text[:MAX_SAID]} if text and event.name != STAFF_REPLIED else {})
