@@ -50,6 +50,8 @@ _HINTS: dict[Kind, str] = {
     "thing": "it is there or not: exists",
 }
 
+TITLE = ".title"  # of an answer that was chosen from the data: answer.item.title
+
 
 @dataclass
 class Reading:
@@ -240,6 +242,8 @@ class Reading:
                 known = dict.fromkeys(self.settings, Field("any"))
             case "call" | "change":
                 known = {f"{call}.{name.partition('.')[2] or '…'}": Field("any") for call in self.ids.get(root, {})}
+            case "answer" if name.endswith(TITLE):
+                known = {f"{asked}{TITLE}": Field("text") for asked in self.ids.get(root, {})}
             case "answer" | "split" | "coupon" | "find":
                 known = self.ids.get(root, {})
             case "customer" if re.fullmatch(r"attributes\.[a-z][a-z0-9_]*", name):

@@ -113,7 +113,9 @@ class SourceSpan(SourcePart):
     """A length of time that the shop may change: a setting of the journey, or a rule of the store."""
 
     setting: str | None = Field(None, description="a name under settings")
-    rule: Literal["review_after"] | None = Field(None, description="a rule of the store: review_after")
+    rule: Literal["review_after", "answer_within"] | None = Field(
+        None, description="a rule of the store: review_after or answer_within"
+    )
     default: Duration | None = None
 
 

@@ -38,7 +38,7 @@ REFERENCES = (
 )
 KEYS = (*REFERENCES, "event.id", "customer")
 MATCHES = (*REFERENCES, "customer")
-SPAN_RULES = ("review_after",)
+SPAN_RULES = ("review_after", "answer_within")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -109,7 +109,9 @@ EVENTS: dict[str, EventShape] = {
     "consent.withdrawn": _CONSENT_SHAPE,
     "segment.entered": EventShape((), {"segment": _TEXT}),
     "review.posted": EventShape(("order.id",), {"rating": _NUMBER}),
-    "ticket.opened": EventShape(("ticket.id", "order.id"), {"queue": _TEXT, "priority": _TEXT, "due": _TEXT}),
+    "ticket.opened": EventShape(
+        ("ticket.id", "order.id"), {"queue": _TEXT, "priority": _TEXT, "due": Field("time")}
+    ),
     "ticket.reopened": EventShape(("ticket.id",), {"by": _TEXT}),
     "staff.replied": EventShape(("ticket.id",), {"by": _TEXT, "held": _FLAG}),
     "turn.taken": EventShape(("order.id",), _TURN),
