@@ -17,6 +17,7 @@ from command_line import (
     coupon_commands,
     explain,
     hour_commands,
+    link_commands,
     lint,
     mode_commands,
     price_commands,
@@ -92,6 +93,7 @@ catalogue_commands.journeys.command("rollback")(version_commands.rollback)
 catalogue_commands.journeys.command("migrate")(version_commands.migrate)
 app.add_typer(catalogue_commands.templates, name="templates")
 app.add_typer(price_commands.app, name="prices")
+app.add_typer(link_commands.app, name="links")
 app.add_typer(segment_commands.app, name="segments")
 app.add_typer(broadcast_commands.app, name="broadcasts")
 app.command("publish")(catalogue_commands.publish)

@@ -19,6 +19,14 @@ def find_number(stack: Stack, store: Store) -> NumberState | None:
     return DynamoNumbers(stack.dynamodb, stack.table_name).get(number) if number else None
 
 
+def keep_display(stack: Stack, store: Store, digits: str) -> None:
+    """Keeps the number as shoppers know it, where Meta does not tell."""
+    if store.phone_number_id:
+        numbers = DynamoNumbers(stack.dynamodb, stack.table_name)
+        before = numbers.get(store.phone_number_id) or NumberState(phone_number_id=store.phone_number_id)
+        numbers.put(before.model_copy(update={"display": digits}))
+
+
 def learn_number(stack: Stack, store: Store, token: str) -> NumberState | None:
     """Asks Meta for limit, quality and rate, and keeps them; webhooks bring what changes later.
 
