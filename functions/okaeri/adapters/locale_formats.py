@@ -171,6 +171,30 @@ class LocaleFormats:
             return ""
         return format_time(moment, format="short", tzinfo=self.zone, locale=self.locale)
 
+    def format_clock(self, moment: datetime) -> str:
+        """The time of day in the reader's zone of a moment that is known to be one, at midnight in UTC too."""
+        from babel.dates import format_time
+
+        return format_time(moment, format="short", tzinfo=self.zone, locale=self.locale)
+
+    def format_local_day(self, moment: datetime) -> str:
+        """Weekday, day and month of such a moment."""
+        local = moment.astimezone(self.zone)
+        return self._format(local.replace(hour=12, tzinfo=self.zone), _DAY, self.words.get("day_pattern"))
+
+    def format_wall(self, wall: datetime) -> str:
+        """A time of day as a clock on the shop's wall shows it; naive."""
+        from babel.dates import format_time
+
+        return format_time(wall.time(), format="short", locale=self.locale)
+
+    def list_day_names(self) -> list[str]:
+        """Short names of the days, Monday first."""
+        from babel.dates import get_day_names
+
+        names = get_day_names("abbreviated", context="stand-alone", locale=self.locale)
+        return [names[day] for day in range(7)]
+
     def _format(self, moment: datetime | None, skeleton: str, pattern: str | None) -> str:
         from babel.dates import format_datetime, format_skeleton
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from okaeri.adapters.hours_fields import describe_hours, describe_moment
 from okaeri.adapters.item_fields import describe_items, join_items
 from okaeri.adapters.locale_formats import (
     LocaleFormats,
@@ -20,6 +21,7 @@ from okaeri.adapters.message_fields import (
     BroadcastFields,
     CartFields,
     CustomerFields,
+    FaqFields,
     OrderFields,
     RefundFields,
     ShipmentFields,
@@ -27,7 +29,7 @@ from okaeri.adapters.message_fields import (
     make_blank,
 )
 from okaeri.adapters.order_fields import STEPS, describe_order, list_parcels
-from okaeri.adapters.talk_context import read_options
+from okaeri.adapters.talk_context import Answered, describe_chosen, describe_faq, read_options
 from okaeri.domain.broadcasts import Broadcast, choose_words
 from okaeri.domain.customers import Customer
 from okaeri.domain.messages import Message
@@ -48,6 +50,7 @@ def build_context(
     refund: Refund | None,
     cart: Cart | None,
     broadcast: Broadcast | None = None,
+    faq: Answered | None = None,
     links: Links,
     now: datetime,
 ) -> dict[str, Any]:
@@ -61,13 +64,14 @@ def build_context(
     formats = LocaleFormats(
         message.locale, country=country, time_zone=customer.time_zone or store.time_zone, words=words
     )
-    shop = _describe_store(store, message.locale, formats)
+    shop = _describe_store(store, message.locale, formats, now)
     subjects: dict[str, object] = {
         "order": order,
         "shipment": order and shipment,
         "refund": order and refund,
         "cart": cart,
         "broadcast": broadcast,
+        "faq": faq,
     }
     return {
         "store": shop,
@@ -89,7 +93,10 @@ def build_context(
             "unsubscribe_url": links.unsubscribe_url,
             "confirm_url": links.confirm_url,
         },
+        "talk": {"due": _describe_due(message.data.get("talk.due"), formats, now)},
+        "faq": describe_faq(faq, formats) if faq else make_blank(FaqFields),
         **describe_learnt(message.data),
+        "chosen": describe_chosen(message.data, formats),
         "options": read_options(message.data.get("options")),
         "words": words,
         "locale": {"language": message.locale.replace("_", "-"), "direction": formats.direction},
@@ -106,7 +113,7 @@ def describe_learnt(data: Mapping[str, str]) -> dict[str, Any]:
     learnt: dict[str, Any] = {root: {} for root in LEARNT_ROOTS}
     for path, value in data.items():
         root, *names = path.split(".")
-        if root not in LEARNT_ROOTS or not names:
+        if root not in LEARNT_ROOTS or not names or (root == "answer" and len(names) > 1):
             continue
         place = learnt[root]
         for name in names[:-1]:
@@ -115,7 +122,11 @@ def describe_learnt(data: Mapping[str, str]) -> dict[str, Any]:
     return learnt
 
 
-def _describe_store(store: Store, locale: str, formats: LocaleFormats) -> StoreFields:
+def _describe_due(due: str | None, formats: LocaleFormats, now: datetime) -> str:
+    return describe_moment(datetime.fromisoformat(due), formats, now) if due else ""
+
+
+def _describe_store(store: Store, locale: str, formats: LocaleFormats, now: datetime) -> StoreFields:
     contact, words = store.contact, formats.words
     name = formats.isolate(clean_text(store.name) or store.domain)
     person = formats.isolate_name(contact.person)
@@ -138,6 +149,7 @@ def _describe_store(store: Store, locale: str, formats: LocaleFormats) -> StoreF
         "contact_url": contact_url,
         "address": formats.isolate(clean_text(contact.address)),
         "return_promise": clean_text(promises.get(locale) or promises.get(split_language(locale))),
+        **describe_hours(store, formats, now),
     }
 
 

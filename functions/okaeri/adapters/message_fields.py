@@ -8,7 +8,10 @@ from typing import Any, TypedDict, get_origin, get_type_hints, is_typeddict
 
 
 class StoreFields(TypedDict):
-    """The shop. `signer` is "Mia from Linen & Co" or the shop's name; `reach` the best way to reach it."""
+    """The shop. `signer` is "Mia from Linen & Co" or the shop's name; `reach` the best way to reach it.
+
+    `is_open`, `opens_at`, `answers_by` and `hours` are those of hours_fields.py.
+    """
 
     name: str
     url: str
@@ -21,6 +24,10 @@ class StoreFields(TypedDict):
     contact_url: str
     address: str
     return_promise: str
+    is_open: bool
+    opens_at: str
+    answers_by: str
+    hours: str
 
 
 class CustomerFields(TypedDict):
@@ -45,11 +52,26 @@ class ItemFields(TypedDict):
     url: str
 
 
+class ParcelFields(TypedDict):
+    """A parcel in an order's answer. `parcel` is "parcel 2 of 3", empty where there is one; `status` our own word."""
+
+    parcel: str
+    status: str
+    carrier: str
+    carrier_known: bool
+    tracking_number: str
+    tracking_url: str
+    place: str
+    eta: str
+    day: str
+
+
 class OrderFields(TypedDict):
     """An order. `payment` says amount and method, `total_with_parts` names shipping and tax in the total.
 
     `paid` is true once all of it is, `charged` once any of it is, `ships` where something of it is sent,
-    `shipped` once a parcel left. `id` is the store's own, for what a button answers with.
+    `shipped` once a parcel left. `tracking_url` is that of the parcel with the longest way to go, else the order's
+    page. `id` is the store's own, for what a button answers with.
     """
 
     id: str
@@ -83,6 +105,9 @@ class OrderFields(TypedDict):
     ships: bool
     cancel_reason: str
     shipped: bool
+    parcels: list[ParcelFields]
+    tracking_url: str
+    delivered_day: str
 
 
 class ShipmentFields(TypedDict):
@@ -134,6 +159,19 @@ class BroadcastFields(TypedDict):
     url: str
 
 
+class TalkFields(TypedDict):
+    """What a talk has come to: by when a person answers ("15:00 today"), empty where no ticket says."""
+
+    due: str
+
+
+class FaqFields(TypedDict):
+    """The question that the talk is at, and the shop's answer."""
+
+    question: str
+    answer: str
+
+
 class MessageFields(TypedDict):
     """The message itself: the day it is read on and what the engine knew."""
 
@@ -153,13 +191,16 @@ class Fields(TypedDict):
     refund: RefundFields
     cart: CartFields
     broadcast: BroadcastFields
+    talk: TalkFields
+    faq: FaqFields
     message: MessageFields
 
 
-# What the run that speaks has learnt: `answer.<question>`, `coupon.<id>` and `call.<id>.<name>`, as in conditions. The
-# names are the journey's own. A text that names what the run did not learn gives up: no mail without its code.
+# What the run that speaks has learnt: `answer.<question>`, `chosen.<question>` (what the chosen row said),
+# `coupon.<id>` and `call.<id>.<name>`, as in conditions. The names are the journey's own. A text that names what the
+# run did not learn gives up: no mail without its code.
 LEARNT_ROOTS = ("answer", "coupon", "call")
-_LEARNT = re.compile(r"(answer|coupon)\.[a-z]\w*|call\.[a-z]\w*\.[A-Za-z_]\w*")
+_LEARNT = re.compile(r"(answer|coupon)\.[a-z]\w*|chosen\.[a-z]\w*|call\.[a-z]\w*\.[A-Za-z_]\w*")
 
 
 def is_field(path: str) -> bool:

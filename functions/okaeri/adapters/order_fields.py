@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from okaeri.adapters.item_fields import describe_items, join_items
 from okaeri.adapters.locale_formats import LocaleFormats, Words, clean_paragraph, clean_text, clean_url
-from okaeri.adapters.message_fields import OrderFields, StoreFields
+from okaeri.adapters.message_fields import OrderFields, ParcelFields, StoreFields
 from okaeri.domain.orders import Order, Payment, Shipment, ShipmentStatus
 from okaeri.domain.stores import Store
 
@@ -81,6 +82,9 @@ def describe_order(order: Order, store: Store, shop: StoreFields, formats: Local
         "eta": formats.format_day(order.eta),
         "ships": ships,
         "cancel_reason": _explain_cancel(order, formats),
+        "parcels": _describe_parcels(order, formats),
+        "tracking_url": _find_tracking(order) or url,
+        "delivered_day": formats.format_day(_find_delivery(order)),
         "shipped": any(STEPS.get(parcel.status, 0) > 1 for parcel in list_parcels(order)),
     }
 
@@ -151,6 +155,38 @@ def _end_sentence(text: str) -> str:
     else:
         stop = "।" if "\u0900" <= last <= "\u097f" else "."  # Devanagari ends a sentence with a danda
     return f"{text[:1].upper()}{text[1:]}{stop}"
+
+
+def _describe_parcels(order: Order, formats: LocaleFormats) -> list[ParcelFields]:
+    """Each parcel as an answer tells of it, in the order in which they were sent."""
+    words, parcels = formats.words, list_parcels(order)
+    return [
+        {
+            "parcel": words["parcel_of"].format(position=place, count=len(parcels)) if len(parcels) > 1 else "",
+            "status": str(parcel.status),
+            "carrier": formats.isolate(clean_text(parcel.carrier)) or words["carrier_unknown"],
+            "carrier_known": bool(clean_text(parcel.carrier)),
+            "tracking_number": formats.isolate(clean_text(parcel.tracking_number)),
+            "tracking_url": clean_url(parcel.tracking_url),
+            "place": formats.isolate(clean_text(parcel.place)),
+            "eta": formats.format_day(parcel.eta),
+            "day": formats.format_day(parcel.at),
+        }
+        for place, parcel in enumerate(parcels, 1)
+    ]
+
+
+def _find_delivery(order: Order) -> datetime | None:
+    """When its last parcel arrived, None where none has."""
+    arrived = (parcel.at for parcel in list_parcels(order) if parcel.status is ShipmentStatus.DELIVERED)
+    return max(arrived, default=None)
+
+
+def _find_tracking(order: Order) -> str:
+    """The address at which the parcel is followed that has the longest way to go."""
+    parcels = [parcel for parcel in list_parcels(order) if clean_url(parcel.tracking_url)]
+    latest = min(parcels, key=lambda parcel: STEPS.get(parcel.status, 0), default=None)
+    return clean_url(latest.tracking_url) if latest else ""
 
 
 def list_parcels(order: Order | None) -> list[Shipment]:

@@ -107,6 +107,8 @@ def _lint_payload(where: str, payload: str) -> Iterator[Problem]:
     if read_answer(payload) is not None:
         return
     intent, _, detail = payload.removeprefix(DO).partition(":")
+    if payload == f"{DO}{FAQ}":
+        return  # the list of questions
     if payload.startswith(DO) and intent in INTENTS and bool(detail) == (intent in _DETAILED):
         return
     fix = "`ANSWER:<name>`, or `DO:<intent>` with an intent of domain/interpretations.py (`DO:faq:<entry>`)."

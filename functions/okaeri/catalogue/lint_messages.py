@@ -155,7 +155,8 @@ def _lint_learnt(
     step: SendStep | AskStep, name: str, texts: Mapping[str, Template], state: State, problems: Problems
 ) -> None:
     """Without its code a voucher's message is not sent: better to hear of it here."""
-    named = {".".join(path.split(".")[:2]) for text in texts.values() for path in _list_named(text)}
+    paths = [path.replace("chosen.", "answer.") for text in texts.values() for path in _list_named(text)]
+    named = {".".join(path.split(".")[:2]) for path in paths}
     learnt = {path for path in named if path.startswith(tuple(f"{root}." for root in LEARNT_ROOTS))}
     for path in sorted(learnt - state.set_before):
         root = path.partition(".")[0]

@@ -10,7 +10,10 @@ from okaeri.domain.values import Value
 
 
 class Span(Value):
-    """A length of time: fixed, a setting of the journey (ISO 8601), or a rule of the store (`review_after`)."""
+    """A length of time: fixed, a setting of the journey (ISO 8601), or a rule of the store.
+
+    `review_after` is the wait of the order's items, `answer_within` what the shop promises to take for an answer.
+    """
 
     fixed: timedelta | None = None
     setting: str | None = None
