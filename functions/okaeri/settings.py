@@ -64,6 +64,15 @@ class ReceiveWhatsappEventSettings(FunctionSettings):
     quarantine_queue_url: str
 
 
+class ReceiveEmailEventSettings(FunctionSettings):
+    """receive_email_event."""
+
+    table_name: str
+    events_queue_url: str
+    media_bucket: str
+    inbound_domain: str = ""
+
+
 class AdvanceJourneysSettings(FunctionSettings):
     """advance_journeys."""
 
@@ -116,6 +125,7 @@ class SendWhatsappSettings(FunctionSettings):
     bulk_queue_url: str
     graph_api_url: str
     graph_api_version: str
+    media_bucket: str
     public_url: str
     delivery_patience_seconds: float
 
@@ -130,6 +140,7 @@ class SendEmailSettings(FunctionSettings):
     events_queue_url: str
     bulk_queue_url: str
     configuration_set: str
+    inbound_domain: str = ""  # where customers' answers are received; empty where they go to the shop's own mailbox
     public_url: str
     delivery_patience_seconds: float
 
@@ -150,6 +161,9 @@ class CarryOutActionsSettings(FunctionSettings):
     table_name: str
     events_queue_url: str
     bulk_queue_url: str
+    media_bucket: str
+    graph_api_url: str
+    graph_api_version: str
 
 
 class ServeCustomerPagesSettings(FunctionSettings):
@@ -157,6 +171,14 @@ class ServeCustomerPagesSettings(FunctionSettings):
 
     table_name: str
     events_queue_url: str
+
+
+class ServeInboxSettings(FunctionSettings):
+    """serve_inbox."""
+
+    table_name: str
+    events_queue_url: str
+    media_bucket: str
 
 
 class KeepHouseSettings(FunctionSettings):

@@ -60,7 +60,7 @@ class MadeStack:
 
 
 def make_stack() -> MadeStack:
-    """Creates the table, every queue with its redrive policy, and the schedule group."""
+    """Creates the table, the bucket, every queue with its redrive policy, and the schedule group."""
     template = deployed("local")
     parameters = {name: str(value) for name, value in template.parameters.items()}
     pseudo = {
@@ -72,6 +72,7 @@ def make_stack() -> MadeStack:
     roles = {name: f"arn:aws:iam::123456789012:role/{name}" for name in template.of_type("IAM::Role")}
     made = MadeStack({**parameters, **pseudo, "ConfigurationSet": STACK_NAME}, roles)
     _make_table(made)
+    _make_bucket(made)
     _make_queues(made)
     wiring.connect_scheduler().create_schedule_group(Name=STACK_NAME)
     made.references["ScheduleGroup"] = STACK_NAME
@@ -87,6 +88,12 @@ def _make_table(made: MadeStack) -> None:
     dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"])
     made.references["Table"] = name
     made.arns["Table"] = answer["TableDescription"]["TableArn"]
+
+
+def _make_bucket(made: MadeStack) -> None:
+    name = f"{STACK_NAME}-media"
+    wiring.connect_s3().create_bucket(Bucket=name)
+    made.references["MediaBucket"], made.arns["MediaBucket"] = name, f"arn:aws:s3:::{name}"
 
 
 def _make_queues(made: MadeStack) -> None:

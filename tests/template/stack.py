@@ -44,27 +44,34 @@ def decide(expression: Any, parameters: Json, conditions: Json) -> Any:
             return decide(conditions[argument], parameters, conditions)
         case "Fn::Equals":
             return decide(argument[0], parameters, conditions) == decide(argument[1], parameters, conditions)
+        case "Fn::And":
+            return all(decide(part, parameters, conditions) for part in argument)
         case "Fn::Not":
             return not decide(argument[0], parameters, conditions)
     raise KeyError(function)
 
 
 class Stack:
-    """One stage's resources by logical id, with every `Fn::If` decided."""
+    """One stage's resources by logical id, with every condition decided."""
 
-    def __init__(self, stage: str = "prod") -> None:
+    def __init__(self, stage: str = "prod", **parameters: str) -> None:
         template = load_template()
         # The transform wants addresses of a build; which ones is of no matter here.
         template["Globals"]["Function"]["CodeUri"] = "s3://build/functions"
         template["Resources"]["Dependencies"]["Properties"]["ContentUri"] = "s3://build/dependencies"
         self.parameters: Json = {name: p.get("Default") for name, p in template["Parameters"].items()}
-        self.parameters["Stage"] = stage
+        self.parameters |= {"Stage": stage, **parameters}
         self._conditions: Json = template["Conditions"]
         # SAM writes the partition of a region into ARNs, and takes the region from nowhere else.
         with patch.dict(os.environ, AWS_DEFAULT_REGION="us-east-1"):
             transformed = transform(template, self.parameters, _NoManagedPolicies())
-        self.resources: dict[str, Json] = self._without_ifs(transformed["Resources"])
+        made = {name: resource for name, resource in transformed["Resources"].items() if self._is_made(resource)}
+        self.resources: dict[str, Json] = self._without_ifs(made)
         self.outputs: dict[str, Json] = transformed["Outputs"]
+
+    def _is_made(self, resource: Json) -> bool:
+        condition = resource.get("Condition")
+        return condition is None or decide({"Condition": condition}, self.parameters, self._conditions)
 
     def _without_ifs(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -119,6 +126,6 @@ def as_list(value: Any) -> list[Any]:
 
 
 @cache
-def deployed(stage: str = "prod") -> Stack:
-    """The stack of a stage, transformed once per run of the tests."""
-    return Stack(stage)
+def deployed(stage: str = "prod", **parameters: str) -> Stack:
+    """The stack of a stage, transformed once per run of the tests; `parameters` beside the defaults."""
+    return Stack(stage, **parameters)

@@ -64,6 +64,8 @@ class AwsWhatsapp:
         """AWS's id of the message, marked as none of Meta's: statuses name Meta's. Raises as the port says."""
         if not store.aws_phone_number_id:
             raise StopSender("no_sender_number", until_s=HOUR_S)
+        if content.media_key:
+            raise GiveUp("media_not_supported")  # AWS takes files of its own bucket alone
         body = build_body(address, content, key=key, reply_to=reply_to)
         try:
             answer = self._client.send_whatsapp_message(

@@ -17,10 +17,11 @@ from okaeri.adapters.whatsapp_messages import build_body
 from okaeri.domain.contact_data import unify_phone
 from okaeri.domain.delivery import MessageKey, Receipt
 from okaeri.domain.gates import WhatsappAddress
+from okaeri.domain.media import UploadedFile
 from okaeri.domain.stores import Store
 from okaeri.domain.templates import WhatsappContent
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
-from okaeri.ports import Secrets
+from okaeri.ports import OutgoingMedia, Secrets
 
 Json = dict[str, Any]
 
@@ -41,10 +42,14 @@ class GraphWhatsapp:
         *,
         base_url: str,
         version: str,
+        make_files: Callable[[], OutgoingMedia] | None = None,
         session: requests.Session | None = None,
         read_time: Callable[[], float] = time.time,
     ) -> None:
+        """`make_files` is asked once, by the first message with a file of ours."""
         self._secrets = secrets
+        self._make_files = make_files
+        self._files: OutgoingMedia | None = None
         self._url = f"{base_url}/{version}"
         self._session = session or requests.Session()
         self._read_time = read_time
@@ -65,9 +70,17 @@ class GraphWhatsapp:
         if not number:
             raise StopSender("no_sender_number", until_s=3600)
         token = self._read_token(store.store_id)
-        body = build_body(address, content, key=key, reply_to=reply_to)
+        file = self._upload(store, content.media_key) if content.media_key else None
+        body = build_body(address, content, key=key, reply_to=reply_to, file=file)
         answer = self._post(f"{self._url}/{number}/messages", token, body)
         return read_answer(answer, attempt=attempt)
+
+    def _upload(self, store: Store, media_key: str) -> UploadedFile:
+        if self._files is None and self._make_files is not None:
+            self._files = self._make_files()
+        if self._files is None:
+            raise GiveUp("media_not_supported")
+        return self._files.upload(store, media_key)
 
     def _read_token(self, store_id: str) -> str:
         try:

@@ -9,13 +9,21 @@ from typing import Any
 
 from okaeri.domain.delivery import MessageKey
 from okaeri.domain.gates import WhatsappAddress
+from okaeri.domain.media import UploadedFile
 from okaeri.domain.templates import ButtonValue, ChatMedia, ChatText, WhatsappContent
 
 Json = dict[str, Any]
 
 
-def build_body(address: WhatsappAddress, content: WhatsappContent, *, key: MessageKey, reply_to: str | None) -> Json:
-    """The request: a template by name, a message of the window with what there is to tap, or plain text."""
+def build_body(
+    address: WhatsappAddress,
+    content: WhatsappContent,
+    *,
+    key: MessageKey,
+    reply_to: str | None,
+    file: UploadedFile | None = None,
+) -> Json:
+    """The request: a template by name, a message of the window with what there is to tap, a file, or plain text."""
     body: Json = {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
@@ -27,6 +35,8 @@ def build_body(address: WhatsappAddress, content: WhatsappContent, *, key: Messa
         body |= {"type": "template", "template": build_template(content)}
     elif content.chat:
         body |= build_chat(content.chat)
+    elif file:
+        body |= build_file(file, content.text)
     else:
         body |= build_text(content.text)
     if reply_to:
@@ -56,6 +66,12 @@ def _build_button(button: ButtonValue) -> Json:
 def build_text(text: str) -> Json:
     """`type` and `text` of a send. Without a preview: a link's picture is chosen by whoever made the page."""
     return {"type": "text", "text": {"body": text, "preview_url": False}}
+
+
+def build_file(file: UploadedFile, caption: str) -> Json:
+    """`type` and its object for a file that was uploaded. WhatsApp shows no words beside a sound."""
+    words = {"caption": caption} if caption and file.kind != "audio" else {}
+    return {"type": file.kind, file.kind: {"id": file.media_id} | words}
 
 
 def build_chat(chat: ChatText) -> Json:
