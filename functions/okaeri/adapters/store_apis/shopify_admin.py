@@ -84,7 +84,7 @@ class ShopifyAdmin:
         result = self._ask(task, documents.CANCEL, asked)["orderCancel"]
         _raise_errors(result["orderCancelUserErrors"])
         self._wait_for_cancel(task, result.get("job"))
-        paid = order["netPaymentSet"]["shopMoney"]
+        paid = order["netPaymentSet"]["presentmentMoney"]
         return {"refund": paid["amount"], "currency": paid["currencyCode"]} if float(paid["amount"]) > 0 else {}
 
     def _wait_for_cancel(self, task: _Task, job: Json | None) -> None:
@@ -147,7 +147,7 @@ class ShopifyAdmin:
         asked = {"id": edit["id"], "lineItemId": _find_edited_line(edit, line), "quantity": 0}
         taken = self._ask(task, documents.EDIT_QUANTITY, asked)["orderEditSetQuantity"]
         _raise_errors(taken["userErrors"])
-        before, after = (found["totalPriceSet"]["shopMoney"] for found in (edit, taken["calculatedOrder"]))
+        before, after = (found["totalPriceSet"]["presentmentMoney"] for found in (edit, taken["calculatedOrder"]))
         if float(before["amount"]) != float(after["amount"]):
             # What is not committed is forgotten. Money to ask for, or to give back, is for a person to decide.
             raise GiveUp("refused", "the price differs")

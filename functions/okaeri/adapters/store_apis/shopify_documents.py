@@ -3,7 +3,7 @@
 https://shopify.dev/docs/api/admin-graphql/2026-10
 """
 
-_MONEY = "shopMoney { amount currencyCode }"
+_MONEY = "presentmentMoney { amount currencyCode }"  # what the shopper paid in
 _STATE = "id name cancelledAt closed displayFulfillmentStatus"
 _ERRORS = "userErrors { field message }"
 

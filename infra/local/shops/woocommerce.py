@@ -1,0 +1,116 @@
+"""WooCommerce's REST API of orders: basic credentials, what it refuses, and the webhook that follows."""
+
+import base64
+import binascii
+import copy
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from .state import OneShop, State
+
+type Json = dict[str, Any]
+
+STATUSES = ("pending", "processing", "on-hold", "completed", "cancelled", "refunded", "failed")
+EDITABLE = ("pending", "on-hold")
+
+
+class WoocommerceApi:
+    """`/wp-json/wc/v3/…` of every shop."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    async def answer(self, request: Request) -> Response:
+        shop = self.state.find_by_domain(request.path_params["domain"], "woocommerce")
+        if shop is None:
+            return refuse("rest_no_route", "No route was found matching the URL and request method.", 404)
+        if not is_known(shop, request.headers.get("authorization", "")):
+            return refuse("woocommerce_rest_cannot_view", "Sorry, you cannot list resources.", 401)
+        if request.method != "GET" and shop.access.permissions == "read":
+            return refuse(
+                "woocommerce_rest_authentication_error", "The API key provided does not have write permissions.", 401
+            )
+        parts = request.path_params["path"].split("/")
+        match request.method, parts:
+            case "GET", ["orders"]:
+                return JSONResponse(list(shop.orders.values()))
+            case "GET", ["products", product_id, "variations", variation_id]:
+                return answer_variation(shop, product_id, variation_id)
+            case "GET" | "PUT", ["orders", order_id] if order_id not in shop.orders:
+                return refuse("woocommerce_rest_shop_order_invalid_id", "Invalid ID.", 404)
+            case "GET", ["orders", order_id]:
+                return JSONResponse(show_order(shop.orders[order_id]))
+            case "PUT", ["orders", order_id]:
+                return self._update(shop, shop.orders[order_id], await request.json())
+        return refuse("rest_no_route", "No route was found matching the URL and request method.", 404)
+
+    def _update(self, shop: OneShop, order: Json, change: Json) -> Response:
+        if change.get("status", order["status"]) not in STATUSES:
+            return refuse("rest_invalid_param", "Invalid parameter(s): status", 400)
+        order |= {name: change[name] for name in ("status", "customer_note") if name in change}
+        if "shipping" in change:
+            order["shipping"] = (order.get("shipping") or {}) | change["shipping"]
+        for line in change.get("line_items", []):
+            self._change_line(shop, order, line)
+        order["date_modified_gmt"] = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+        self.state.tell(shop, "order.updated", copy.deepcopy(show_order(order)))
+        return JSONResponse(show_order(order))
+
+    def _change_line(self, shop: OneShop, order: Json, change: Json) -> None:
+        if change.get("quantity") == 0:
+            order["line_items"] = [line for line in order["line_items"] if line["id"] != change["id"]]
+            return
+        variation = find_variation(shop, str(change["product_id"]), str(change["variation_id"])) or {}
+        product = shop.products[str(change["product_id"])]
+        price = Decimal(str(variation.get("price") or 0))
+        total = str(price * change["quantity"])
+        line = {
+            "id": self.state.next_number(),
+            "name": f"{product.get('name')} - {variation.get('name')}",
+            "product_id": change["product_id"],
+            "variation_id": change["variation_id"],
+            "quantity": change["quantity"],
+            "subtotal": total,
+            "total": total,
+            "sku": variation.get("sku") or "",
+            "price": float(price),
+            "meta_data": change.get("meta_data", []),
+        }
+        order["line_items"].append(line)
+
+
+def show_order(order: Json) -> Json:
+    """With what WooCommerce works out itself."""
+    return order | {"is_editable": order["status"] in EDITABLE}
+
+
+def find_variation(shop: OneShop, product_id: str, variation_id: str) -> Json | None:
+    variations = shop.products.get(product_id, {}).get("variations") or []
+    found = (one for one in variations if isinstance(one, dict) and str(one["id"]) == variation_id)
+    return next(found, None)
+
+
+def answer_variation(shop: OneShop, product_id: str, variation_id: str) -> Response:
+    found = find_variation(shop, product_id, variation_id)
+    if found is None:
+        return refuse("woocommerce_rest_product_variation_invalid_id", "Invalid ID.", 404)
+    return JSONResponse({"purchasable": True, "stock_status": "instock", "manage_stock": False} | found)
+
+
+def is_known(shop: OneShop, header: str) -> bool:
+    """Basic credentials: consumer key and secret."""
+    scheme, _, text = header.partition(" ")
+    try:
+        given = base64.b64decode(text, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return False
+    return scheme.lower() == "basic" and bool(shop.access.key) and given == f"{shop.access.key}:{shop.access.secret}"
+
+
+def refuse(code: str, message: str, status: int) -> Response:
+    """An error as WordPress writes them."""
+    return JSONResponse({"code": code, "message": message, "data": {"status": status}}, status)
