@@ -95,6 +95,10 @@ class World(SimulatedWorld):
         """A shopper writes on WhatsApp."""
         return super().write(text, phone, **details)
 
+    def talk(self, text: str, phone: str | None = AIKO.phone, **details: Any) -> Envelope:
+        """A shopper writes, and the burst passes."""
+        return super().talk(text, phone, **details)
+
     def consent(self, channel: Any, purpose: Any, *, given: bool = True, buyer: Buyer = AIKO) -> Envelope:
         """The store tells of consent."""
         return super().consent(channel, purpose, given=given, buyer=buyer)

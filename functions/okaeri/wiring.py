@@ -26,6 +26,7 @@ from okaeri.settings import (
     SendEmailSettings,
     SendWhatsappSettings,
     ServeCustomerPagesSettings,
+    ServeInboxSettings,
 )
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     from okaeri.adapters.whatsapp_aws import SocialMessaging
     from okaeri.domain.stores import Platform
     from okaeri.event_batches import EventBatches
-    from okaeri.ports import Log, OutgoingMedia, WhatsappSender
+    from okaeri.ports import Log, MediaStore, OutgoingMedia, Queues, Stores, WhatsappSender
     from okaeri.use_cases.advance_journeys import AdvanceJourneys
     from okaeri.use_cases.carry_out_actions import CarryOutActions
     from okaeri.use_cases.keep_house import KeepHouse
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from okaeri.use_cases.send_email import SendEmail
     from okaeri.use_cases.send_whatsapp import SendWhatsapp
     from okaeri.use_cases.serve_customer_pages import PageWords, ServeCustomerPages
+    from okaeri.use_cases.serve_inbox import ServeInbox
 
 # Calls of data are safe to repeat: every write is conditional or puts the same thing again.
 _DATA_CALLS = Config(
@@ -197,6 +199,57 @@ def serve_customer_pages(settings: ServeCustomerPagesSettings, words: PageWords)
         words=words,
         queues=make_queues(settings),
         clock=read_clock,
+    )
+
+
+def serve_inbox(settings: ServeInboxSettings) -> ServeInbox:
+    """What the shop's people see and do."""
+    return make_inbox(
+        connect_dynamodb(),
+        settings.table_name,
+        stores=make_stores(settings),
+        queues=make_queues(settings),
+        media=make_media_store(settings),
+    )
+
+
+def make_inbox(
+    dynamodb: DynamoDBClient, table_name: str, *, stores: Stores, queues: Queues, media: MediaStore
+) -> ServeInbox:
+    """The same for the function and for the command."""
+    from okaeri.adapters.customers import DynamoCustomers
+    from okaeri.adapters.histories import DynamoHistories
+    from okaeri.adapters.inbox_words import ShippedInboxWords
+    from okaeri.adapters.knowledge import DynamoKnowledge
+    from okaeri.adapters.records import DynamoRecords
+    from okaeri.adapters.staff import DynamoStaff
+    from okaeri.adapters.tickets import DynamoTickets
+    from okaeri.use_cases.admit_staff import AdmitStaff
+    from okaeri.use_cases.answer_customer import AnswerCustomer
+    from okaeri.use_cases.give_remedy import GiveRemedy
+    from okaeri.use_cases.handle_ticket import HandleTicket
+    from okaeri.use_cases.keep_tickets import KeepTickets
+    from okaeri.use_cases.read_inbox import ReadInbox
+    from okaeri.use_cases.serve_inbox import ServeInbox
+
+    records = DynamoRecords(dynamodb, table_name, read_clock)
+    knowledge = DynamoKnowledge(dynamodb, table_name, stores)
+    staff = DynamoStaff(dynamodb, table_name)
+    keep = KeepTickets(
+        tickets=DynamoTickets(dynamodb, table_name, read_clock),
+        customers=DynamoCustomers(dynamodb, table_name),
+        queues=queues,
+        clock=read_clock,
+    )
+    answer = AnswerCustomer(keep, knowledge)
+    return ServeInbox(
+        stores=stores,
+        staff=staff,
+        admit=AdmitStaff(staff, read_clock),
+        read=ReadInbox(keep, records, DynamoHistories(dynamodb, table_name, read_clock), knowledge, media),
+        answer=answer,
+        handle=HandleTicket(keep, staff),
+        remedy=GiveRemedy(keep, answer, records, ShippedInboxWords()),
     )
 
 
@@ -364,7 +417,7 @@ def make_words(settings: SendWhatsappSettings | SendEmailSettings) -> TemplateWo
     """Templates filled with the facts and with signed links."""
     from okaeri.adapters.message_words import TemplateWords
 
-    return TemplateWords(make_secrets(settings), public_url=settings.public_url)
+    return TemplateWords(make_secrets(settings), make_knowledge(settings), public_url=settings.public_url)
 
 
 # ── Ports ────────────────────────────────────────────────────────────────────────────────────────────────────

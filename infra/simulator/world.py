@@ -113,6 +113,12 @@ class World:
         )
         return self.hear(received, source="whatsapp messages")
 
+    def talk(self, text: str, phone: str | None = None, **details: Any) -> Envelope:
+        """A shopper writes, and says no more for the moment: it is read."""
+        envelope = self.write(text, phone, **details)
+        self.wait(seconds=self.store.settings.burst_s)
+        return envelope
+
     def consent(self, channel: Any, purpose: Any, *, given: bool = True, buyer: Buyer) -> Envelope:
         """The store tells of consent."""
         return self.hear(

@@ -81,6 +81,7 @@ _TURN = {
     "language": _TEXT,
     "misread": _NUMBER,
     "order_unknown": _FLAG,
+    "faq_known": _FLAG,
     "state": _list_values(ConversationState),
 }
 
@@ -113,7 +114,7 @@ EVENTS: dict[str, EventShape] = {
         ("ticket.id", "order.id"), {"queue": _TEXT, "priority": _TEXT, "due": Field("time")}
     ),
     "ticket.reopened": EventShape(("ticket.id",), {"by": _TEXT}),
-    "staff.replied": EventShape(("ticket.id",), {"by": _TEXT, "held": _FLAG}),
+    "staff.replied": EventShape(("ticket.id",), {"by": _TEXT, "expected": _FLAG}),
     "turn.taken": EventShape(("order.id",), _TURN),
     "letter.received": EventShape(
         ("ticket.id", "order.id"),
@@ -191,13 +192,17 @@ FIELDS: dict[str, dict[str, Field]] = {
         "is_cancelled": _FLAG,
     },
     "cart": {**_list_fields(Cart), "is_bought": _FLAG},
-    "turn": {name: field for name, field in _TURN.items() if name not in ("text", "state")},
+    "turn": {
+        **{name: field for name, field in _TURN.items() if name != "text"},
+        **{"said": _TEXT, "subject": _TEXT, "via": _TEXT, "at": _TIME},
+    },
+    "ticket": {"queue": _TEXT, "due": _TIME, "opened_at": _TIME, "order_id": _TEXT},
 }
 # These roots are filled by the journey itself: event.status, setting.after, answer.rating, call.crm.level.
 OWN_ROOTS = ("event", "setting", "answer", "split", "coupon", "call", "find", "change")
 ROOTS = (
     *("event", "run", "setting", "answer", "split", "coupon", "call", "find", "change", "turn"),
-    *("store", "customer", "order", "cart"),
+    *("store", "customer", "order", "cart", "ticket"),
 )
 # What reads better in a file than in the model.
 ALIASES = {"order.id": "order.order_id"}

@@ -109,7 +109,7 @@ def _lint_payload(where: str, payload: str) -> Iterator[Problem]:
     intent, _, detail = payload.removeprefix(DO).partition(":")
     if payload == f"{DO}{FAQ}":
         return  # the list of questions
-    if payload.startswith(DO) and intent in INTENTS and bool(detail) == (intent in _DETAILED):
+    if payload.startswith(DO) and intent in INTENTS and (detail or intent not in _DETAILED):
         return
     fix = "`ANSWER:<name>`, or `DO:<intent>` with an intent of domain/interpretations.py (`DO:faq:<entry>`)."
     yield Problem(where=f"{where}.payload", what=f"`{payload}` does nothing", fix=fix)

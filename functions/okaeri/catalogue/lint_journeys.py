@@ -190,7 +190,7 @@ def _lint_wait(step: WaitStep, state: State, definition: Definition, problems: P
 
 
 # What a condition or a text reads, and the reference without which there is nothing to read.
-_NEEDS = {"order": "order.id", "cart": "cart.token"}
+_NEEDS = {"order": "order.id", "cart": "cart.token", "ticket": "ticket.id"}
 
 
 def _lint_field(path: str, state: State, line: int, problems: Problems) -> None:

@@ -18,6 +18,7 @@ from okaeri.domain.values import Channel, Purpose, format_time, make_id
 
 HANDED_OVER = "handed_over"  # a run's data: it has handed the talk to a person, and may still say so
 MAX_HOPS = 8
+RETURN_REQUESTED = "requested"  # a ticket's stage: a return was asked for
 PROFILE = ("first_name", "last_name")  # attributes that are the profile's own
 MAX_NAME = 60
 MAX_VALUE = 500  # characters of an attribute or of a value that leaves the house
@@ -114,7 +115,24 @@ def open_ticket(step: TicketStep, scene: Scene, seed: str) -> Deed:
         opened = opened.model_copy(update={"data": opened.data | {HANDED_OVER: ticket_id}})
     if due is not None:
         opened = opened.model_copy(update={"data": opened.data | {"talk.due": format_time(due)}})
-    return Deed(after, (KeepTicket(id=ticket_id, ticket=ticket),), (event,), ("opened", f"queue:{step.queue}"), opened)
+    events = (event, *_tell_return(step, scene, ticket_id))
+    return Deed(after, (KeepTicket(id=ticket_id, ticket=ticket),), events, ("opened", f"queue:{step.queue}"), opened)
+
+
+def _tell_return(step: TicketStep, scene: Scene, ticket_id: str) -> tuple[Event, ...]:
+    """A return that a ticket asks for is one, also where the store knows of none: what asks for reviews ends by it."""
+    order_ids = scene.run.refs.get("order.id", ())
+    if step.stage != RETURN_REQUESTED or not order_ids:
+        return ()
+    return (
+        Event(
+            event_id=make_id(ticket_id, "return.requested"),
+            name="return.requested",
+            occurred_at=scene.now,
+            refs={"order.id": order_ids},
+            hops=scene.event.hops + 1,
+        ),
+    )
 
 
 def _find_deadline(step: TicketStep, scene: Scene) -> datetime | None:

@@ -8,6 +8,7 @@ from pydantic import Field
 from okaeri.domain.values import Channel, Stored
 
 MAX_UNREAD = 20  # fragments; more within one burst are read with those
+MAX_ANSWERED = 4
 MAX_HELD = 3  # answers of the shop that wait for the window to open again
 
 
@@ -56,3 +57,4 @@ class Conversation(Stored):
     read_at: datetime | None = None  # when `unread` will be read as one
     misread: int = 0
     held: tuple[HeldReply, ...] = Field(default=())
+    answered: tuple[str, ...] = ()  # seeds of the latest questions that were answered, ten characters of each

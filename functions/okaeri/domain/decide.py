@@ -32,7 +32,7 @@ from okaeri.domain.records import DecisionRecord, Finding
 from okaeri.domain.speak import ANSWERED, MERGED
 from okaeri.domain.stores import UNINSTALLED, Mode, PublishedJourney
 from okaeri.domain.talks import heed, learn_from, note_unheeded
-from okaeri.domain.turns import TURN_TAKEN, Heeding, make_intent_event
+from okaeri.domain.turns import TURN_TAKEN, Heeding, make_intent_event, note_answered
 from okaeri.domain.values import Purpose, format_time, make_id
 from okaeri.domain.walk import ACT_EVENTS, ANSWER_EVENTS, Walk
 
@@ -343,9 +343,12 @@ class _Course:
     def _take_answer(self, walk: Walk, run: Run, step: AskStep, answer: str) -> None:
         self.is_taken = True
         options = read_options(run)
+        for visit in range(run.visit + 1):
+            walk.customer = note_answered(walk.customer, make_id(walk.run_id, run.step, visit))
         walk.disarm()
         walk.run = note_heard(run, walk.now)
-        walk.take_answer(step, answer, options)
+        titles = {option.id: option.title for option in options}
+        walk.take_answer(step, answer, titles.get(answer) or str(self.event.data.get("text", "")))
         is_named = answer in step.answers or answer in {option.id for option in options}
         walk.note(f"answer.{step.ask}", "answered", f"answer:{answer}" if is_named else "own_words")
         if step.choices is not None and step.choices.of in ("guesses", "faq") and answer not in step.answers:

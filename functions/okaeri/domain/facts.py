@@ -82,6 +82,8 @@ class Scene(NamedTuple):
                 return read_customer_field(self.customer, self.facts.store, name, self.now)
             case "answer" | "split" | "coupon" | "call" | "find" | "change":
                 return self.run.data.get(path)
+            case "ticket":
+                return self._read_ticket(name)
             case "turn":
                 return read_learnt(self.run.data.get(path))
             case "order":
@@ -112,6 +114,12 @@ class Scene(NamedTuple):
             case "is_cancelled":
                 return order.cancelled_at is not None
         return getattr(order, name, None)
+
+    def _read_ticket(self, name: str) -> Any:
+        """Of the run's ticket, while it is open."""
+        wanted = self.run.refs.get("ticket.id", ())
+        found = (ticket for ticket in self.customer.open_tickets if ticket.ticket_id in wanted)
+        return getattr(next(found, None), name, None)
 
     def _read_cart(self, name: str) -> Any:
         record = self._find(self.facts.carts, "cart.token")

@@ -39,6 +39,7 @@ from okaeri.domain.values import Channel, Purpose, make_id
 CONFIRM_ORDER = "CONFIRM_ORDER"  # and the order's id after a colon: the button of cash on delivery
 ANSWER = "ANSWER"  # the question's seed and the answer's name after colons: the buttons of a question
 MAX_NAME = 60
+MAX_TITLE = 60  # characters of a button
 MAX_TEXT = 1000  # characters of what a shopper wrote that journeys may read
 STOP_MARKETING = "STOP_MARKETING"  # the payload of the quick reply on marketing templates
 # facts: WhatsApp §8. What a code says of the address or of the shopper's wish, beyond the one message.
@@ -171,15 +172,20 @@ def _read_tap(evidence: MessageReceived, store: Store) -> tuple[Event, ...]:
         refs: dict[str, tuple[str, ...]] = {"order.id": (subject,)}
         return (make_event(store.store_id, "order.confirmed", evidence.at, subject, refs=refs),)
     if name == ANSWER and subject:
-        return (make_answer_event(store, subject, evidence.at, evidence.provider_id),)
+        text = (evidence.text or "")[:MAX_TITLE]
+        return (make_answer_event(store, subject, evidence.at, evidence.provider_id, text=text),)
     return ()
 
 
-def make_answer_event(store: Store, subject: str, at: datetime, *distinct: str) -> Event:
+def make_answer_event(
+    store: Store, subject: str, at: datetime, *distinct: str, text: str = "", on_page: bool = False
+) -> Event:
     """An answer that names its question: `subject` is the question's seed, a colon, and the answer's name."""
     seed, _, answer = subject.partition(":")
     refs: dict[str, tuple[str, ...]] = {"ask.id": (seed,)}
-    return make_event(store.store_id, "message.answered", at, seed, *distinct, refs=refs, data={"answer": answer})
+    data: dict[str, str | int | bool] = {"answer": answer}
+    data |= ({"text": text} if text else {}) | ({"page": True} if on_page else {})
+    return make_event(store.store_id, "message.answered", at, seed, *distinct, refs=refs, data=data)
 
 
 def hear_number(evidence: NumberChanged) -> Heard:

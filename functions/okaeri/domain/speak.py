@@ -9,6 +9,7 @@ from typing import NamedTuple
 from okaeri.domain.acts import HANDED_OVER
 from okaeri.domain.answers import is_replying
 from okaeri.domain.attention import Rival, note_attention
+from okaeri.domain.conversations import ConversationState
 from okaeri.domain.customers import Attention, Customer, Run
 from okaeri.domain.effects import Effect
 from okaeri.domain.facts import Scene
@@ -61,7 +62,7 @@ def plan_speech(
         useful_until=wanted_at + useful_for,
         rivals=tuple(_list_rivals(others, siblings, scene, wanted_at)),
         is_reply=is_replying(run, now),
-        is_bot=TURN_TAKEN in scene.definition.events and HANDED_OVER not in run.data,
+        is_bot=_gives_way(scene),
     )
     plan = plan_wish(wish, customer, now, facts)
     if plan.later is not None:
@@ -103,6 +104,17 @@ def plan_speech(
         is_said=bool(said.effects),
         is_heard=bool(said.effects) and silence is None,
     )
+
+
+def _gives_way(scene: Scene) -> bool:
+    """Whether the assistant speaks, which is silent while people are in charge.
+
+    The run that handed the talk over may say so, and who waits may still tap likely answers.
+    """
+    run, talk = scene.run, scene.customer.conversation
+    if TURN_TAKEN not in scene.definition.events or HANDED_OVER in run.data:
+        return False
+    return not ("turn.tapped" in run.data and talk is not None and talk.state is ConversationState.WAITING)
 
 
 def make_refs(run: Run, siblings: Iterable[Run] = ()) -> MessageRefs:

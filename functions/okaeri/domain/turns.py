@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from okaeri.domain.conversations import IN_CHARGE, MAX_UNREAD, Conversation, ConversationState, Fragment
+from okaeri.domain.conversations import IN_CHARGE, MAX_ANSWERED, MAX_UNREAD, Conversation, ConversationState, Fragment
 from okaeri.domain.customers import Customer
 from okaeri.domain.effects import ChangeTicket, Effect, ReadLater, RequestAction
 from okaeri.domain.events import Event, make_event
@@ -40,17 +40,20 @@ def take_words(customer: Customer, event: Event, facts: Facts) -> Heeding:
     """A message that answered no question: to the person in charge, else a turn now or once the burst is over."""
     fragment = _make_fragment(event)
     request = _request_media(customer, fragment, facts)
-    if event.data.get("keyword") and not _is_idle_start(customer, event):
-        return Heeding(customer, request)
     conversation = customer.conversation or Conversation()
+    if event.data.get("keyword") and not _is_idle_start(customer, event):
+        return Heeding(_forget_unread(customer, conversation), request)  # STOP speaks for all that came before it
     if event.data.get("amends"):
         return Heeding(_amend(customer, conversation, event), request)
-    if conversation.state in IN_CHARGE:
+    payload = str(event.data.get("payload", ""))
+    is_asking = payload.startswith(f"{DO}:")
+    # Likely answers are to be had while somebody waits; once a person answers, the person does.
+    if conversation.state in IN_CHARGE and not (is_asking and conversation.state is ConversationState.WAITING):
         after, told = _tell_ticket(customer, conversation, event)
         return Heeding(after, (*request, *told))
-    payload = str(event.data.get("payload", ""))
-    if payload.startswith(f"{DO}:"):
+    if is_asking:
         turn = _make_turn(customer, (fragment,), _read_payload(payload), facts)
+        turn = turn.model_copy(update={"data": turn.data | {"tapped": True}})
         return Heeding(_forget_unread(customer, conversation), request, (turn,))
     if event.data.get("tapped") or fragment.type in _WORDLESS:
         return Heeding(customer, request)
@@ -77,11 +80,24 @@ def read_turn(customer: Customer, event: Event, facts: Facts) -> Heeding:
 def take_stale_answer(customer: Customer, event: Event, facts: Facts) -> Heeding:
     """A button of a question that nobody asks any more is a turn of its own: they wanted something."""
     conversation = customer.conversation or Conversation()
-    if conversation.state in IN_CHARGE:
+    seeds = [shorten_seed(seed) for seed in event.refs.get("ask.id", ())]
+    if conversation.state in IN_CHARGE or event.data.get("page") or any(s in conversation.answered for s in seeds):
         return Heeding(customer)
     fragment = Fragment(provider_id=event.event_id[:16], at=event.occurred_at, type=STALE)
     turn = _make_turn(customer, (fragment,), Interpretation(Guess(UNKNOWN, 0)), facts)
     return Heeding(customer, (), (turn,))
+
+
+def shorten_seed(seed: str) -> str:
+    """How a question that was answered is remembered."""
+    return seed[:10]
+
+
+def note_answered(customer: Customer, seed: str) -> Customer:
+    """A second tap on the same question, on another device perhaps, is no new wish."""
+    conversation = customer.conversation or Conversation()
+    kept = tuple(dict.fromkeys((*conversation.answered, shorten_seed(seed))))[-MAX_ANSWERED:]
+    return keep_conversation(customer, conversation.model_copy(update={"answered": kept}))
 
 
 def make_intent_event(event: Event, intent: str, *, hops: int) -> Event:
@@ -226,12 +242,17 @@ def _name_guess(guess: Guess) -> str:
 
 
 def _read_payload(payload: str) -> Interpretation:
-    """`DO:order_status`, `DO:faq:delivery_time`, `DO:begin:size-quiz`; of a flow that is gone: unknown."""
+    """`DO:order_status`, `DO:cancel_order:<order id>`, `DO:faq:delivery_time`, `DO:begin:size-quiz`.
+
+    Of a flow that is gone: unknown.
+    """
     intent, _, subject = payload.removeprefix(f"{DO}:").partition(":")
     if intent not in INTENTS:
         return Interpretation(Guess(UNKNOWN, 0))
     guess = Guess(intent, 100, subject if intent == FAQ else "")
-    return Interpretation(guess, code=subject if intent == BEGIN else "")
+    if intent == BEGIN:
+        return Interpretation(guess, code=subject)
+    return Interpretation(guess, order_name=subject if intent != FAQ else "")
 
 
 # -- what is kept -------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from okaeri.domain.acts import (
     tag_customer,
     take_answer,
 )
-from okaeri.domain.choices import OF, OPTIONS, Option, list_options, write_options
+from okaeri.domain.choices import OF, OPTIONS, list_options, write_options
 from okaeri.domain.customers import Customer, Run, Waiting
 from okaeri.domain.effects import ArmTimer, DisarmTimer, Effect, KeepRun
 from okaeri.domain.events import Event
@@ -310,18 +310,17 @@ class Walk:
         assert self.run is not None and step.choices is not None
         options = list_options(step, self.scene())
         if not options and not step.answers:
-            return "none"
+            return "unreachable"
         is_certain = step.choices.of in ("orders", "open_orders", "lines") and not step.answers
         if len(options) == 1 and is_certain:
-            self.take_answer(step, options[0].id, options)
+            self.take_answer(step, options[0].id, options[0].title)
             return "answered"
         self.run = self.run.model_copy(update={"data": self.run.data | write_options(options, step.choices.of)})
         return ""
 
-    def take_answer(self, step: AskStep, answer: str, options: tuple[Option, ...]) -> None:
-        """Keeps the answer, with the title of the thing where it is one; what else was offered is forgotten."""
+    def take_answer(self, step: AskStep, answer: str, title: str) -> None:
+        """Keeps the answer, and its words as the customer saw or wrote them; what else was offered is forgotten."""
         assert self.run is not None
-        title = next((option.title for option in options if option.id == answer), "")
         kept = {name: value for name, value in self.run.data.items() if name not in (OPTIONS, OF)}
         run = self.run.model_copy(update={"data": kept, "outcome": "answered"})
         self.run = take_answer(run, f"answer.{step.ask}", {"": answer} | ({"title": title} if title else {}))

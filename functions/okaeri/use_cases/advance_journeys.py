@@ -190,7 +190,8 @@ class AdvanceJourneys:
                 return (Subject(Reading((make_action_event(evidence),), customer_id=evidence.customer_id)),)
             case AnswerGiven():
                 # Pressed twice it is one event; on another device, with another answer, the first to come counts.
-                answered = make_answer_event(store, f"{evidence.ask}:{evidence.answer}", evidence.at, evidence.answer)
+                given = f"{evidence.ask}:{evidence.answer}"
+                answered = make_answer_event(store, given, evidence.at, evidence.answer, on_page=True)
                 return (Subject(Reading((answered,), customer_id=evidence.customer_id)),)
             case TurnDue():
                 due = make_due_event(evidence.customer_id, evidence.at)
@@ -378,7 +379,7 @@ class AdvanceJourneys:
         happened = list(events)
         for event in happened:
             now = self._clock() + timedelta(seconds=customer.ahead_s)
-            event = self._gather_facts.find_named_order(customer, event)
+            event = self._gather_facts.look_up(customer, event, store)
             facts = self._gather_facts(customer, event, subject.reading, store, subject.message)
             decision = decide(customer, event, now, facts)
             customer = decision.customer

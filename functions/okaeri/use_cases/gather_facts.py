@@ -59,13 +59,17 @@ class GatherFacts:
             summoned=reading.summoned,
         )
 
-    def find_named_order(self, customer: Customer, event: Event) -> Event:
-        """The event with the order that its words name: only where it is the customer's own."""
+    def look_up(self, customer: Customer, event: Event, store: Store) -> Event:
+        """The event with what its words name: an order, only where it is the customer's own, and a known answer."""
+        if faq := str(event.data.get("faq", "")):
+            locale = choose_locale(customer, store, LOCALES) or "en"
+            is_known = self.knowledge.get_answer(store.store_id, faq, locale) is not None
+            event = event.model_copy(update={"data": event.data | {"faq_known": is_known}})
         name = str(event.data.get("order_name", ""))
         if not name or event.refs.get("order.id"):
             return event
         order_id = self.records.find_order_id(customer.store_id, name)
-        record = self.records.get_order(customer.store_id, order_id) if order_id else None
+        record = self.records.get_order(customer.store_id, order_id or name)
         if record is None or record.customer_id not in (customer.customer_id, *customer.absorbed):
             return event.model_copy(update={"data": event.data | {"order_unknown": True}})
         return event.model_copy(update={"refs": event.refs | {"order.id": (record.order_id,)}})

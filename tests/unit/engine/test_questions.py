@@ -69,7 +69,7 @@ def test_the_same_tap_delivered_twice_is_one() -> None:
 
 def test_any_words_will_do_where_text_is_asked_for() -> None:
     world = open_question(", text: true")
-    world.write("Es war ganz nett")
+    world.talk("Es war ganz nett")
     assert tell(world) == ["noted"]
     assert "how.answer.rating answered own_words" in world.why()
     assert "Es war ganz nett" not in " ".join(world.why())
@@ -88,9 +88,9 @@ def test_a_picture_is_an_answer_where_one_is_asked_for() -> None:
 
 def test_strange_words_are_asked_about_again_so_often_and_then_waited_through() -> None:
     world = open_question(", retries: 1, again: how_was_it_again")
-    world.write("hm?")
-    world.write("what do you mean")
-    world.write("leave me")
+    world.talk("hm?")
+    world.talk("what do you mean")
+    world.talk("leave me")
     asked = [name for name in world.told("whatsapp") if name.startswith("how_was_it")]
     assert asked == ["how_was_it", "how_was_it_again"]
     assert world.why().count("how.answer.rating not understood asked_again") == 1
@@ -101,7 +101,7 @@ def test_strange_words_are_asked_about_again_so_often_and_then_waited_through() 
 
 def test_the_button_of_the_first_asking_still_answers_after_the_second() -> None:
     world = open_question(", retries: 1, again: how_was_it_again")
-    world.write("hm?")
+    world.talk("hm?")
     tap(world, "bad", question=1)
     assert tell(world) == ["sorry"]
 
@@ -165,7 +165,7 @@ def test_words_answer_one_question_alone_though_two_were_asked_at_one_moment_or_
         )
         place(world)
         world.wait(hours=3)
-        world.write("words")
+        world.talk("words")
         assert world.told("whatsapp")[2:] == (["from_aa"] if early else ["from_bb"])
 
 
@@ -193,7 +193,7 @@ def test_a_question_that_is_put_off_until_morning_is_asked_then_and_waits_from_t
 def test_who_answers_is_answered_at_once_and_loses_no_attention_by_it() -> None:
     world = open_shop(write("how", ASK % ", retries: 1, again: how_was_it_again", AFTER))
     place(world)
-    world.write("hm?")
+    world.talk("hm?")
     tap(world, "great")
     assert world.told("whatsapp") == ["how_was_it", "how_was_it_again", "thanks"]
     assert [entry.journey for entry in world.customer().attention] == ["how"]  # the question alone
@@ -212,7 +212,7 @@ def test_while_the_second_asking_waits_for_the_morning_the_first_may_be_answered
     place(world)
     world.wait(hours=9)
     for words in ("hm?", "what?"):
-        world.write(words)
+        world.talk(words)
     assert "how.how_was_it_again deferred outside_hours" in world.why()
     tap(world, "bad")
     world.wait(days=1)
