@@ -30,11 +30,6 @@ def _read_list(text: str, at: str) -> tuple[str, ...]:
     return _split(text)
 
 
-def _read_each(read: Read) -> Read:
-    """A list with commas, each of it read so."""
-    return lambda text, at: tuple(read(word, at) for word in _split(text))
-
-
 def _read_one_of(*allowed: str) -> Read:
     return lambda text, at: checks.check_one_of(text, at, allowed)
 
@@ -75,8 +70,6 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
     "delivery-updates": (("settings", "delivery_updates"), _read_words(_DELIVERY_UPDATES)),
     "quiet-sources": (("settings", "quiet_sources"), _read_words(_QUIET_SOURCES)),
     "shared-identifiers": (("settings", "shared_identifiers"), _read_list),
-    "test-phones": (("settings", "test_phones"), _read_each(checks.check_phone)),
-    "test-emails": (("settings", "test_emails"), _read_each(checks.check_email)),
     "loyal-orders": (("settings", "segment_rules", "loyal_orders"), checks.check_count),
     "at-risk-days": (("settings", "segment_rules", "at_risk_days"), checks.check_count),
     "lost-days": (("settings", "segment_rules", "lost_days"), checks.check_count),

@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from command_line import broadcasts, records
+from command_line import broadcasts, modes, records
 from command_line.broadcast_trials import preview_broadcast, try_broadcast
 from command_line.stack import Stack, open_stack
-from command_line.stores import change_settings
 from local.launcher.aws import FOREIGN_SETTINGS, REGION, LocalAws
 from okaeri.domain.broadcasts import Broadcast, BroadcastState
 from tests.e2e.drive import Driver, wait_for
@@ -154,9 +153,12 @@ def test_a_cancelled_broadcast_tells_nobody_and_a_trial_only_the_shop(
     driver: Driver, operator: Stack, store_id: str, country: str, tmp_path: Path
 ) -> None:
     phones = sign_up(driver, country, 3)
-    change_settings(operator, store_id, {"test-phones": phones[0]})
     draft = create(operator, store_id, make_file(tmp_path, country), 3)
-    results = try_broadcast(operator, records.read_store(operator, store_id), draft)
+    modes.add_testers(operator, store_id, phones[:1])
+    try:
+        results = try_broadcast(operator, records.read_store(operator, store_id), draft)
+    finally:
+        modes.remove_testers(operator, store_id, phones[:1])
     assert results == [(phones[0], "sent in en")]
     wait_for(lambda: list_news(driver, phones[0], country), "the trial")
     broadcasts.start_broadcast(operator, store_id, draft.broadcast_id)
