@@ -58,3 +58,21 @@ class Conversation(Stored):
     misread: int = 0
     held: tuple[HeldReply, ...] = Field(default=())
     answered: tuple[str, ...] = ()  # seeds of the latest questions that were answered, ten characters of each
+
+
+def unite_conversations(ours: Conversation | None, theirs: Conversation | None) -> Conversation | None:
+    """The one talk of two records that turned out to be one person: a person in charge stays in charge."""
+    if ours is None or theirs is None:
+        return ours or theirs
+    leading, other = (theirs, ours) if ours.state not in IN_CHARGE and theirs.state in IN_CHARGE else (ours, theirs)
+    unread = {fragment.provider_id: fragment for fragment in (*other.unread, *leading.unread)}
+    held = {reply.reply_id: reply for reply in (*other.held, *leading.held)}
+    return leading.model_copy(
+        update={
+            "unread": tuple(sorted(unread.values(), key=lambda fragment: fragment.at))[-MAX_UNREAD:],
+            "read_at": max(filter(None, (ours.read_at, theirs.read_at)), default=None),
+            "misread": max(ours.misread, theirs.misread),
+            "held": tuple(held.values())[-MAX_HELD:],
+            "answered": tuple(dict.fromkeys((*other.answered, *leading.answered)))[-MAX_ANSWERED:],
+        }
+    )

@@ -33,6 +33,7 @@ CUSTOMER_FIELDS: Mapping[str, str] = {
     "email_marketing": "whether marketing by e-mail is agreed to",
     "last_heard_at": "when they last wrote on WhatsApp",
     "last_told_at": "when marketing last reached for them, in the latest 30 days",
+    "surveyed_at": "when a survey last asked them something",
     "has_open_ticket": "whether the shop's people still owe them an answer",
     "journeys": "a list: the journeys that they are in now",
     "shared": "whether their identifiers name more than one person",

@@ -174,6 +174,7 @@ class Customer(Stored):
     goals: tuple[GoalWatch, ...] = ()  # at most 16
     open_tickets: tuple[OpenTicket, ...] = ()  # at most 8
     conversation: Conversation | None = None
+    surveyed_at: datetime | None = None  # when a survey last asked them something, their own time
     ended_runs: dict[str, int] = Field(default_factory=dict)  # hash(journey, key) → entries so far, latest 64
     ended_own: dict[str, int] = Field(default_factory=dict)  # the same of journeys about the person, not pushed out
     runs: tuple[Run, ...] = ()

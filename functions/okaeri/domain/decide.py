@@ -31,6 +31,7 @@ from okaeri.domain.outcomes import decide_message
 from okaeri.domain.records import DecisionRecord, Finding
 from okaeri.domain.speak import ANSWERED, MERGED
 from okaeri.domain.stores import UNINSTALLED, Mode, PublishedJourney
+from okaeri.domain.surveys import is_survey, was_surveyed
 from okaeri.domain.talks import heed, learn_from, note_unheeded
 from okaeri.domain.turns import TURN_TAKEN, Heeding, make_intent_event, note_answered
 from okaeri.domain.values import Purpose, format_time, make_id
@@ -410,6 +411,8 @@ class _Course:
             return "condition_not_met"
         if not is_in_share(store, published, self.customer):
             return "outside_share"
+        if is_survey(definition) and was_surveyed(self.customer, store, self.now):
+            return "surveyed_lately"
         return None
 
     def _list_entries(self, definition: Definition, run: Run) -> tuple[datetime, ...]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from okaeri.domain.attention import unite_attention
+from okaeri.domain.conversations import unite_conversations
 from okaeri.domain.customers import (
     MAX_ATTRIBUTES,
     MAX_GOALS,
@@ -175,6 +176,8 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
             "open_tickets": tuple(
                 {ticket.ticket_id: ticket for ticket in (*lost.open_tickets, *survivor.open_tickets)}.values()
             )[-MAX_TICKETS:],
+            "conversation": unite_conversations(survivor.conversation, lost.conversation),
+            "surveyed_at": max(filter(None, (survivor.surveyed_at, lost.surveyed_at)), default=None),
             "ended_runs": _unite_entries(survivor.ended_runs, lost.ended_runs),
             "ended_own": _unite_entries(survivor.ended_own, lost.ended_own),
             "runs": tuple(runs.values()),

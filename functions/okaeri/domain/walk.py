@@ -46,6 +46,7 @@ from okaeri.domain.modes import draw_percent, find_mode, find_silence
 from okaeri.domain.records import Finding, FinishedRun
 from okaeri.domain.speak import MERGED, Speech, plan_speech
 from okaeri.domain.stores import PublishedJourney
+from okaeri.domain.surveys import is_survey
 from okaeri.domain.talk_acts import (
     CHANGE_PATIENCE,
     escalate_ticket,
@@ -296,6 +297,8 @@ class Walk:
             return True
         if not speech.is_said:
             return self._end_asking("unreachable")
+        if speech.is_heard and is_survey(self.definition):
+            self.customer = self.customer.model_copy(update={"surveyed_at": self.now})
         patience = self.scene().read_span(step.timeout)
         if not patience:  # a wait of nothing would be over at the moment, and by the timer, that led here
             return self._end_asking("timeout")

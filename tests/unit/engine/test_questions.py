@@ -238,7 +238,7 @@ def test_an_answer_is_there_for_words_and_conditions(answer: str) -> None:
     world = open_question()
     tap(world, answer)
     message = world.list_messages()[-1]
-    assert message.data == {"answer.rating": answer}
+    assert message.data == {"answer.rating": answer, "answer.rating.title": "label of the button"}
 
 
 def test_typed_words_answer_where_days_are_shortened_too() -> None:

@@ -1,0 +1,57 @@
+"""Surveys: nobody is asked too often, and what the scores add up to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from okaeri.domain.customers import Customer
+from okaeri.domain.journeys import Definition, RecordStep
+from okaeri.domain.records import Response
+from okaeri.domain.stores import Store
+from okaeri.domain.turns import TURN_TAKEN
+
+PROMOTER, DETRACTOR = 9, 6  # Reichheld 2003: 9 and 10 would recommend, 0 to 6 would not
+
+
+class NetScore(NamedTuple):
+    """Answers of one month (`2026-11`): how many, and the net promoter score, -100 to 100."""
+
+    month: str
+    answers: int
+    promoters: int
+    detractors: int
+
+    @property
+    def score(self) -> int:
+        """Promoters' percent less detractors' percent."""
+        return round(100 * (self.promoters - self.detractors) / self.answers) if self.answers else 0
+
+
+def is_survey(definition: Definition) -> bool:
+    """Whether the shop asks by itself and keeps the answers. What a shopper begins is no nagging."""
+    is_begun_by_shopper = TURN_TAKEN in definition.events
+    return not is_begun_by_shopper and any(isinstance(step, RecordStep) for step in definition.steps)
+
+
+def was_surveyed(customer: Customer, store: Store, now: datetime) -> bool:
+    """Whether any survey has asked them within the shop's gap."""
+    return customer.surveyed_at is not None and now - customer.surveyed_at < store.settings.survey_gap
+
+
+def count_net_scores(responses: Iterable[Response]) -> list[NetScore]:
+    """The net promoter score of each month, oldest first; responses without a score are left out."""
+    months: dict[str, list[int]] = {}
+    for response in responses:
+        if response.score is not None:
+            months.setdefault(f"{response.at:%Y-%m}", []).append(response.score)
+    return [
+        NetScore(
+            month=month,
+            answers=len(scores),
+            promoters=sum(score >= PROMOTER for score in scores),
+            detractors=sum(score <= DETRACTOR for score in scores),
+        )
+        for month, scores in sorted(months.items())
+    ]
