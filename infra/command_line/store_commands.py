@@ -124,6 +124,10 @@ def show_all(context: typer.Context) -> None:
     )
 
 
+# `stores hours` and `links list` show these as people read them.
+_SHOWN_ELSEWHERE = {"shop_hours", "is_peak", "entry_codes", "entry_ads"}
+
+
 @app.command("show")
 def show(context: typer.Context, store_id: StoreId) -> None:
     """Shows what a store chose; no secrets."""
@@ -134,7 +138,7 @@ def show(context: typer.Context, store_id: StoreId) -> None:
     rows += [(f"contact-{key}", str(value)) for key, value in store.contact.model_dump().items() if value]
     rows += [
         (key.replace("_", "-"), str(value))
-        for key, value in store.settings.model_dump(mode="json").items()
+        for key, value in store.settings.model_dump(mode="json", exclude=_SHOWN_ELSEWHERE).items()
         if value not in (None, [], {})
     ]
     rows.append(("events go to", f"{stack.api_url}/stores/{store_id}/events"))
