@@ -19,6 +19,7 @@ from okaeri.settings import (
     CarryOutActionsSettings,
     FunctionSettings,
     KeepHouseSettings,
+    ReceiveEmailEventSettings,
     ReceiveStoreEventSettings,
     ReceiveWhatsappEventSettings,
     RecordDeliverySettings,
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from okaeri.use_cases.keep_house import KeepHouse
     from okaeri.use_cases.keep_media import KeepMedia
     from okaeri.use_cases.prepare_message import PrepareMessage
+    from okaeri.use_cases.receive_letter import ReadMail, ReceiveLetter
     from okaeri.use_cases.receive_store_event import Dialect, ReceiveStoreEvent
     from okaeri.use_cases.receive_whatsapp_event import ReadWebhook, ReceiveWhatsappEvent
     from okaeri.use_cases.record_delivery import RecordDelivery
@@ -369,6 +371,34 @@ def receive_whatsapp_event(settings: ReceiveWhatsappEventSettings, read_webhook:
         log=make_logger(settings),
         is_signed=is_signed_by_meta,
         read_webhook=read_webhook,
+    )
+
+
+def receive_letter(settings: ReceiveEmailEventSettings, read_mail: ReadMail) -> ReceiveLetter:
+    """Takes customers' e-mails; `read_mail` knows MIME."""
+    from okaeri.adapters.file_types import recognise_file
+    from okaeri.adapters.reply_addresses import SignedReplyAddresses
+    from okaeri.adapters.tickets import DynamoTickets
+    from okaeri.observability import make_logger
+    from okaeri.use_cases.receive_letter import ReceiveLetter
+
+    stores = make_stores(settings)
+    tickets = DynamoTickets(connect_dynamodb(), settings.table_name, read_clock)
+
+    def find_owner(store_id: str, ticket_id: str) -> str | None:
+        ticket = tickets.get(store_id, ticket_id)
+        return ticket.customer_id if ticket else None
+
+    return ReceiveLetter(
+        stores=stores,
+        addresses=SignedReplyAddresses(make_secrets(settings), stores, domain=settings.inbound_domain),
+        find_ticket_owner=find_owner,
+        media=make_media_store(settings),
+        read_mail=read_mail,
+        recognise=recognise_file,
+        queues=make_queues(settings),
+        clock=read_clock,
+        log=make_logger(settings),
     )
 
 

@@ -17,14 +17,15 @@ from command_line import (
     coupon_commands,
     explain,
     hour_commands,
+    inbox_commands,
     link_commands,
     lint,
     mode_commands,
     price_commands,
     seeing_commands,
     segment_commands,
+    staff_commands,
     store_commands,
-    ticket_commands,
     version_commands,
     webhook_commands,
 )
@@ -99,7 +100,8 @@ app.add_typer(broadcast_commands.app, name="broadcasts")
 app.command("publish")(catalogue_commands.publish)
 app.command("doctor")(care_commands.doctor)
 app.command("explain")(explain.explain)
-app.add_typer(ticket_commands.app, name="tickets")
+app.add_typer(inbox_commands.app, name="inbox")
+app.add_typer(staff_commands.app, name="staff")
 app.add_typer(care_commands.meta_app, name="meta-app")
 app.add_typer(consent.app, name="consent")
 app.add_typer(care_commands.privacy, name="privacy")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
 from okaeri.domain.histories import History, KeptMessage
 from okaeri.domain.orders import fold_order_name
-from okaeri.domain.records import Ticket
 from simulator.messages import MemoryMessages
 from simulator.records import MemoryRecords
 
@@ -51,5 +50,17 @@ class MemoryHistories:
     def list_webhooks(self, store_id: str) -> dict[str, datetime]:
         return {source: at for (store, source), at in self._records.webhooks.items() if store == store_id}
 
-    def list_tickets(self, store_id: str) -> Iterator[Ticket]:
-        return (ticket for key, ticket in self._records.tickets.items() if key[0] == store_id)
+    def read_talk(self, store_id: str, customer_id: str, *, most: int) -> History:
+        records, messages = self._records, self._messages
+        said = sorted(
+            (entry for key, entry in records.timeline.items() if key[0] == customer_id),
+            key=lambda entry: (entry.at, entry.entry_id),
+            reverse=True,
+        )
+        told = (
+            KeptMessage(message, tuple(messages.histories.get(key, ())))
+            for key, message in messages.messages.items()
+            if key[:2] == (store_id, customer_id)
+        )
+        files = (record for key, record in records.media.items() if key[:2] == (store_id, customer_id))
+        return History(timeline=tuple(said[:most]), messages=tuple(told), media=tuple(files), is_cut=len(said) >= most)

@@ -96,12 +96,19 @@ def test_each_index_has_its_one_reader() -> None:
         for statement in deployed().may(function, "dynamodb:Query")
         if "/index/" in str(statement["Resource"])
     }
-    assert readers == {("KeepHouse", "due"), ("RunBroadcasts", "roster")}
+    assert readers == {("KeepHouse", "due"), ("RunBroadcasts", "roster"), ("ServeInbox", "inbox")}
 
 
 def test_who_runs_broadcasts_writes_broadcasts_and_no_customers() -> None:
     [statement] = deployed().may("RunBroadcasts", "dynamodb:UpdateItem")
     assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#B", "*#B#*"]}}
+
+
+def test_who_serves_the_inbox_writes_tickets_and_no_customers() -> None:
+    [statement] = deployed().may("ServeInbox", "dynamodb:UpdateItem")
+    assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#T#*"]}}
+    written = {"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "s3:PutObject"}
+    assert not [action for action in written if deployed().may("ServeInbox", action)]
 
 
 def test_the_schedule_of_a_broadcast_calls_its_function_and_nothing_else() -> None:

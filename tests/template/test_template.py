@@ -18,9 +18,11 @@ FUNCTIONS = {
     "SendWhatsapp",
     "SendEmail",
     "ServeCustomerPages",
+    "ServeInbox",
     "KeepHouse",
     "RunBroadcasts",
     "CarryOutActions",
+    "ReceiveEmailEvent",
 }
 SCHEDULE_TARGETS = ["EventsQueue", "BulkQueue"]
 CARRIED_BY_SCHEDULES = [*SCHEDULE_TARGETS, "SchedulerDeadLetters", "SchedulerRole", "ScheduleGroup"]
@@ -51,6 +53,7 @@ ROUTES = {
     ("get", "/a/{token}"): "ServeCustomerPages",
     ("post", "/a/{token}"): "ServeCustomerPages",
     ("get", "/l/{token}"): "ServeCustomerPages",
+    ("x-amazon-apigateway-any-method", "/inbox/{store_id}/{proxy+}"): "ServeInbox",
 }
 
 
@@ -205,7 +208,11 @@ def test_customers_outlive_the_stack_and_can_be_restored() -> None:
 def test_the_indexes_hold_keys_alone() -> None:
     indexes = {index["IndexName"]: index for index in deployed().properties("Table")["GlobalSecondaryIndexes"]}
     found = {name: [key["AttributeName"] for key in index["KeySchema"]] for name, index in indexes.items()}
-    assert found == {"due": ["due_shard", "sweep_at"], "roster": ["roster", "pk"]}
+    assert found == {
+        "due": ["due_shard", "sweep_at"],
+        "roster": ["roster", "pk"],
+        "inbox": ["inbox", "inbox_place"],
+    }
     assert all(index["Projection"] == {"ProjectionType": "KEYS_ONLY"} for index in indexes.values())
 
 

@@ -119,16 +119,20 @@ class Table:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
-    def query_inbox(self, inbox: str, *, newest_first: bool = False) -> Iterator[list[Key]]:
-        """Keys of a store's tickets on one side of the inbox, page by page, in its order; eventually consistent."""
+    def query_inbox(self, inbox: str, *, beyond: str = "", newest_first: bool = False) -> Iterator[list[Key]]:
+        """Keys of a store's tickets on one side of the inbox, in its order, beyond a place; eventually consistent."""
         start: Item = {}
+        condition, values = "inbox = :inbox", {":inbox": {"S": inbox}}
+        if beyond:
+            condition += f" AND inbox_place {'<' if newest_first else '>'} :beyond"
+            values[":beyond"] = {"S": beyond}
         while True:
             with aws_errors():
                 answer = self._client.query(
                     TableName=self._name,
                     IndexName="inbox",
-                    KeyConditionExpression="inbox = :inbox",
-                    ExpressionAttributeValues={":inbox": {"S": inbox}},
+                    KeyConditionExpression=condition,
+                    ExpressionAttributeValues=values,
                     ScanIndexForward=not newest_first,
                     Limit=_PAGE,
                     **start,

@@ -13,13 +13,13 @@ from okaeri.adapters.messages import read_message
 from okaeri.domain.histories import History, KeptMessage, MessageMove
 from okaeri.domain.messages import MessageState
 from okaeri.domain.orders import fold_order_name
-from okaeri.domain.records import ConsentEntry, DecisionRecord, FinishedRun, GoalReached, Ticket, TimelineEntry
+from okaeri.domain.records import ConsentEntry, DecisionRecord, FinishedRun, GoalReached, MediaRecord, TimelineEntry
 from okaeri.ports import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mypy_boto3_dynamodb import DynamoDBClient
+
+_MOST_MESSAGES = 1000  # of one customer within the 400 days for which they are kept
 
 
 class DynamoHistories:
@@ -57,18 +57,23 @@ class DynamoHistories:
             if source not in ("pk", "sk") and "S" in value
         }
 
-    def list_tickets(self, store_id: str) -> Iterator[Ticket]:
-        """The store's tickets, in no order."""
-        return (read_ticket(item) for item in self._table.query(keys.tickets_key(store_id)))
+    def read_talk(self, store_id: str, customer_id: str, *, most: int) -> History:
+        """Three queries: the latest of the timeline, the messages, whose keys know no time, and the files."""
+        pk, now = keys.customer_key(store_id, customer_id), self._clock()
+        said = list(self._table.query_prefix(pk, "N#", most=most, newest_first=True))
+        told = [item for item in self._table.query_prefix(pk, "M#", most=_MOST_MESSAGES) if not is_expired(item, now)]
+        files = self._table.query_prefix(pk, "F#", most=most)
+        return History(
+            timeline=tuple(decode_body(TimelineEntry, item["body"]) for item in said),
+            messages=tuple(_read_kept_message(item) for item in told),
+            media=tuple(_read_media(item) for item in files),
+            is_cut=len(said) == most or len(told) == _MOST_MESSAGES,
+        )
 
 
-def read_ticket(item: Item) -> Ticket:
-    """The ticket as it was opened, with how it was solved, which stands beside it."""
-    ticket = decode_body(Ticket, item["body"])
-    if "solved_at" not in item:
-        return ticket
-    solved = {"solved_at": datetime.fromisoformat(item["solved_at"]["S"]), "outcome": item["outcome"]["S"]}
-    return ticket.model_copy(update=solved)
+def _read_media(item: Item) -> MediaRecord:
+    agreed = "may_publish" in item and item["may_publish"]["BOOL"]
+    return decode_body(MediaRecord, item["body"]).model_copy(update={"may_publish": agreed})
 
 
 def _read_kept_message(item: Item) -> KeptMessage:

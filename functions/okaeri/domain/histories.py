@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from okaeri.domain.messages import Message, MessageState
-from okaeri.domain.records import ConsentEntry, DecisionRecord, FinishedRun, GoalReached, TimelineEntry
+from okaeri.domain.records import ConsentEntry, DecisionRecord, FinishedRun, GoalReached, MediaRecord, TimelineEntry
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class History:
     runs: tuple[FinishedRun, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
     goals: tuple[GoalReached, ...] = ()
+    media: tuple[MediaRecord, ...] = ()
     is_cut: bool = False
 
 
@@ -51,5 +52,6 @@ def join_histories(*histories: History) -> History:
         runs=tuple(entry for history in histories for entry in history.runs),
         timeline=tuple(entry for history in histories for entry in history.timeline),
         goals=tuple(entry for history in histories for entry in history.goals),
+        media=tuple(entry for history in histories for entry in history.media),
         is_cut=any(history.is_cut for history in histories),
     )

@@ -120,7 +120,9 @@ class StoreSettings(Stored):
     webhooks: dict[str, str] = Field(default_factory=dict)  # name → https address that journeys may call
     shop_hours: ShopHours = Field(default_factory=ShopHours)
     is_peak: bool = False
-    roles: dict[str, Role] = Field(default_factory=lambda: {"agent": Role(replacement=True), "lead": Role()})
+    roles: dict[str, Role] = Field(
+        default_factory=lambda: {"agent": Role(replacement=True), "lead": Role(replacement=True)}
+    )
     entry_codes: dict[str, str] = Field(default_factory=dict)  # the code in a link, QR code or bubble → its flow
     entry_ads: dict[str, str] = Field(default_factory=dict)  # an advertisement's id at Meta → a code
     burst_s: int = 3  # seconds after which what was typed is read, where it says nothing complete by itself
