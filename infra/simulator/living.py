@@ -72,7 +72,7 @@ class LivingWorld(World):
             clock=self.clock,
         )
         secrets = MemorySecrets({f"stores/{self.store.store_id}/links": {"key": "simulated"}})
-        words = TemplateWords(secrets, public_url=self.store.site_url)
+        words = TemplateWords(secrets, self.knowledge, public_url=self.store.site_url)
         prices = MemoryPrices(self.prices)
         self._senders: dict[Channel, Any] = {
             Channel.WHATSAPP: SendWhatsapp(

@@ -18,6 +18,8 @@ from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.templates import EmailAnswer, EmailBlock, EmailText, Links, Template, WhatsappButton, WhatsappText
 from okaeri.domain.values import Channel
 from okaeri.errors import GiveUp, RefuseRequest
+from simulator.knowledge import MemoryKnowledge
+from simulator.stores import MemoryStores
 from tests.fakes import FakeSecrets
 from tests.unit.rendering_samples import CUSTOMER, STORE, make_context, make_message
 
@@ -176,7 +178,9 @@ def test_a_link_answers_as_long_as_its_run_waits(ahead_s: int) -> None:
         update={"run_id": run.make_id(CUSTOMER.store_id), "seed": SEED, "channel": Channel.EMAIL}
     )
     words = TemplateWords(
-        FakeSecrets({f"stores/{STORE.store_id}/links": {"key": KEY}}), public_url="https://api.example"
+        FakeSecrets({f"stores/{STORE.store_id}/links": {"key": KEY}}),
+        MemoryKnowledge(MemoryStores(STORE)),
+        public_url="https://api.example",
     )
 
     def read_links(customer: Customer) -> list[AnswerTicket]:

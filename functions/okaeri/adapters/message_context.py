@@ -29,7 +29,7 @@ from okaeri.adapters.message_fields import (
     make_blank,
 )
 from okaeri.adapters.order_fields import STEPS, describe_order, list_parcels
-from okaeri.adapters.talk_context import Answered, describe_chosen, describe_faq, read_options
+from okaeri.adapters.talk_context import describe_chosen, read_options
 from okaeri.domain.broadcasts import Broadcast, choose_words
 from okaeri.domain.customers import Customer
 from okaeri.domain.messages import Message
@@ -50,7 +50,6 @@ def build_context(
     refund: Refund | None,
     cart: Cart | None,
     broadcast: Broadcast | None = None,
-    faq: Answered | None = None,
     links: Links,
     now: datetime,
 ) -> dict[str, Any]:
@@ -71,7 +70,7 @@ def build_context(
         "refund": order and refund,
         "cart": cart,
         "broadcast": broadcast,
-        "faq": faq,
+        "faq": None,
     }
     return {
         "store": shop,
@@ -94,10 +93,10 @@ def build_context(
             "confirm_url": links.confirm_url,
         },
         "talk": {"due": _describe_due(message.data.get("talk.due"), formats, now)},
-        "faq": describe_faq(faq, formats) if faq else make_blank(FaqFields),
+        "faq": make_blank(FaqFields),
         **describe_learnt(message.data),
         "chosen": describe_chosen(message.data, formats),
-        "options": read_options(message.data.get("options")),
+        "options": read_options(message.data.get("options"), words),
         "words": words,
         "locale": {"language": message.locale.replace("_", "-"), "direction": formats.direction},
         "links": links,

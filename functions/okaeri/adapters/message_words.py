@@ -9,19 +9,21 @@ from okaeri.adapters.chat_rendering import render_chat
 from okaeri.adapters.message_context import build_context
 from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.adapters.signed_links import AnswerTicket, sign_answer, sign_confirmation, sign_link, sign_unsubscribe
+from okaeri.adapters.talk_context import Answered, add_answer, read_question
 from okaeri.domain.customers import CONFIRM_SUBSCRIPTION, PENDING_FOR
 from okaeri.domain.message_facts import MessageFacts
+from okaeri.domain.orders import Order
 from okaeri.domain.templates import EmailContent, Links, Template, WhatsappContent
 from okaeri.domain.values import Channel, Purpose
 from okaeri.errors import GiveUp, StopSender
-from okaeri.ports import Secrets
+from okaeri.ports import Knowledge, Secrets
 
 
 class TemplateWords:
     """Implements `ports.Words`. `public_url` is where our links lead, without a slash at its end."""
 
-    def __init__(self, secrets: Secrets, *, public_url: str) -> None:
-        self._secrets, self._public_url = secrets, public_url
+    def __init__(self, secrets: Secrets, knowledge: Knowledge, *, public_url: str) -> None:
+        self._secrets, self._knowledge, self._public_url = secrets, knowledge, public_url
 
     def say_on_whatsapp(self, facts: MessageFacts, template: Template) -> WhatsappContent:
         """The template's values, or what is said inside the window without one."""
@@ -39,7 +41,7 @@ class TemplateWords:
     def _build_context(self, facts: MessageFacts) -> dict[str, Any]:
         order = facts.order.order if facts.order else None
         refs = facts.message.refs
-        return build_context(
+        context = build_context(
             store=facts.store,
             customer=facts.customer,
             message=facts.message,
@@ -51,6 +53,18 @@ class TemplateWords:
             links=self._make_links(facts),
             now=facts.now,
         )
+        return add_answer(context, self._find_answer(facts, order))
+
+    def _find_answer(self, facts: MessageFacts, order: Order | None) -> Answered | None:
+        """What the shop says to the question that the talk is at; its first product's own answer where there is one."""
+        store_id, locale = facts.store.store_id, facts.message.locale
+        faq = read_question(facts.message.data)
+        if faq is None:
+            return None
+        product_id = next((line.product_id for line in order.lines if line.product_id), None) if order else None
+        answer = self._knowledge.get_answer(store_id, faq, locale, product_id=product_id)
+        names = {entry.faq: entry.question for entry in self._knowledge.list_faq(store_id, locale)}
+        return Answered(names.get(faq, ""), answer) if answer else None
 
     def _make_links(self, facts: MessageFacts) -> Links:
         store_id, message = facts.store.store_id, facts.message

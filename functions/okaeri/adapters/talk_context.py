@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from okaeri.adapters.locale_formats import LocaleFormats, clean_paragraph, clean_text
+from okaeri.adapters.locale_formats import LocaleFormats, Words, clean_paragraph, clean_text
 from okaeri.adapters.message_fields import FaqFields
+from okaeri.adapters.template_engine import render_text
 
 _ANSWER, _TITLE = "answer.", ".title"
 
 
 class Answered(NamedTuple):
-    """A common question and what the shop says to it, its fields filled."""
+    """A common question and what the shop says to it: a text for the template engine."""
 
     question: str
     answer: str
 
 
-def describe_faq(faq: Answered, formats: LocaleFormats) -> FaqFields:
-    """The answer's paragraphs stay; both are the shop's own words in the reader's language."""
-    return {"question": formats.isolate(clean_text(faq.question)), "answer": clean_paragraph(faq.answer)}
+def read_question(data: Mapping[str, str]) -> str | None:
+    """The common question that a message's talk is at: the one that was chosen, else the one that was asked."""
+    return data.get("answer.question") or data.get("turn.faq") or None
+
+
+def add_answer(context: dict[str, Any], answered: Answered | None) -> dict[str, Any]:
+    """The context with the answer filled; where nobody knows it, a text that names it gives up."""
+    if answered is None:
+        return context
+    answer = render_text(answered.answer, context, where="faq.answer")
+    fields: FaqFields = {"question": clean_text(answered.question), "answer": clean_paragraph(answer)}
+    return context | {"faq": fields, "absent": context["absent"] - {"faq"}}
 
 
 def describe_chosen(data: Mapping[str, str], formats: LocaleFormats) -> dict[str, str]:
@@ -33,11 +43,12 @@ def describe_chosen(data: Mapping[str, str], formats: LocaleFormats) -> dict[str
     }
 
 
-def read_options(source: str | None) -> list[dict[str, str]]:
-    """A question's own rows out of a message's data; what is none of them is left out."""
+def read_options(source: str | None, words: Words) -> list[dict[str, str]]:
+    """A question's own rows out of a message's data, intents in words; what is none of them is left out."""
     try:
         found = json.loads(source or "[]")
     except ValueError:
         found = []
     rows = [row for row in found if isinstance(row, dict) and row.get("id")] if isinstance(found, list) else []
-    return [{name: clean_text(str(row.get(name) or "")) for name in ("id", "title", "description")} for row in rows]
+    named = [row | {"title": row.get("title") or words.get(f"do_{row['id']}")} for row in rows]
+    return [{name: clean_text(str(row.get(name) or "")) for name in ("id", "title", "description")} for row in named]
