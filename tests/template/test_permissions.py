@@ -53,8 +53,9 @@ def test_every_function_has_a_role_of_its_own_without_aws_managed_policies() -> 
 def test_a_function_may_send_to_the_queues_that_it_knows_and_no_others(function: str) -> None:
     environment = deployed().environment(function)
     known = {value["Ref"] for name, value in environment.items() if name.endswith("_QUEUE_URL")}
-    # Lambda itself sends a failed sweep or minute to the dead letters, with the function's role.
-    expected = known | {"DeadLetters"} if function in ("KeepHouse", "RunBroadcasts") else known
+    # Lambda itself sends a failed sweep, minute or letter to the dead letters, with the function's role.
+    put_aside = ("KeepHouse", "RunBroadcasts", "ReceiveEmailEvent")
+    expected = known | {"DeadLetters"} if function in put_aside else known
     assert deployed().may_reach(function, "sqs:SendMessage") == expected
 
 
@@ -76,11 +77,12 @@ def test_only_advance_journeys_writes_customers() -> None:
     assert who_may("dynamodb:DeleteItem") == {"AdvanceJourneys", "CarryOutActions"}  # which deletes free codes
 
 
-def test_who_acts_for_journeys_reads_the_store_and_takes_codes_and_reaches_no_customer() -> None:
+def test_who_acts_for_journeys_reads_the_store_and_takes_codes_and_notes_files() -> None:
     on_table = [s for s in deployed().statements("CarryOutActions") if "dynamodb:" in str(s["Action"])]
     found = {tuple(s["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]): s["Action"] for s in on_table}
     assert found == {
         ("STORE#*",): "dynamodb:GetItem",
+        ("*#C#*",): "dynamodb:UpdateItem",  # to note a file beside its customer
         ("*#COUPONS#*",): ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
     }
 
@@ -109,6 +111,29 @@ def test_who_serves_the_inbox_writes_tickets_and_no_customers() -> None:
     assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#T#*"]}}
     written = {"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "s3:PutObject"}
     assert not [action for action in written if deployed().may("ServeInbox", action)]
+
+
+def test_who_takes_letters_reads_stores_and_tickets_and_no_customers() -> None:
+    [statement] = [s for s in deployed().statements("ReceiveEmailEvent") if "dynamodb:" in str(s["Action"])]
+    assert statement["Action"] == ["dynamodb:GetItem", "dynamodb:Query"]
+    assert statement["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["STORE#*", "STORES", "*#T#*"]}
+    }
+
+
+def find_files(action: str) -> dict[str, set[str]]:
+    """Who is granted an action on the bucket, on which part of it."""
+    found = {name: [r for s in deployed().may(name, action) for r in as_list(s["Resource"])] for name in FUNCTIONS}
+    return {name: {str(r["Fn::Sub"]).partition("/")[2] for r in parts} for name, parts in found.items() if parts}
+
+
+def test_files_are_read_and_written_by_who_needs_them_and_deleted_by_time_alone() -> None:
+    assert find_files("s3:PutObject") == {"CarryOutActions": {"files/*"}, "ReceiveEmailEvent": {"files/*"}}
+    readers = find_files("s3:GetObject")
+    assert readers.pop("ReceiveEmailEvent") == {"mail/*"}
+    assert readers.pop("SendWhatsapp") == {"files/*"}
+    assert set(readers) <= {"ServeInbox"}, "people of the shop look at what customers sent"
+    assert not who_may("s3:DeleteObject")
 
 
 def test_the_schedule_of_a_broadcast_calls_its_function_and_nothing_else() -> None:
@@ -142,7 +167,8 @@ SECRETS = {
     "SendWhatsapp": {"stores/*/whatsapp", "stores/*/links"},
     "SendEmail": {"stores/*/links"},
     "ServeCustomerPages": {"stores/*/links"},
-    "CarryOutActions": {"stores/*/calls", "stores/*/api"},
+    "CarryOutActions": {"stores/*/calls", "stores/*/api", "stores/*/whatsapp"},
+    "ReceiveEmailEvent": {"stores/*/links"},
 }
 
 

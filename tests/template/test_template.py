@@ -216,6 +216,52 @@ def test_the_indexes_hold_keys_alone() -> None:
     assert all(index["Projection"] == {"ProjectionType": "KEYS_ONLY"} for index in indexes.values())
 
 
+def test_files_are_private_encrypted_and_forgotten() -> None:
+    resource = deployed().resources["MediaBucket"]
+    assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+    bucket = resource["Properties"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
+    assert rules["forget-files"]["ExpirationInDays"] == {"Ref": "MediaRetentionDays"}
+    assert rules["forget-files"]["Prefix"] == "files/"
+    assert (rules["forget-mails"]["Prefix"], rules["forget-mails"]["ExpirationInDays"]) == ("mail/", 14)
+    assert "AbortIncompleteMultipartUpload" in rules["forget-halves"]
+
+
+def test_nobody_reads_files_without_tls_and_nobody_is_let_in_by_the_bucket() -> None:
+    [statement] = deployed().properties("MediaBucketPolicy")["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+# ── Letters ──
+
+
+def test_mail_is_received_where_a_domain_was_named_and_on_no_laptop() -> None:
+    kinds = ("SES::ReceiptRuleSet", "SES::ReceiptRule", "Lambda::Permission")
+    assert not [kind for kind in kinds[:2] if deployed().of_type(kind)]
+    assert not deployed("local", InboundDomain="reply.example.com").of_type("SES::ReceiptRule")
+    [rule] = deployed("prod", InboundDomain="reply.example.com").of_type("SES::ReceiptRule").values()
+    assert rule["Rule"]["Recipients"] == [{"Ref": "InboundDomain"}]
+    assert (rule["Rule"]["Enabled"], rule["Rule"]["ScanEnabled"]) == (True, True)
+    assert [list(action) for action in rule["Rule"]["Actions"]] == [["S3Action"], ["LambdaAction"]], "in this order"
+
+
+def test_only_our_own_rule_puts_mails_into_the_bucket_and_calls_the_function() -> None:
+    stack = deployed("prod", InboundDomain="reply.example.com")
+    _, arrives = stack.properties("MediaBucketPolicy")["PolicyDocument"]["Statement"]
+    allowed = stack.properties("SesCallsReceiveEmailEvent")
+    assert arrives["Principal"] == {"Service": allowed["Principal"]} == {"Service": "ses.amazonaws.com"}
+    assert arrives["Resource"]["Fn::Sub"] == "${MediaBucket.Arn}/mail/*"
+    source = arrives["Condition"]["ArnEquals"]["aws:SourceArn"]
+    assert source == allowed["SourceArn"]
+    name = stack.properties("LetterRule")["Rule"]["Name"]
+    assert source["Fn::Sub"].endswith(f":receipt-rule-set/${{AWS::StackName}}:receipt-rule/{name}")
+    assert stack.properties("LetterRules")["RuleSetName"] == {"Ref": "AWS::StackName"}
+
+
 # ── The front door ──
 
 

@@ -230,12 +230,16 @@ class TurnDue(Stored):
 
 
 class Attachment(Stored):
-    """A file that came with an e-mail or a form, kept in our store of media already. `size` in bytes."""
+    """A file that came with an e-mail or a form, kept in our store of media already. `size` in bytes.
+
+    `media_key` is empty where it was refused, `refused` says why, as in `MediaRecord`.
+    """
 
     media_key: str
     content_type: str
     name: str = ""
     size: int = 0
+    refused: str = ""
 
 
 class LetterReceived(Stored):
@@ -257,6 +261,7 @@ class LetterReceived(Stored):
     order_name: str = ""
     locale: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    is_proven: bool = True  # False where the sender's domain does not stand by it, or anybody may type an address
     ticket_id: str | None = None
     customer_id: str | None = None
 

@@ -1,0 +1,59 @@
+"""The words of an HTML mail that has no plain part, without what it quotes."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+_SILENT = ("script", "style", "head", "title", "template")
+_BREAKS = ("br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "table", "ul", "ol", "hr")
+# How mail programs mark what a reply quotes.
+_QUOTE_CLASSES = ("gmail_quote", "yahoo_quoted", "moz-cite-prefix", "protonmail_quote")
+_QUOTE_IDS = ("divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container")
+_VOID = ("br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr")
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self._open: list[tuple[str, bool]] = []  # element, and whether what is in it is left out
+
+    @property
+    def _is_silent(self) -> bool:
+        return bool(self._open) and self._open[-1][1]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _BREAKS and not self._is_silent:
+            self.pieces.append("\n")
+        if tag not in _VOID:
+            self._open.append((tag, self._is_silent or tag in _SILENT or _is_quote(tag, dict(attrs))))
+
+    def handle_endtag(self, tag: str) -> None:
+        for position in range(len(self._open) - 1, -1, -1):
+            if self._open[position][0] == tag:
+                del self._open[position:]
+                break
+        if tag in _BREAKS and not self._is_silent:
+            self.pieces.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._is_silent:
+            self.pieces.append(data if data.strip() else " ")
+
+
+def read_html(html: str) -> str:
+    """Lines of text; what is quoted, and what no reader sees, is left out."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    lines = (" ".join(line.split()) for line in "".join(reader.pieces).split("\n"))
+    text = "\n".join(lines)
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text.strip()
+
+
+def _is_quote(tag: str, attributes: dict[str, str | None]) -> bool:
+    classes = (attributes.get("class") or "").split()
+    is_marked = any(name in _QUOTE_CLASSES for name in classes) or attributes.get("id") in _QUOTE_IDS
+    return tag == "blockquote" or is_marked
