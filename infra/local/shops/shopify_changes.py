@@ -36,18 +36,20 @@ class ShopifyChanges:
         order = self.views.find_order(orderId)
         if order is None:
             return refuse_cancel("NOT_FOUND", NOT_FOUND)
-        if order.get("cancelled_at"):
+        if order.get("cancelled_at") or str(order["id"]) in self.shop.cancelling:
             return refuse_cancel("INVALID", "Cannot cancel an order that has already been canceled")
         if order.get("fulfillment_status"):
             return refuse_cancel("INVALID", "Cannot cancel an order with outstanding fulfillments")
         job_id = name_id("Job", self.state.next_number())
         self.shop.jobs[job_id] = False
+        self.shop.cancelling.add(str(order["id"]))
         loop = asyncio.get_running_loop()
         loop.call_later(self.state.configuration.cancel_s, self._finish_cancel, order, reason.lower(), job_id)
         return {"job": {"id": job_id, "done": False}, "orderCancelUserErrors": [], "userErrors": []}
 
     def _finish_cancel(self, order: Json, reason: str, job_id: str) -> None:
         self.shop.jobs[job_id] = True
+        self.shop.cancelling.discard(str(order["id"]))
         paid, now = find_net_payment(order), write_time()
         order |= {"cancelled_at": now, "cancel_reason": reason, "updated_at": now, "closed_at": now}
         if paid > 0:

@@ -58,6 +58,7 @@ class ShopifyViews:
             "cancelledAt": order.get("cancelled_at"),
             "displayFulfillmentStatus": FULFILMENT[order.get("fulfillment_status")],
             "netPaymentSet": show_money(find_net_payment(order), order),
+            "totalRefundedSet": show_money(find_refunded(order), order),
             "shippingAddress": address and {ours: address.get(theirs) for ours, theirs in ADDRESS.items()},
             "lineItems": {"nodes": [self.show_line(line, order) for line in order.get("line_items") or []]},
             "returns": {"nodes": self.shop.returns.get(str(order["id"]), [])},
@@ -161,8 +162,13 @@ def find_net_payment(order: Json) -> Decimal:
     """What was paid and not given back."""
     if order.get("financial_status") not in ("paid", "partially_refunded"):
         return Decimal(0)
-    refunds = [transaction for refund in order.get("refunds") or [] for transaction in refund["transactions"]]
-    return Decimal(str(order["total_price"])) - sum(Decimal(str(refund["amount"])) for refund in refunds)
+    return Decimal(str(order["total_price"])) - find_refunded(order)
+
+
+def find_refunded(order: Json) -> Decimal:
+    """What was given back."""
+    given = [transaction for refund in order.get("refunds") or [] for transaction in refund["transactions"]]
+    return sum((Decimal(str(transaction["amount"])) for transaction in given), Decimal(0))
 
 
 def show_money(amount: Decimal, order: Json) -> Json:

@@ -29,6 +29,7 @@ class OneShop:
     tokens: dict[str, float] = field(default_factory=dict)  # got by client credentials, with their end
     edits: dict[str, Json] = field(default_factory=dict)  # begun and not committed, by id
     jobs: dict[str, bool] = field(default_factory=dict)  # whether they are done
+    cancelling: set[str] = field(default_factory=set)  # orders
 
 
 @dataclass

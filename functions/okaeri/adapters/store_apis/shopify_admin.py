@@ -26,7 +26,7 @@ _RETURN_REASONS = frozenset(
 _ACTIVE_RETURNS = ("REQUESTED", "OPEN")
 _MOST_STAFF_NOTE, _MOST_CUSTOMER_NOTE = 255, 300  # characters
 # Shopify cancels in the background: how often, and seconds after which, it is asked whether that is done.
-_LOOKS, _LOOK_AGAIN_S = 6, 0.5
+_LOOKS, _LOOKS_AFTER_A_REFUSAL, _LOOK_AGAIN_S = 6, 2, 0.5
 
 
 @dataclass(frozen=True)
@@ -78,14 +78,18 @@ class ShopifyAdmin:
     def _cancel(self, task: _Task) -> Mapping[str, str]:
         order = _read_order(self._ask(task, documents.ORDER, {"id": task.order_id}))
         if order["cancelledAt"]:
-            return {}
+            return _describe_money(order["totalRefundedSet"])
         _require_open(order)
         asked = {"orderId": task.order_id, "staffNote": task.staff_note}
         result = self._ask(task, documents.CANCEL, asked)["orderCancel"]
-        _raise_errors(result["orderCancelUserErrors"])
+        if errors := result["orderCancelUserErrors"]:
+            # Perhaps since an earlier try, whose answer was lost, is still at work.
+            found = self._find_cancelled(task)
+            if found is None:
+                raise make_refusal(errors)
+            return found
         self._wait_for_cancel(task, result.get("job"))
-        paid = order["netPaymentSet"]["presentmentMoney"]
-        return {"refund": paid["amount"], "currency": paid["currencyCode"]} if float(paid["amount"]) > 0 else {}
+        return _describe_money(order["netPaymentSet"])
 
     def _wait_for_cancel(self, task: _Task, job: Json | None) -> None:
         """Raises GiveUp where Shopify took the order on and then did not cancel it; a job that lasts is trusted."""
@@ -99,6 +103,15 @@ class ShopifyAdmin:
                 return
             if (found.get("job") or {}).get("done"):
                 raise GiveUp("refused", "the order was not cancelled")
+
+    def _find_cancelled(self, task: _Task) -> Mapping[str, str] | None:
+        """What the cancellation brought, where there is one by now or soon."""
+        for _ in range(_LOOKS_AFTER_A_REFUSAL):
+            self._sleep(_LOOK_AGAIN_S)
+            order = _read_order(self._ask(task, documents.ORDER, {"id": task.order_id}))
+            if order["cancelledAt"]:
+                return _describe_money(order["totalRefundedSet"])
+        return None
 
     def _update(self, task: _Task, do: str) -> Mapping[str, str]:
         order = _read_order(self._ask(task, documents.ORDER, {"id": task.order_id}))
@@ -270,16 +283,21 @@ def _describe_return(found: Json) -> dict[str, str]:
     return {"return": str(found["name"]), "status": str(found["status"]).lower()}
 
 
+def _describe_money(bag: Json) -> dict[str, str]:
+    paid = bag["presentmentMoney"]
+    return {"refund": paid["amount"], "currency": paid["currencyCode"]} if float(paid["amount"]) > 0 else {}
+
+
 def _raise_errors(errors: Any, *, otherwise: str = "refused") -> None:
+    if errors:
+        raise make_refusal(errors, otherwise=otherwise)
+
+
+def make_refusal(errors: Any, *, otherwise: str = "refused") -> GiveUp | TryAgain:
     """Shopify's own refusals; their codes say little, so what was asked decides (`otherwise`)."""
-    if not errors:
-        return
     code, message = str(errors[0].get("code") or ""), str(errors[0].get("message") or "")[:300]
-    match code:
-        case "NOT_FOUND":
-            raise GiveUp("not_found", message)
-        case "INTERNAL_ERROR":
-            raise TryAgain("store_faulty", message)
-        case _ if code.startswith("NO_REFUND"):
-            raise GiveUp("not_allowed", message)
-    raise GiveUp(otherwise, message)
+    if code == "INTERNAL_ERROR":
+        return TryAgain("store_faulty", message)
+    if code == "NOT_FOUND":
+        return GiveUp("not_found", message)
+    return GiveUp("not_allowed" if code.startswith("NO_REFUND") else otherwise, message)

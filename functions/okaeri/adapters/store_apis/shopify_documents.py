@@ -14,6 +14,7 @@ query OkaeriOrder($id: ID!) {{
     {_STATE}
     note
     netPaymentSet {{ {_MONEY} }}
+    totalRefundedSet {{ {_MONEY} }}
     shippingAddress {{
       name firstName lastName company address1 address2 city zip provinceCode countryCodeV2 phone
     }}
@@ -70,11 +71,11 @@ mutation OkaeriCancel($orderId: ID!, $staffNote: String!) {
 }"""
 
 # read_orders
-CANCELLED = """
-query OkaeriCancelled($job: ID!, $id: ID!) {
-  job(id: $job) { id done }
-  order(id: $id) { id cancelledAt }
-}"""
+CANCELLED = f"""
+query OkaeriCancelled($job: ID!, $id: ID!) {{
+  job(id: $job) {{ id done }}
+  order(id: $id) {{ id cancelledAt totalRefundedSet {{ {_MONEY} }} }}
+}}"""
 
 # write_orders
 UPDATE = f"""
