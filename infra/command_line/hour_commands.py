@@ -39,6 +39,10 @@ def set_hours(
         bool | None,
         typer.Option("--on-holidays/--not-on-holidays", help="Whether the shop works while its country rests."),
     ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="Close on the holidays of a region too, this year and next: BY, ENG."),
+    ] = None,
     answer_within: Annotated[
         str | None, typer.Option(metavar="SPAN", help="What is promised, of these hours: PT4H.")
     ] = None,
@@ -56,6 +60,7 @@ def set_hours(
         answer_within=answer_within,
         peak_answer_within=peak_answer_within,
         is_peak=peak,
+        region=region,
     )
     if changes:
         store = hours.change_hours(stack, store_id, changes, now)

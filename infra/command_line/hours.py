@@ -36,6 +36,7 @@ class HourChanges:
     answer_within: str | None = None
     peak_answer_within: str | None = None  # empty: at a peak it takes no longer than usual
     is_peak: bool | None = None
+    region: str | None = None  # of the store's country: its own holidays become closed dates
 
     def __bool__(self) -> bool:
         """Whether there is anything to change."""
@@ -77,6 +78,7 @@ def apply_changes(store: Store, changes: HourChanges, now: datetime) -> Store:
                 days.pop(day, None)
                 if spans:
                     days[day] = spans
+    closed |= {day.isoformat() for day in _list_region_holidays(store, changes.region, yesterday)} - opens.keys()
     if not days and (before.days or not all(_is_date(name) for name, _ in pairs)) and not changes.always:
         raise CommandFailure(
             "no day is left on which the shop opens",
@@ -119,6 +121,25 @@ def name_holidays(country: str | None, years: Sequence[int]) -> dict[date, str]:
         return dict(holidays.country_holidays(country or "", years=sorted(set(years)), language="en_US"))
     except NotImplementedError:
         return {}
+
+
+def _list_region_holidays(store: Store, region: str | None, since: date) -> set[date]:
+    """The days of this year and the next on which the region rests and the country as a whole does not."""
+    if region is None:
+        return set()
+    import holidays  # as above
+
+    regions = holidays.list_supported_countries(include_aliases=False).get(store.country or "", [])
+    if not regions:
+        raise CommandFailure(
+            f"no regions are known of {store.country or 'a store without a country'}",
+            at="--region",
+            fix="Give its holidays as dates: 2026-11-18=closed.",
+        )
+    code = checks.check_one_of(region.strip().upper(), "--region", regions)
+    years = (since.year, since.year + 1)
+    own = holidays.country_holidays(store.country or "", subdiv=code, years=years)
+    return {day for day in own.keys() - holidays.country_holidays(store.country or "", years=years) if day > since}
 
 
 def say_spans(spans: Spans) -> str:

@@ -112,6 +112,20 @@ def test_a_promise_that_cannot_be_meant_is_refused(changes: dict[str, Any], says
         set_hours(**changes)
 
 
+def test_holidays_of_a_region_become_closed_dates_of_this_year_and_the_next() -> None:
+    london = TOKYO.model_copy(update={"country": "GB", "time_zone": "Europe/London"})
+    chosen = set_hours("mon-fri=09:00-18:00", "2027-08-30=10:00-12:00", store=london, region="eng").settings.shop_hours
+    assert "2027-03-29" in chosen.closed  # Easter Monday is none in Scotland
+    assert "2027-08-30" not in chosen.closed and "2027-12-25" not in chosen.closed
+    assert {day[:4] for day in chosen.closed} <= {"2026", "2027"} and min(chosen.closed) > "2026-12-20"
+
+
+@pytest.mark.parametrize(("country", "says"), [("GB", "is not known here"), ("JP", "no regions"), (None, "no regions")])
+def test_a_region_that_nobody_knows_is_refused(country: str | None, says: str) -> None:
+    with pytest.raises(CommandFailure, match=says):
+        set_hours(store=TOKYO.model_copy(update={"country": country}), region="QQ")
+
+
 def test_the_last_day_cannot_be_taken_away() -> None:
     with pytest.raises(CommandFailure, match="no day is left"):
         set_hours("mon=closed", store=set_hours("mon=09:00-18:00"))
