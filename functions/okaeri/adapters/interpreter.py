@@ -1,0 +1,78 @@
+"""Reads what shoppers write, with the phrasebooks of the catalogue and the shop's own questions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from okaeri.domain.folding import list_scripts
+from okaeri.domain.interpretations import Interpretation
+from okaeri.domain.knowledge import FaqEntry
+from okaeri.domain.languages import match_locale
+from okaeri.domain.stores import Store
+from okaeri.ports import Knowledge
+
+if TYPE_CHECKING:  # loads rapidfuzz, which only a shopper's first typed words need
+    from okaeri.domain.phrasebooks import Phrasebook
+    from okaeri.domain.understanding import Reader
+
+_PHRASEBOOKS = Path(__file__).parent.parent / "catalogue" / "intents"
+LANGUAGES = ("en", "ja", "hi", "pt_BR", "es", "ar", "ms", "de")
+_OWN_SCRIPT = {"japanese": "ja", "devanagari": "hi", "arabic": "ar"}
+_MOST_READERS = 16  # of stores and sets of languages, in one process
+
+type _Questions = dict[str, Sequence[FaqEntry]]
+
+
+class CatalogueInterpreter:
+    """Implements `ports.Interpreter`. Loads the languages that a message can be in, each once in a process."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._readers: dict[tuple[str, tuple[str, ...]], tuple[_Questions, Reader]] = {}
+
+    def interpret(self, text: str, store: Store, *, locale: str | None) -> Interpretation:
+        """Never raises for what is written; raises TryAgain where the shop's questions cannot be read."""
+        own = match_locale(locale, LANGUAGES) if locale else None
+        reader = self._find_reader(store, choose_languages(text, store, own))
+        return reader.read(text, store.settings.entry_codes, own or match_locale(store.locale, LANGUAGES))
+
+    def _find_reader(self, store: Store, languages: tuple[str, ...]) -> Reader:
+        from okaeri.domain.understanding import Reader
+
+        questions: _Questions = {
+            language: tuple(self._knowledge.list_faq(store.store_id, language)) for language in languages
+        }
+        known, reader = self._readers.get((store.store_id, languages), (None, None))
+        if reader is None or known != questions:
+            reader = Reader([load_phrasebook(language) for language in languages], questions)
+            if len(self._readers) >= _MOST_READERS:
+                self._readers.pop(next(iter(self._readers)))
+            self._readers[store.store_id, languages] = questions, reader
+        return reader
+
+
+def choose_languages(text: str, store: Store, own: str | None) -> tuple[str, ...]:
+    """English, the customer's, the shop's, and those of a script that only one of them has."""
+    spoken = (own, *(match_locale(name, LANGUAGES) for name in (store.locale, *store.settings.languages)))
+    written = (_OWN_SCRIPT.get(script) for script in list_scripts(text))
+    wanted = {"en", *spoken, *written}
+    return tuple(language for language in LANGUAGES if language in wanted)
+
+
+@cache
+def load_phrasebook(locale: str) -> Phrasebook:
+    """One language's words and phrases."""
+    from okaeri.domain.phrasebooks import make_phrasebook
+
+    signs = {sign: meaning for meaning, signs in _read("signs")["signs"].items() for sign in signs}
+    lent = None if locale == "en" else load_phrasebook("en").lexicon
+    return make_phrasebook(locale, _read(locale), signs, lent)
+
+
+@cache
+def _read(name: str) -> Any:
+    return json.loads((_PHRASEBOOKS / f"{name}.json").read_text("utf-8"))
