@@ -91,9 +91,13 @@ def name_place(ticket: Ticket) -> str:
 
 
 def tag_sight(ticket: Ticket) -> str:
-    """What somebody saw of it that an answer may depend on: the same text as long as all of that is the same."""
-    heard, solved = (format_time(at) if at else "" for at in (ticket.last_heard_at, ticket.solved_at))
-    return make_id(heard, solved, ticket.reply_id, ticket.stage, len(ticket.remedies))[:12]
+    """What somebody saw of it that an answer may depend on: the same text as long as all of that is the same.
+
+    Four short hashes: whether it is solved, what the customer said last, what a person answered last, the rest.
+    """
+    solved, heard = (format_time(at) if at else "" for at in (ticket.solved_at, ticket.last_heard_at))
+    parts = (solved, heard, ticket.reply_id, make_id(ticket.stage, len(ticket.remedies)))
+    return "-".join(make_id(part)[:6] for part in parts)
 
 
 class Clash(NamedTuple):
@@ -115,13 +119,14 @@ def find_clash(ticket: Ticket, *, by: str, seen: str | None, now: datetime) -> C
         return Clash("answered_meanwhile", ticket.replied_by, ticket.replied_at) if answered and is_fresh else None
     if seen == tag_sight(ticket):
         return None
-    if ticket.solved_at is not None:
+    before, after = seen.split("-"), tag_sight(ticket).split("-")
+    is_other = dict(zip(("solved", "heard", "answered", "rest"), map(str.__ne__, before, after), strict=False))
+    if is_other.get("solved") and ticket.solved_at is not None:
         return Clash("solved_meanwhile", ticket.solved_by, ticket.solved_at)
-    heard_last = ticket.last_heard_at and (ticket.replied_at is None or ticket.last_heard_at > ticket.replied_at)
-    if heard_last:
-        return Clash("customer_wrote_meanwhile", at=ticket.last_heard_at)
-    if answered:
+    if is_other.get("answered") and answered:
         return Clash("answered_meanwhile", ticket.replied_by, ticket.replied_at)
+    if is_other.get("heard"):
+        return Clash("customer_wrote_meanwhile", at=ticket.last_heard_at)
     return Clash("changed_meanwhile")
 
 
