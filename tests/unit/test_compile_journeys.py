@@ -16,22 +16,30 @@ from hypothesis import HealthCheck, given, settings
 from okaeri.catalogue.compile_journeys import JOURNEYS_FOLDER, compile_journey, compile_journeys, hash_definition
 from okaeri.catalogue.journey_parts import list_durations, list_said
 from okaeri.catalogue.journey_schema import make_journey_schema
-from okaeri.catalogue.talk_source import STEP_NAMES
 from okaeri.catalogue.journey_words import EVENTS, FIELDS
 from okaeri.catalogue.journey_yaml import JourneyError, Problems, read_journey_file
+from okaeri.catalogue.talk_source import STEP_NAMES
 from okaeri.domain.conditions import Condition, Span
 from okaeri.domain.customer_fields import CUSTOMER_FIELDS, is_customer_field
 from okaeri.domain.journeys import (
     AskStep,
     CallStep,
+    ChangeOrderStep,
+    Choices,
+    ConsentStep,
     CouponStep,
     Definition,
     EmitStep,
+    EscalateStep,
     EventMatch,
     ExitStep,
+    FindStep,
+    FocusStep,
     Goal,
     JumpStep,
+    LanguageStep,
     Moment,
+    RecordStep,
     ReentryLimit,
     SendStep,
     SetStep,
@@ -41,6 +49,7 @@ from okaeri.domain.journeys import (
     TicketStep,
     WaitStep,
 )
+from okaeri.domain.store_fields import STORE_FIELDS
 from okaeri.domain.stores import Store, StoreSettings
 from okaeri.domain.values import Channel, Purpose
 from tests.journey_strategies import Source, sources, write_journey
@@ -134,7 +143,10 @@ STEP_MISTAKES = [
     ("- branch: {otherwise: []}\n", "6: a branch is a list of arms (begin each with `- when:` or `- otherwise:`)"),
     ("- branch: [{steps: []}]\n", "6: an arm is incomplete (it has `when` and `steps`, or `otherwise`"),
     ("- branch: [{otherwise: []}, {otherwise: []}]\n", "6: `otherwise` comes last (move it to the end"),
-    ("- ask: {id: a, template: t, timeout: P1D}\n", "6: no reply answers the question 'a' (add answers, or text: true"),
+    (
+        "- ask: {id: a, template: t, timeout: P1D}\n",
+        "6: no reply answers the question 'a' (add answers, choices, text: true",
+    ),
     ("- ask: {id: a, template: t, text: true}\n", "6: ask lacks `timeout`"),
     (
         "- ask: {id: a, template: t, timeout: P1D, answers: {good: yes, bad: [no, Good]}}\n",
@@ -255,6 +267,18 @@ def test_each_step_compiles_to_what_the_engine_walks() -> None:
   - open_ticket: {queue: care, subject: Unhappy, priority: high, due: PT4H}
   - issue_coupon: {id: thanks, pool: autumn}
   - call: {id: crm, webhook: crm, data: {size: answer.size}}
+  - ask: {id: which, template: ask_size, choices: open_orders, answers: {other: "0"}, timeout: PT1H}
+  - focus: latest
+  - focus: answer.which
+  - find: {id: finds, where: {tag: answer.size, price_at_most: answer.which}, most: 3}
+  - ask: {id: pick, template: ask_size, choices: "products:finds", timeout: PT1H}
+  - change_order: {id: note, do: note, with: {note: answer.size}}
+  - language: answer.which
+  - consent: marketing
+  - consent: {channel: email, purpose: all, given: false}
+  - record: {survey: nps, score: answer.size, answers: {why: answer.which.title}}
+  - open_ticket: {queue: care, due: PT4H, hours: true, hand_over: true, stage: requested, data: {item: answer.which}}
+  - escalate: true
   - exit: enough
   - exit:
 """)
@@ -288,6 +312,31 @@ def test_each_step_compiles_to_what_the_engine_walks() -> None:
         TicketStep(queue="care", subject="Unhappy", priority="high", due=fixed(hours=4)),
         CouponStep(coupon="thanks", pool="autumn"),
         CallStep(call="crm", webhook="crm", data={"size": "answer.size"}, timeout=fixed(hours=1)),
+        AskStep(
+            ask="which",
+            template="ask_size",
+            answers={"other": ("0",)},
+            choices=Choices(of="open_orders"),
+            timeout=fixed(hours=1),
+        ),
+        FocusStep(order="latest"),
+        FocusStep(order="answer.which"),
+        FindStep(find="finds", where={"tag": "answer.size", "price_at_most": "answer.which"}, most=3),
+        AskStep(ask="pick", template="ask_size", choices=Choices(of="products", find="finds"), timeout=fixed(hours=1)),
+        ChangeOrderStep(change="note", do="note", wanted={"note": "answer.size"}),
+        LanguageStep(language="answer.which"),
+        ConsentStep(),
+        ConsentStep(channel=Channel.EMAIL, purpose="all", given=False),
+        RecordStep(survey="nps", score="answer.size", answers={"why": "answer.which.title"}),
+        TicketStep(
+            queue="care",
+            due=fixed(hours=4),
+            hours=True,
+            hand_over=True,
+            stage="requested",
+            data={"item": "answer.which"},
+        ),
+        EscalateStep(),
         ExitStep(reason="enough"),
         ExitStep(reason="done"),
     )
@@ -518,7 +567,7 @@ def test_editors_take_every_shipped_journey_and_refuse_what_is_misspelled() -> N
 def test_every_field_of_the_vocabulary_can_be_read() -> None:
     """What a model or the engine does not have would be empty for ever, in silence."""
     assert [name for name in FIELDS["customer"] if not is_customer_field(name)] == []
-    known = StoreSettings.model_fields.keys() | Store.model_fields.keys()
+    known = StoreSettings.model_fields.keys() | Store.model_fields.keys() | STORE_FIELDS.keys()
     assert [name for name in FIELDS["store"] if name not in known] == []
 
 
