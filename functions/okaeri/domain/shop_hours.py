@@ -18,6 +18,7 @@ from okaeri.domain.stores import ShopHours, Store
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_SEARCH = timedelta(days=400)  # whoever opens not once in a year is not waited for
+_MAX_SEARCHES = 20
 _DAY = timedelta(days=1)
 
 
@@ -56,17 +57,22 @@ def find_closing(store: Store, now: datetime) -> datetime | None:
 def add_shop_time(store: Store, start: datetime, span: timedelta) -> datetime:
     """When so much of the shop's hours has passed since `start`: inside of hours, or at their very end.
 
-    Without hours, and once no further hours are known, time is counted by the clock. A span of nothing is `start`.
+    Without hours, and where no further ones come within a year, time is counted by the clock, and so is what twenty
+    years do not hold. A span of nothing is `start`.
     """
     if span <= timedelta(0) or is_always_open(store):
         return (start + max(span, timedelta(0))).astimezone(UTC)
     counted = start.astimezone(UTC)
-    for opening in list_openings(store, start):
-        opens = max(opening.opens, counted)
-        if opens + span <= opening.closes:
-            return opens + span
-        span -= opening.closes - opens
-        counted = opening.closes
+    for _ in range(_MAX_SEARCHES):
+        searched = counted
+        for opening in list_openings(store, searched):
+            opens = max(opening.opens, counted)
+            if opens + span <= opening.closes:
+                return opens + span
+            span -= opening.closes - opens
+            counted = opening.closes
+        if counted == searched:
+            break
     return counted + span
 
 

@@ -143,6 +143,14 @@ def test_a_shop_that_never_opens_is_not_waited_for() -> None:
     assert add_shop_time(shop, now, HOUR) == now + HOUR
 
 
+def test_a_few_minutes_a_week_add_up_over_the_years_and_nothing_is_waited_for_in_eternity() -> None:
+    shop = make_shop({"mon": (("10:00", "10:15"),)}, on_holidays=True)
+    start = at("2026-01-05T10:00")
+    assert add_shop_time(shop, start, 26 * HOUR) == at("2027-12-27T10:15")
+    late = add_shop_time(shop, start, timedelta(days=3653))
+    assert start + timedelta(days=3653) < late < start + timedelta(days=12_000)
+
+
 # -- the shop's clock changes ------------------------------------------------------------------------------------------
 
 
@@ -206,7 +214,7 @@ _ZONES = st.sampled_from(
 )
 _DATES = ("2026-03-28", "2026-03-29", "2026-10-25", "2026-12-25")
 _MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))
-_LENGTHS = st.timedeltas(timedelta(0), timedelta(days=12))
+_LENGTHS = st.timedeltas(timedelta(0), timedelta(days=3))  # of a quarter of an hour a week: five years
 
 
 @st.composite
