@@ -10,18 +10,21 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from command_line import (
+    access_commands,
     broadcast_commands,
     care_commands,
     catalogue_commands,
     consent,
     coupon_commands,
     explain,
+    faq_commands,
     hour_commands,
     inbox_commands,
     link_commands,
     lint,
     mode_commands,
     price_commands,
+    product_commands,
     seeing_commands,
     segment_commands,
     staff_commands,
@@ -77,6 +80,7 @@ def adopt_local_stack() -> str:
 
 store_commands.app.command("mode")(mode_commands.set_store_mode)
 store_commands.app.command("sending")(mode_commands.switch_sending)
+store_commands.app.command("access")(access_commands.put_access)
 store_commands.app.command("hours")(hour_commands.set_hours)
 store_commands.app.add_typer(mode_commands.testers, name="testers")
 app.add_typer(store_commands.app, name="stores")
@@ -102,6 +106,9 @@ app.command("doctor")(care_commands.doctor)
 app.command("explain")(explain.explain)
 app.add_typer(inbox_commands.app, name="inbox")
 app.add_typer(staff_commands.app, name="staff")
+app.add_typer(faq_commands.app, name="faq")
+app.add_typer(faq_commands.replies, name="replies")
+app.add_typer(product_commands.app, name="products")
 app.add_typer(care_commands.meta_app, name="meta-app")
 app.add_typer(consent.app, name="consent")
 app.add_typer(care_commands.privacy, name="privacy")

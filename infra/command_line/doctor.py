@@ -18,10 +18,12 @@ from command_line.publish import Catalogue, load_catalogue
 from command_line.queues import DEAD_LETTERS, count_messages
 from command_line.secrets import name_secret, read_secret
 from command_line.stack import Stack
+from command_line.store_access import find_missing, has_access
 from command_line.templates import check_templates
+from okaeri.adapters.store_apis.own_webhook import WEBHOOK
 from okaeri.domain.numbers import UNLIMITED, find_stop
 from okaeri.domain.standing import say_switches
-from okaeri.domain.stores import Sending, Store, Transport
+from okaeri.domain.stores import Platform, Sending, Store, Transport
 from okaeri.domain.values import Purpose
 
 # 38 at work on queues (the sum of MaximumConcurrency in template.yaml), and room for a burst of webhooks.
@@ -98,6 +100,7 @@ def _list_store_checks(stack: Stack, store: Store, catalogue: Catalogue) -> list
         ("catalogue", partial(check_catalogue, store, catalogue)),
         ("sender", partial(check_sender, stack, store)),
         ("coupons", partial(check_coupons, stack, store)),
+        ("changes of orders", partial(check_access, stack, store)),
     ]
     if store.phone_number_id or store.waba_id:
         checks += [
@@ -261,6 +264,23 @@ def check_transport(store: Store) -> Finding:
         "AWS carries the messages, and the number's id there is not known",
         f"okaeri stores set {store.store_id} aws-phone-number-id=phone-number-id-…",
     )
+
+
+def check_access(stack: Stack, store: Store) -> Finding:
+    """Whether what shoppers may ask for is done in the store itself."""
+    offered = store.settings.self_service
+    if not offered:
+        return _ok("none are offered")
+    if not has_access(stack, store):
+        command = f"webhooks set {store.store_id} {WEBHOOK} https://…"
+        if store.platform is not Platform.STANDARD:
+            command = f"access {store.store_id}"
+        return _note("each becomes a ticket: there is no access to the store", f"okaeri stores {command}")
+    missing = find_missing(stack, store)
+    if missing:
+        lacking = "; ".join(f"{do} needs {' and '.join(scopes)}" for do, scopes in missing.items())
+        return _not_ready(lacking, "Add it to the app's scopes in Shopify's Dev Dashboard, install the new version.")
+    return _ok(f"the store answers: {', '.join(offered)}")
 
 
 def check_number(stack: Stack, store: Store) -> Finding:

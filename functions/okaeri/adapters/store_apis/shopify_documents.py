@@ -128,3 +128,12 @@ SCOPES = """
 query OkaeriScopes {
   currentAppInstallation { accessScopes { handle } }
 }"""
+
+# What the app needs for each change. A scope that writes also reads.
+NEEDED = {
+    "cancel": ("read_orders", "write_orders"),
+    "address": ("read_orders", "write_orders"),
+    "note": ("read_orders", "write_orders"),
+    "variant": ("read_orders", "read_products", "write_order_edits"),
+    "return": ("read_orders", "write_orders", "read_returns", "write_returns"),
+}
