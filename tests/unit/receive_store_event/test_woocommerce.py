@@ -232,6 +232,16 @@ def test_a_product_is_its_own_only_variant() -> None:
     assert (variant.variant_id, variant.in_stock, variant.quantity) == ("93", True, 4)
 
 
+def test_a_product_that_is_sold_by_variation_has_a_price_and_stock_of_its_own() -> None:
+    parent = {**read_event("woocommerce/product_updated"), "type": "variable", "price": "35.00", "stock_quantity": None}
+    evidence = read("product.updated", parent)
+    assert isinstance(evidence, ProductSeen)
+    assert evidence.partial
+    product = evidence.product
+    assert (product.variants, product.price, product.in_stock) == ((), Decimal("35.00"), True)
+    assert (product.product_type, product.url) == ("Küche", "https://kraut.example/produkt/leinenschuerze/")
+
+
 def test_a_variation_is_a_part_of_its_product() -> None:
     evidence = read("product.updated", read_event("woocommerce/product_updated_variation"))
     assert isinstance(evidence, ProductSeen)

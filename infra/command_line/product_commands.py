@@ -1,0 +1,53 @@
+"""`okaeri products …`"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from command_line import records
+from command_line.screen import say, show_table, warn
+from command_line.stack import open_stack
+from command_line.store_commands import StoreId
+from okaeri.adapters.shelf import DynamoShelf
+from okaeri.domain.shelf import MOST_ENTRIES, find_products
+
+app = typer.Typer(help="The products that the finder chooses from.", no_args_is_help=True)
+
+
+@app.command("list")
+def show_products(
+    context: typer.Context,
+    store_id: StoreId,
+    product_type: Annotated[str, typer.Option("--type", help="As the finder would look: of this type.")] = "",
+    tag: Annotated[str, typer.Option("--tag", help="With this tag.")] = "",
+    price_at_most: Annotated[str, typer.Option("--price-at-most", help="At this price or less.")] = "",
+    price_at_least: Annotated[str, typer.Option("--price-at-least", help="At this price or more.")] = "",
+) -> None:
+    """Lists the products as the finder sees them; with wishes, what it would find, a wish let go if it must be."""
+    stack = open_stack(context.obj)
+    store = records.read_store(stack, store_id)
+    entries = DynamoShelf(stack.dynamodb, stack.table_name, lambda: datetime.now(UTC)).list_entries(store_id)
+    wanted = {"type": product_type, "tag": tag, "price_at_most": price_at_most, "price_at_least": price_at_least}
+    if not entries:
+        say("No product is known yet: each comes with the store's next webhook about it.")
+        return
+    found = find_products(entries, wanted, most=len(entries)) if any(wanted.values()) else entries
+    show_table(
+        ("id", "product", f"price ({store.currency})", "type", "tags", "in stock"),
+        [
+            (
+                entry.product_id,
+                entry.title,
+                entry.price,
+                entry.product_type,
+                ", ".join(entry.tags),
+                "yes" if entry.in_stock else "no",
+            )
+            for entry in found
+        ],
+    )
+    if len(entries) == MOST_ENTRIES:
+        warn(f"Only the first {MOST_ENTRIES:,} products are looked at, in the order of their ids.")
