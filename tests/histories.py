@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from okaeri.catalogue.compile_journeys import hash_definition
+from okaeri.domain.asking import ANSWER_EVENTS
 from okaeri.domain.evidence import ConsentSeen, CustomerWake, MessageReceived, NumberChanged
 from okaeri.domain.journeys import AskStep, Definition, SendStep
 from okaeri.domain.message_facts import MessageFacts
@@ -22,7 +23,6 @@ from okaeri.domain.modes import is_switched_off
 from okaeri.domain.plans import TALK
 from okaeri.domain.stores import PublishedJourney, PublishedTemplate
 from okaeri.domain.values import Channel, Purpose
-from okaeri.domain.walk import ANSWER_EVENTS
 from okaeri.errors import TryAgain
 from tests.crashing import Plan
 from tests.fakes import FakeClock

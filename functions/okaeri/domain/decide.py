@@ -6,22 +6,18 @@ State only moves forward, so any order of events, and any repetition, comes to t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
 
 from okaeri.domain.acts import take_answer
 from okaeri.domain.answers import (
-    TAPPED,
-    find_last_asked,
-    is_skipped,
     note_heard,
-    read_answer,
-    wants_else,
 )
-from okaeri.domain.choices import read_options
+from okaeri.domain.asking import hear_answer
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.effects import Effect, KeepDecision
+from okaeri.domain.entries import find_begun_flow
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts, Scene
 from okaeri.domain.goals import HOLDOUT, credit_goals, is_met, name_arm, watch_goal
@@ -33,9 +29,9 @@ from okaeri.domain.speak import ANSWERED, MERGED
 from okaeri.domain.stores import UNINSTALLED, Mode, PublishedJourney
 from okaeri.domain.surveys import is_survey, was_surveyed
 from okaeri.domain.talks import heed, learn_from, note_unheeded
-from okaeri.domain.turns import TURN_TAKEN, Heeding, make_intent_event, note_answered
+from okaeri.domain.turns import TURN_TAKEN, Heeding
 from okaeri.domain.values import Purpose, format_time, make_id
-from okaeri.domain.walk import ACT_EVENTS, ANSWER_EVENTS, Walk
+from okaeri.domain.walk import ACT_EVENTS, Walk
 
 MAX_RUNS = 64
 MAX_RECENT = 32
@@ -97,6 +93,8 @@ def decide(customer: Customer, event: Event, now: datetime, facts: Facts) -> Dec
     started = (*facts.store.triggers.get(event.name, ()), *facts.summoned)
     if event.name == TURN_TAKEN and course.is_taken:
         started = ()  # it was the answer to a question
+    elif course.begun:
+        started = tuple(entry for entry in started if entry.journey == course.begun)
     for published in sorted(started, key=lambda entry: -facts.definitions[entry.definition].priority):
         course.start_run(published)
     course.heed_after()
@@ -119,6 +117,8 @@ class _Course:
         self.reached: set[str] = set()  # runs whose goal this event is
         self.is_taken = False  # a question has taken what the customer said for its answer
         self.has_started = False
+        # The flow that a turn names by a code of the shop.
+        self.begun = find_begun_flow(event, facts.store) if event.name == TURN_TAKEN else None
 
     def decide_end(self) -> Decision:
         """The decision, with what there is to be remembered of the event."""
@@ -301,7 +301,7 @@ class _Course:
             case WaitStep():
                 self._hear_wait(walk, run, step)
             case AskStep():
-                self._hear_answer(walk, run, step)
+                self.is_taken = hear_answer(walk, run, step, self.before) or self.is_taken
             case CallStep() | CouponStep() | ChangeOrderStep():
                 self._hear_act(walk, run, step)
         return None
@@ -315,47 +315,6 @@ class _Course:
             walk.rest(self.now + walk.scene().read_span(step.unchanged_for), run.waiting.events)
         else:
             walk.proceed(self.event.name)
-
-    def _hear_answer(self, walk: Walk, run: Run, step: AskStep) -> None:
-        if self.event.name not in ANSWER_EVENTS:
-            return
-        asked_at = run.waiting.wanted_at if run.waiting else None
-        written_at = self.event.occurred_at + timedelta(seconds=self.customer.ahead_s)
-        if self.event.name != TAPPED and (
-            run != find_last_asked(self.before) or (asked_at is not None and written_at < asked_at)
-        ):
-            return
-        seeds = [make_id(walk.run_id, run.step, visit) for visit in range(run.visit + 1)]
-        options = read_options(run)
-        found = (read_answer(step, self.event, seed, options) for seed in seeds)
-        answer = next((answer for answer in found if answer is not None), None)
-        if answer is not None:
-            self._take_answer(walk, run, step, answer)
-        elif is_skipped(self.event):
-            self.is_taken = True
-            walk.disarm()
-            walk.run = note_heard(run, walk.now)
-            walk.note(f"answer.{step.ask}", "skipped")
-            walk.proceed("skipped")
-        elif self.event.name == TURN_TAKEN and not wants_else(step, self.event):
-            walk.run = note_heard(run, walk.now)
-            self.is_taken = walk.ask_again(step)
-
-    def _take_answer(self, walk: Walk, run: Run, step: AskStep, answer: str) -> None:
-        self.is_taken = True
-        options = read_options(run)
-        for visit in range(run.visit + 1):
-            walk.customer = note_answered(walk.customer, make_id(walk.run_id, run.step, visit))
-        walk.disarm()
-        walk.run = note_heard(run, walk.now)
-        titles = {option.id: option.title for option in options}
-        walk.take_answer(step, answer, titles.get(answer) or str(self.event.data.get("text", "")))
-        is_named = answer in step.answers or answer in {option.id for option in options}
-        walk.note(f"answer.{step.ask}", "answered", f"answer:{answer}" if is_named else "own_words")
-        if step.choices is not None and step.choices.of in ("guesses", "faq") and answer not in step.answers:
-            intent = answer if step.choices.of == "guesses" else f"faq:{answer}"
-            self.events.append(make_intent_event(self.event, intent, hops=self.event.hops + 1))
-        walk.proceed("answered")
 
     def _hear_act(self, walk: Walk, run: Run, step: CallStep | CouponStep | ChangeOrderStep) -> None:
         if self.event.name not in ACT_EVENTS or walk.seed() not in self.event.refs.get("act.id", ()):
@@ -407,7 +366,8 @@ class _Course:
         limit = definition.again_limit
         if limit is not None and len(self._list_entries(definition, run)) >= limit.times:
             return "entered_too_often"
-        if definition.when is not None and not scene.holds(definition.when):
+        # Who comes by a flow's own link need not ask for it in words.
+        if definition.when is not None and self.begun is None and not scene.holds(definition.when):
             return "condition_not_met"
         if not is_in_share(store, published, self.customer):
             return "outside_share"

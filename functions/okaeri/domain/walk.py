@@ -5,18 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from okaeri.domain.acts import (
-    Deed,
-    emit_event,
-    open_ticket,
-    request_call,
-    request_coupon,
-    set_attribute,
-    tag_customer,
-    take_answer,
-)
-from okaeri.domain.choices import OF, OPTIONS, list_options, write_options
+from okaeri.domain.acts import Deed, take_answer
+from okaeri.domain.asking import ask
 from okaeri.domain.customers import Customer, Run, Waiting
+from okaeri.domain.deeds import do_step, request_act
 from okaeri.domain.effects import ArmTimer, DisarmTimer, Effect, KeepRun
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts, Scene
@@ -24,47 +16,25 @@ from okaeri.domain.journeys import (
     AskStep,
     CallStep,
     ChangeOrderStep,
-    ConsentStep,
     CouponStep,
     Definition,
-    EmitStep,
-    EscalateStep,
     ExitStep,
     FindStep,
     FocusStep,
     JumpStep,
-    LanguageStep,
-    RecordStep,
     SendStep,
-    SetStep,
     SplitStep,
-    TagStep,
-    TicketStep,
     WaitStep,
 )
 from okaeri.domain.modes import draw_percent, find_mode, find_silence
 from okaeri.domain.records import Finding, FinishedRun
 from okaeri.domain.speak import MERGED, Speech, plan_speech
 from okaeri.domain.stores import PublishedJourney
-from okaeri.domain.surveys import is_survey
-from okaeri.domain.talk_acts import (
-    CHANGE_PATIENCE,
-    escalate_ticket,
-    find_on_shelf,
-    focus_run,
-    keep_response,
-    note_consent,
-    request_change,
-    speak_language,
-)
-from okaeri.domain.turns import TURN_TAKEN
+from okaeri.domain.talk_acts import find_on_shelf, focus_run
 from okaeri.domain.values import choose_lane, format_time, make_id
 from okaeri.domain.waits import find_due, has_date_moved
 
 SHELF_DAYS = 30  # a schedule is armed at most so far ahead (design §5, promise 7)
-COUPON_PATIENCE = timedelta(hours=1)
-# What a question waits for: a tap, which names the question, or words, which do not, to the letter or as a turn.
-ANSWER_EVENTS = ("message.answered", "message.received", "turn.taken")
 ACT_EVENTS = (
     *("call.answered", "call.failed", "coupon.issued", "coupon.failed"),
     *("change.done", "change.refused", "change.failed"),
@@ -144,7 +114,7 @@ class Walk:
             self.wanted_at = waiting.wanted_at
         elif not isinstance(step, SendStep):
             self.run = self.run.model_copy(update={"outcome": outcome})
-            self._move_on()
+            self.move_on()
         self.go()
 
     def go(self) -> None:
@@ -172,43 +142,25 @@ class Walk:
             case SendStep():
                 return self._send(step)
             case AskStep():
-                return self._ask(step)
-            case TagStep():
-                return self._do(tag_customer(step, self.scene()))
-            case SetStep():
-                return self._do(set_attribute(step, self.scene()))
-            case EmitStep():
-                return self._do(emit_event(step, self.scene(), self.seed()))
-            case TicketStep():
-                return self._do(open_ticket(step, self.scene(), self.seed()))
-            case CallStep():
-                self._apply(request_call(step, self.scene(), self.seed()))
-                return self._await_act(self.scene().read_span(step.timeout))
-            case CouponStep():
-                self._apply(request_coupon(step, self.scene(), self.seed()))
-                return self._await_act(COUPON_PATIENCE)
-            case ChangeOrderStep():
-                self._apply(request_change(step, self.scene(), self.seed()))
-                return self._await_act(CHANGE_PATIENCE)
+                return ask(self, step)
             case FocusStep():
                 self.run = focus_run(step, self.scene())
                 self.note("run", "is about", f"outcome:{self.run.outcome}")
-                return self._move_on()
+                return self.move_on()
             case FindStep():
                 self.run = find_on_shelf(step, self.scene())
                 self.note("run", "found", f"products:{self.run.data[f'find.{step.find}']}")
-                return self._move_on()
-            case LanguageStep():
-                return self._do(speak_language(step, self.scene()))
-            case ConsentStep():
-                return self._do(note_consent(step, self.scene(), self.seed()))
-            case RecordStep():
-                return self._do(keep_response(step, self.scene(), self.seed()))
-            case EscalateStep():
-                return self._do(escalate_ticket(step, self.scene(), self.seed()))
+                return self.move_on()
+            case CallStep() | CouponStep() | ChangeOrderStep():
+                request = request_act(step, self.scene(), self.seed())
+                self._apply(request.deed)
+                return self._await_act(request.patience)
             case ExitStep():
                 self.end(step.reason)
                 return True
+            case _:
+                self._apply(do_step(step, self.scene(), self.seed()))
+                return self.move_on()
 
     def seed(self) -> str:
         """hash(run, step, visit): what this step makes is made once, whoever decides and whenever."""
@@ -221,7 +173,8 @@ class Walk:
         self.wanted_at = None
         return False
 
-    def _move_on(self) -> bool:
+    def move_on(self) -> bool:
+        """To the next step."""
         assert self.run is not None
         return self._move_to(self.run.step + 1)
 
@@ -232,7 +185,7 @@ class Walk:
         due = find_due(step, self.scene(), self.run_id)
         events = tuple(match.event for match in step.events)
         if due is not None and due <= self.now and not events and step.unchanged_for is None:
-            return self._move_on()
+            return self.move_on()
         return self.rest(due, events)
 
     def rest(
@@ -273,67 +226,14 @@ class Walk:
     # -- speaking --------------------------------------------------------------------------------------------------
 
     def _send(self, step: SendStep) -> bool:
-        if self._is_said_by_sibling(step):
-            return self._move_on()
+        if self.is_said_by_sibling(step):
+            return self.move_on()
         if step.gather is not None and self.wanted_at is None and (span := self.scene().read_span(step.gather)):
             return self.rest(self.now + span, wish=step.template, since=self.now)
-        return self._speak(self._plan(step)) or self._move_on()
+        return self.speak(self.plan(step)) or self.move_on()
 
-    def _ask(self, step: AskStep) -> bool:
-        if self._is_said_by_sibling(step):  # who answers, answers the sibling
-            return self._end_asking("unreachable")
-        if step.choices is not None and (answered := self._offer(step)):
-            return self._move_on() if answered == "answered" else self._end_asking(answered)
-        run = self.run
-        assert run is not None
-        is_again = run.visit > 0 and step.again_template is not None
-        template = step.again_template if is_again and step.again_template else step.template
-        asks = SendStep(
-            template=template, channels=step.channels, purpose=step.purpose, valid_for=step.valid_for, line=step.line
-        )
-        speech = self._plan(asks)
-        # While a question is to be asked once more, the first one may still be answered.
-        if self._speak(speech, ANSWER_EVENTS if run.visit else ()):
-            return True
-        if not speech.is_said:
-            return self._end_asking("unreachable")
-        if speech.is_heard and is_survey(self.definition):
-            self.customer = self.customer.model_copy(update={"surveyed_at": self.now})
-        patience = self.scene().read_span(step.timeout)
-        if not patience:  # a wait of nothing would be over at the moment, and by the timer, that led here
-            return self._end_asking("timeout")
-        if TURN_TAKEN in self.definition.events:  # a talk takes its real time, however fast the journey's days pass
-            patience = timedelta(seconds=self.facts.pace.to_domain_time(patience.total_seconds()))
-        return self.rest(self.now + patience, ANSWER_EVENTS, since=self.now)
-
-    def _offer(self, step: AskStep) -> str:
-        """Puts the question's choices into the run. One thing alone is not asked about, and nothing at all neither:
-        the outcome then, else empty.
-        """
-        assert self.run is not None and step.choices is not None
-        options = list_options(step, self.scene())
-        if not options and not step.answers:
-            return "unreachable"
-        is_certain = step.choices.of in ("orders", "open_orders", "lines") and not step.answers
-        if len(options) == 1 and is_certain:
-            self.take_answer(step, options[0].id, options[0].title)
-            return "answered"
-        self.run = self.run.model_copy(update={"data": self.run.data | write_options(options, step.choices.of)})
-        return ""
-
-    def take_answer(self, step: AskStep, answer: str, title: str) -> None:
-        """Keeps the answer, and its words as the customer saw or wrote them; what else was offered is forgotten."""
-        assert self.run is not None
-        kept = {name: value for name, value in self.run.data.items() if name not in (OPTIONS, OF)}
-        run = self.run.model_copy(update={"data": kept, "outcome": "answered"})
-        self.run = take_answer(run, f"answer.{step.ask}", {"": answer} | ({"title": title} if title else {}))
-
-    def _end_asking(self, outcome: str) -> bool:
-        assert self.run is not None
-        self.run = self.run.model_copy(update={"outcome": outcome})
-        return self._move_on()
-
-    def _plan(self, step: SendStep) -> Speech:
+    def plan(self, step: SendStep) -> Speech:
+        """Whether and how this step is said now."""
         return plan_speech(
             step,
             self.scene(),
@@ -343,7 +243,8 @@ class Walk:
             others=self.others,
         )
 
-    def _is_said_by_sibling(self, step: SendStep | AskStep) -> bool:
+    def is_said_by_sibling(self, step: SendStep | AskStep) -> bool:
+        """Whether another run has said it for this one too, which is heard once."""
         run = self.run
         assert run is not None
         if MERGED not in run.data:
@@ -352,7 +253,7 @@ class Walk:
         self.run = run.model_copy(update={"data": {k: v for k, v in run.data.items() if k != MERGED}})
         return True
 
-    def _speak(self, speech: Speech, events: tuple[str, ...] = ()) -> bool:
+    def speak(self, speech: Speech, events: tuple[str, ...] = ()) -> bool:
         """Takes what was planned; True where it is put off and the run rests, which hears `events` meanwhile."""
         self.findings += speech.findings
         if speech.later is not None:
@@ -364,26 +265,7 @@ class Walk:
             self.absorbed, self.absorbed_by = [*self.absorbed, *speech.absorbed], self.seed()
         return False
 
-    def ask_again(self, step: AskStep) -> bool:
-        """What came was no answer: asks once more where that is allowed (True), else goes on waiting."""
-        run = self.run
-        assert run is not None
-        is_put_off = run.waiting is not None and run.waiting.wish is not None  # the next asking is on its way
-        if is_put_off or run.visit >= step.retries:
-            self.note(f"answer.{step.ask}", "not understood", "goes_on_waiting")
-            return False
-        self.disarm()
-        self.note(f"answer.{step.ask}", "not understood", "asked_again")
-        self.run = run.model_copy(update={"waiting": None, "visit": run.visit + 1})
-        if not self._ask(step):
-            self.go()
-        return True
-
     # -- acting ----------------------------------------------------------------------------------------------------
-
-    def _do(self, deed: Deed) -> bool:
-        self._apply(deed)
-        return self._move_on()
 
     def _apply(self, deed: Deed) -> None:
         """In shadow mode nothing leaves the house and nothing of the customer changes: a wait ends by its time."""
@@ -416,7 +298,7 @@ class Walk:
                 break
         self.note(f"split.{step.split}", "drew", f"arm:{arm}")
         self.run = take_answer(run, f"split.{step.split}", {"": arm})
-        return self._move_on()
+        return self.move_on()
 
 
 def name_timer(customer_id: str, run_id: str, run: Run, due: datetime) -> str:

@@ -67,7 +67,7 @@ def test_an_answer_ends_it() -> None:
     world.wait(hours=2)
     world.write("Is it washable?")
     world.wait(days=10)
-    assert world.told("whatsapp") == ["cart_reminder_1"]
+    assert [name for name in world.told("whatsapp") if name.startswith("cart")] == ["cart_reminder_1"]
 
 
 def test_without_whatsapp_consent_it_goes_by_email_where_that_is_allowed() -> None:

@@ -1,0 +1,148 @@
+"""A run's question: asked, offered with its choices, answered, skipped, asked again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from okaeri.domain.acts import take_answer
+from okaeri.domain.answers import TAPPED, find_last_asked, is_skipped, note_heard, read_answer, wants_else
+from okaeri.domain.choices import OF, OPTIONS, list_options, read_options, write_options
+from okaeri.domain.customers import Run
+from okaeri.domain.journeys import AskStep, SendStep
+from okaeri.domain.surveys import is_survey
+from okaeri.domain.turns import TURN_TAKEN, make_intent_event, note_answered
+from okaeri.domain.values import make_id
+
+if TYPE_CHECKING:
+    from okaeri.domain.walk import Walk
+
+# What a question waits for: a tap, which names the question, or words, which do not, to the letter or as a turn.
+ANSWER_EVENTS = (TAPPED, "message.received", TURN_TAKEN)
+_CERTAIN = ("orders", "open_orders", "lines")  # of which one alone is not asked about
+_BEGINNINGS = ("guesses", "faq")  # choices that begin what they name
+
+
+def ask(walk: Walk, step: AskStep) -> bool:
+    """Asks; True where the run rests until the answer comes."""
+    if walk.is_said_by_sibling(step):  # who answers, answers the sibling
+        return _end(walk, "unreachable")
+    if step.choices is not None and (outcome := _offer(walk, step)):
+        return _end(walk, outcome)
+    run = walk.run
+    assert run is not None
+    is_again = run.visit > 0 and step.again_template is not None
+    template = step.again_template if is_again and step.again_template else step.template
+    asks = SendStep(
+        template=template, channels=step.channels, purpose=step.purpose, valid_for=step.valid_for, line=step.line
+    )
+    speech = walk.plan(asks)
+    # While a question is to be asked once more, the first one may still be answered.
+    if walk.speak(speech, ANSWER_EVENTS if run.visit else ()):
+        return True
+    if not speech.is_said:
+        return _end(walk, "unreachable")
+    if speech.is_heard and is_survey(walk.definition):
+        walk.customer = walk.customer.model_copy(update={"surveyed_at": walk.now})
+    patience = walk.scene().read_span(step.timeout)
+    if not patience:  # a wait of nothing would be over at the moment, and by the timer, that led here
+        return _end(walk, "timeout")
+    if TURN_TAKEN in walk.definition.events:  # a talk takes its real time, however fast the journey's days pass
+        patience = timedelta(seconds=walk.facts.pace.to_domain_time(patience.total_seconds()))
+    return walk.rest(walk.now + patience, ANSWER_EVENTS, since=walk.now)
+
+
+def hear_answer(walk: Walk, run: Run, step: AskStep, asked_before: Iterable[Run]) -> bool:
+    """What the event means for the question at which `run` waits; True where the question takes it for its own.
+
+    Words that name no question answer the one that was asked last, of those in `asked_before`.
+    """
+    event = walk.event
+    if event.name not in ANSWER_EVENTS:
+        return False
+    asked_at = run.waiting.wanted_at if run.waiting else None
+    written_at = event.occurred_at + timedelta(seconds=walk.customer.ahead_s)
+    is_earlier = asked_at is not None and written_at < asked_at
+    if event.name != TAPPED and (is_earlier or run != find_last_asked(asked_before)):
+        return False
+    seeds = [make_id(walk.run_id, run.step, visit) for visit in range(run.visit + 1)]
+    options = read_options(run)
+    found = (read_answer(step, event, seed, options) for seed in seeds)
+    answer = next((answer for answer in found if answer is not None), None)
+    if answer is not None:
+        walk.run = note_heard(run, walk.now)
+        for seed in seeds:
+            walk.customer = note_answered(walk.customer, seed)
+        _take(walk, step, answer)
+        return True
+    if is_skipped(event):
+        walk.disarm()
+        walk.run = note_heard(run, walk.now)
+        walk.note(f"answer.{step.ask}", "skipped")
+        walk.proceed("skipped")
+        return True
+    if event.name != TURN_TAKEN or wants_else(step, event):
+        return False
+    walk.run = note_heard(run, walk.now)
+    return _ask_again(walk, step)
+
+
+def _take(walk: Walk, step: AskStep, answer: str) -> None:
+    """The run goes on with the answer. A guess or a question that was chosen begins what it stands for."""
+    assert walk.run is not None
+    titles = {option.id: option.title for option in read_options(walk.run)}
+    walk.disarm()
+    _keep(walk, step, answer, titles.get(answer) or str(walk.event.data.get("text", "")))
+    is_named = answer in step.answers or answer in titles
+    walk.note(f"answer.{step.ask}", "answered", f"answer:{answer}" if is_named else "own_words")
+    if step.choices is not None and step.choices.of in _BEGINNINGS and answer not in step.answers:
+        intent = answer if step.choices.of == "guesses" else f"faq:{answer}"
+        walk.events.append(make_intent_event(walk.event, intent, hops=walk.event.hops + 1))
+    walk.proceed("answered")
+
+
+def _keep(walk: Walk, step: AskStep, answer: str, title: str) -> None:
+    """Keeps the answer, and its words as the customer saw or wrote them; what else was offered is forgotten."""
+    assert walk.run is not None
+    kept = {name: value for name, value in walk.run.data.items() if name not in (OPTIONS, OF)}
+    run = walk.run.model_copy(update={"data": kept})
+    walk.run = take_answer(run, f"answer.{step.ask}", {"": answer} | ({"title": title} if title else {}))
+
+
+def _offer(walk: Walk, step: AskStep) -> str:
+    """Puts the question's choices into the run; empty where it is to be asked, else its outcome.
+
+    One order or line alone is the answer; where there is nothing to choose, nothing is asked.
+    """
+    assert walk.run is not None and step.choices is not None
+    options = list_options(step, walk.scene())
+    if not options and not step.answers:
+        return "unreachable"
+    if len(options) == 1 and step.choices.of in _CERTAIN and not step.answers:
+        _keep(walk, step, options[0].id, options[0].title)
+        return "answered"
+    walk.run = walk.run.model_copy(update={"data": walk.run.data | write_options(options, step.choices.of)})
+    return ""
+
+
+def _ask_again(walk: Walk, step: AskStep) -> bool:
+    """What came was no answer: asks once more where that is allowed (True), else goes on waiting."""
+    run = walk.run
+    assert run is not None
+    is_put_off = run.waiting is not None and run.waiting.wish is not None  # the next asking is on its way
+    if is_put_off or run.visit >= step.retries:
+        walk.note(f"answer.{step.ask}", "not understood", "goes_on_waiting")
+        return False
+    walk.disarm()
+    walk.note(f"answer.{step.ask}", "not understood", "asked_again")
+    walk.run = run.model_copy(update={"waiting": None, "visit": run.visit + 1})
+    if not ask(walk, step):
+        walk.go()
+    return True
+
+
+def _end(walk: Walk, outcome: str) -> bool:
+    assert walk.run is not None
+    walk.run = walk.run.model_copy(update={"outcome": outcome})
+    return walk.move_on()
