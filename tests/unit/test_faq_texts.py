@@ -3,10 +3,13 @@ data."""
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from command_line.faq_files import read_faq
 from okaeri.adapters.shipped_faq import FAQ_FOLDER, load_entries, load_shipped
 from okaeri.adapters.template_engine import render_text
 from okaeri.catalogue.lint_faq import lint_answer, lint_reply
@@ -14,7 +17,9 @@ from okaeri.domain.faq import list_store_data
 from okaeri.domain.knowledge import QuickReply, ShopAnswer
 from okaeri.domain.stores import Contact, Platform, ShopHours, Store, StoreSettings
 from tests.unit.rendering_samples import make_context
+from tests.unit.test_docs import DOCS, list_snippets
 
+DOCUMENT = DOCS / "faq.md"
 LOCALES = ("ar", "de", "en", "es", "hi", "ja", "ms", "pt_BR")
 QUESTIONS = list(load_entries("en"))
 STORE_DATA = {"return_promise": "store.return_promise", "hours": "store.hours", "reach": "store.contact"}
@@ -99,6 +104,31 @@ def make_store(locale: str) -> Store:
 
 def test_every_language_has_its_file_and_no_other_stands_beside_them() -> None:
     assert {path.name for path in FAQ_FOLDER.iterdir()} == {f"{locale}.json" for locale in LOCALES}
+
+
+# ── What the documents say ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_question_is_documented_with_whether_we_answer_it() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \|[^|]*\| (.*) \|$", DOCUMENT.read_text("utf-8"), re.MULTILINE))
+    assert list(rows) == QUESTIONS
+    english = load_entries("en")
+    assert {faq for faq, said in rows.items() if said.startswith("none")} == {
+        faq for faq, entry in english.items() if not entry.answer
+    }
+
+
+@pytest.mark.parametrize("kind", ["yaml faq", "csv"])
+def test_files_that_the_documents_show_are_taken_whole(kind: str, tmp_path: Path) -> None:
+    [text] = list_snippets(DOCUMENT, kind)
+    path = tmp_path / f"faq.{kind.split()[0]}"
+    path.write_text(text, encoding="utf-8")
+    read = read_faq(path)
+    assert read.refused == ()
+    english = {answer.faq: answer for answer in read.answers if answer.locale == "en"}
+    assert english["sizes"].products == {"7001": "One size fits all."}
+    assert english["workshops"].phrases == ("sewing class", "do you teach sewing")
+    assert english["workshops"].place == 1
 
 
 # ── What is refused of a shop's own ──────────────────────────────────────────────────────────────────────────────────
