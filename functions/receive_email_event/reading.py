@@ -15,6 +15,8 @@ from receive_email_event.html_text import read_html
 
 # The languages whose quoting lines the library knows, of those that shops speak here.
 _LANGUAGES = ["en", "de", "es", "fr", "it", "ja", "ko", "nl", "pl", "zh"]
+# Characters within which the library looks for the beginning of a quote: its patterns take the square of that.
+_SEARCHED = 6000
 _DECORATION = 8 * 1024  # bytes: a smaller picture within the text is a logo in a signature
 _HEADERS = (
     "auto-submitted",
@@ -48,11 +50,13 @@ def read_new_text(text: str) -> str:
 
     A signature stays unless it stands below the usual two hyphens: no word of a shopper's is lost to a guess.
     """
-    whole = _clean(text)[: 4 * MAX_TEXT]
-    replies = EmailReplyParser(languages=list(_LANGUAGES)).read(_cut_quote(whole)).replies
-    lines = replies[0].full_body.split("\n") if replies else []
-    if "--" in lines:
-        lines = lines[: lines.index("--")]
+    whole = _clean(text)[: 2 * MAX_TEXT]
+    kept = _cut_quote(whole)
+    parts = EmailReplyParser(languages=list(_LANGUAGES)).read(kept[:_SEARCHED]).replies
+    lines = (parts[0].full_body if len(parts) > 1 else kept).split("\n")
+    bare = [line.strip() for line in lines]
+    if "--" in bare:
+        lines = lines[: bare.index("--")]
     new = "\n".join(line for line in lines if not line.startswith(">")).strip()
     return new or whole
 
