@@ -44,6 +44,7 @@ def show_addresses(description: dict[str, Any]) -> None:
     console.print(f"\n[bold]Okaeri is up[/] ({pace})")
     console.print(f"  Phone    {description['whatsapp_url']}   WhatsApp, to read and answer on")
     console.print(f"  Mailbox  {description['mailbox_url']}   every e-mail")
+    console.print(f"  Shops    {description['shops_url']}   the stores' own APIs, where orders are changed")
     console.print(f"  API      {description['api_url']}")
     for store in description["stores"]:
         console.print(f"           {store['events_url']}   {store['platform']}, {store['domain']}")

@@ -1,8 +1,10 @@
 """Adds the shops of a laptop by the code of `okaeri stores add` and `okaeri templates push`."""
 
 import secrets
+from collections.abc import Mapping
 
 from command_line.stack import open_stack
+from command_line.store_access import put_access
 from command_line.stores import add_store
 from command_line.templates import push_templates
 from local.launcher.stores import STORES, StoreNotReady, list_choices
@@ -12,8 +14,10 @@ from okaeri.domain.stores import Platform
 APPROVAL_SECONDS = 60
 
 
-def add_local_stores(access_token: str) -> dict[str, str]:
+def add_local_stores(access_token: str, accesses: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Adds the shops and has their templates approved; returns each store's webhook secret by its id.
+
+    `accesses` are the credentials of the stores' own APIs, by store.
 
     AWS's usual environment variables say which AWS. Raises CommandFailure.
     """
@@ -32,6 +36,8 @@ def add_local_stores(access_token: str) -> dict[str, str]:
         )
         if added.warnings or added.secret is None:
             raise StoreNotReady(f"{store.store_id}: {' '.join(added.warnings) or 'no secret was made'}")
+        if store.store_id in accesses:
+            put_access(stack, store.store_id, accesses[store.store_id])
         pushed = push_templates(stack, store.store_id, wait_s=APPROVAL_SECONDS, poll_s=0.2)
         if waiting := [entry for entry in pushed if not entry.is_ready]:
             raise StoreNotReady(f"{store.store_id}: not approved: {', '.join(map(str, waiting))}")

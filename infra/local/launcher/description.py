@@ -56,6 +56,7 @@ def describe_stack(
         "console_url": None,
         "whatsapp_url": f"http://{LOOPBACK}:{ports.whatsapp}",
         "mailbox_url": f"http://{LOOPBACK}:{ports.mailbox}",
+        "shops_url": f"http://{LOOPBACK}:{ports.shops}",
         "aws_endpoint_url": f"http://{LOOPBACK}:{ports.aws}",
         "table_name": outputs["TableName"],
         "seconds_per_day": pace.seconds_per_day,

@@ -13,6 +13,7 @@ class Ports:
     api: int = 8800
     whatsapp: int = 8801
     mailbox: int = 8802
+    shops: int = 8803
     aws: int = 4566
 
 
@@ -42,8 +43,8 @@ def find_free_ports(count: int) -> list[int]:
 
 def choose_ports(*, only_free: bool = False) -> Ports:
     """The friendly ports, each replaced by some free one when it is taken, or always with `only_free`."""
-    friendly, spare = Ports(), find_free_ports(4)
-    wanted = [friendly.api, friendly.whatsapp, friendly.mailbox, friendly.aws]
+    friendly, spare = Ports(), find_free_ports(5)
+    wanted = [friendly.api, friendly.whatsapp, friendly.mailbox, friendly.shops, friendly.aws]
     if only_free:
         return Ports(*spare)
     return Ports(*(port if is_free(port) else other for port, other in zip(wanted, spare, strict=True)))

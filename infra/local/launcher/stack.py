@@ -24,9 +24,11 @@ from local.launcher.stand_ins import (
     describe_front_door,
     describe_mailbox,
     describe_phones,
+    describe_shops,
+    describe_store_apis,
     describe_whatsapp,
 )
-from local.launcher.stores import STORES
+from local.launcher.stores import STORES, invent_access
 from local.launcher.warm_up import warming_up
 from local.progress import show_step
 
@@ -91,6 +93,7 @@ class LocalStack:
         aws = LocalAws(f"http://{LOOPBACK}:{ports.aws}")
         whatsapp_url = f"http://{LOOPBACK}:{ports.whatsapp}"
         mailbox_url = f"http://{LOOPBACK}:{ports.mailbox}"
+        shops_url = f"http://{LOOPBACK}:{ports.shops}"
         api_url = f"http://{LOOPBACK}:{ports.api}"
         app = MetaApp.invent()
         aws.adopt()
@@ -102,6 +105,7 @@ class LocalStack:
             self._wait_for(f"{aws.endpoint_url}/_ministack/health")
             self._wait_for(f"{whatsapp_url}/_/health")
             self._wait_for(f"{mailbox_url}/_/health")
+            self._wait_for(f"{shops_url}/_/health")
         with show_step("Deploying template.yaml with sam deploy", "Stack deployed"):
             parameters = {
                 "Stage": "local",
@@ -124,8 +128,11 @@ class LocalStack:
             # Here, since it imports the product's own code: `make down` works while that is half written.
             from local.launcher.add_stores import add_local_stores
 
+            invented = {store.store_id: invent_access(store, shops_url) for store in STORES}
+            accesses = {store_id: access for store_id, access in invented.items() if access}
             with warming_up(aws):
-                secrets = add_local_stores(app.access_token)
+                secrets = add_local_stores(app.access_token, accesses)
+            configure(shops_url, describe_shops(STORES, accesses, secrets, api_url))
             # Last, or a hundred approvals would start a crowd of Lambdas just when the first event comes.
             configure(whatsapp_url, {"webhook_url": f"{api_url}/whatsapp"})
         return describe_stack(pace, ports, outputs, app, secrets)
@@ -138,6 +145,7 @@ class LocalStack:
         self._servers.start("aws", *describe_ministack(ports, scratch))
         self._servers.start("whatsapp", *describe_whatsapp(ports, phones))
         self._servers.start("mailbox", *describe_mailbox(ports, aws))
+        self._servers.start("shops", *describe_store_apis(ports))
 
     def _open_front_door(self, ports: Ports, api_id: str) -> None:
         # The name under which the local AWS knows an API: its own host name, not an address.

@@ -1,11 +1,11 @@
-"""The stand-ins for WhatsApp and for shoppers' mailboxes: how to start them and what they are told."""
+"""The stand-ins for WhatsApp, mailboxes and the stores' own APIs: how to start them and what they are told."""
 
 import json
 import secrets
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,26 @@ def describe_phones(app: MetaApp, stores: Sequence[LocalStore]) -> dict[str, Any
     }
 
 
+def describe_shops(
+    stores: Sequence[LocalStore], accesses: Mapping[str, Mapping[str, str]], secrets: Mapping[str, str], api_url: str
+) -> dict[str, Any]:
+    """The configuration of the stores' APIs: who may call each, and where its webhooks go."""
+    return {
+        "shops": [
+            {name: text for name, text in accesses[store.store_id].items() if name != "url"}
+            | {
+                "store_id": store.store_id,
+                "platform": store.platform,
+                "domain": store.domain,
+                "events_url": f"{api_url}/stores/{store.store_id}/events",
+                "webhook_secret": secrets[store.store_id],
+            }
+            for store in stores
+            if store.store_id in accesses
+        ]
+    }
+
+
 def describe_whatsapp(ports: Ports, configuration: Path) -> tuple[list[str], dict[str, str]]:
     """The command of the WhatsApp stand-in and its environment."""
     command = [sys.executable, "-m", "local.whatsapp", "--port", str(ports.whatsapp)]
@@ -67,6 +87,11 @@ def describe_mailbox(ports: Ports, aws: LocalAws) -> tuple[list[str], dict[str, 
     """The command of the mailbox and its environment; it puts SES's events on a queue of the local AWS."""
     command = [sys.executable, "-m", "local.mailbox", "--port", str(ports.mailbox)]
     return command, _make_environment() | aws.environment
+
+
+def describe_store_apis(ports: Ports) -> tuple[list[str], dict[str, str]]:
+    """The command of the stores' APIs and its environment."""
+    return [sys.executable, "-m", "local.shops", "--port", str(ports.shops)], _make_environment()
 
 
 def describe_front_door(ports: Ports, api_host: str) -> tuple[list[str], dict[str, str]]:

@@ -1,5 +1,6 @@
 """The three shops of a laptop, one for each platform."""
 
+import secrets
 from dataclasses import dataclass, field
 
 
@@ -82,6 +83,20 @@ STORES = (
 )
 
 PHONE_FIELD_WORDING = "We send news of your order to this number on WhatsApp."
+
+
+def invent_access(store: LocalStore, shops_url: str) -> dict[str, str] | None:
+    """New credentials of the store's own API, which the stand-in at `shops_url` plays.
+
+    None where the platform has no such API: what shoppers ask for there becomes a ticket.
+    """
+    url = f"{shops_url}/{store.domain}"
+    match store.platform:
+        case "shopify":
+            return {"client_id": secrets.token_hex(16), "client_secret": secrets.token_hex(16), "url": url}
+        case "woocommerce":
+            return {"key": f"ck_{secrets.token_hex(20)}", "secret": f"cs_{secrets.token_hex(20)}", "url": url}
+    return None
 
 
 def list_choices(store: LocalStore) -> dict[str, str]:

@@ -37,9 +37,15 @@ class Narrator:
         }
         self.began = time.monotonic()
 
-    def post(self, what: str, shop: Shop, topic: str, payload: dict[str, Any]) -> None:
-        """Says what the shop does, and does it."""
+    def post(
+        self, what: str, shop: Shop, topic: str, payload: dict[str, Any], order: dict[str, Any] | None = None
+    ) -> None:
+        """Says what the shop does, and does it; `order` is what its own API shows from now on."""
         console.print(f"\n[bold cyan]{shop.store_id}[/] {what}  [dim]{topic}[/]")
+        if order is not None:
+            kept = {"store": shop.store_id, "order": order}
+            url = f"{self.description['shops_url']}/_/orders"
+            requests.post(url, json=kept, timeout=TIMEOUT_S).raise_for_status()
         shop.post(topic, payload)
 
     def await_message(self, template: str, phone: str, *, days: float = 0) -> None:
@@ -99,14 +105,17 @@ def tell_story(narrator: Narrator) -> None:
 
     narrator.post("Aiko fills a cart, ticks the WhatsApp box, and leaves.", shopify, "checkouts/create", aiko.cart())
     narrator.await_message("cart_reminder_1", aiko.phone, days=1)
-    narrator.post("She comes back and buys.", shopify, "orders/create", aiko.order())
+    bought, bowls = aiko.order(), ben.order("processing")
+    narrator.post("She comes back and buys.", shopify, "orders/create", bought, bought)
     narrator.await_message("order_confirmation", aiko.phone)
     narrator.await_mail(aiko.email, 1)
-    narrator.post("Elsewhere, Ben orders two bowls.", woocommerce, "order.created", ben.order("processing"))
+    narrator.post("Elsewhere, Ben orders two bowls.", woocommerce, "order.created", bowls, bowls)
     narrator.await_message("order_confirmation", ben.phone)
-    narrator.post("Aiko's parcel leaves.", shopify, "fulfillments/create", aiko.fulfillment())
+    shipped = bought | {"fulfillment_status": "fulfilled"}
+    narrator.post("Aiko's parcel leaves.", shopify, "fulfillments/create", aiko.fulfillment(), shipped)
     narrator.await_message("shipment_shipped", aiko.phone)
-    narrator.post("Ben's parcel leaves.", woocommerce, "order.updated", ben.order("processing", tracking="GB123456789"))
+    bowls = ben.order("processing", tracking="GB123456789")
+    narrator.post("Ben's parcel leaves.", woocommerce, "order.updated", bowls, bowls)
     narrator.await_message("shipment_shipped", ben.phone)
     for status, what in (
         ("out_for_delivery", "Aiko's parcel is on the van."),

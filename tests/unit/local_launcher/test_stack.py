@@ -5,15 +5,15 @@ import pytest
 from local.launcher.deploy import Outputs
 from local.launcher.description import Pace, PaceRefused, describe_stack
 from local.launcher.ports import Ports
-from local.launcher.stand_ins import MetaApp, describe_phones
-from local.launcher.stores import STORES, list_choices
+from local.launcher.stand_ins import MetaApp, describe_phones, describe_shops
+from local.launcher.stores import STORES, invent_access, list_choices
 
 APP = MetaApp(app_secret="app", verify_token="verify", access_token="access")
 SECRETS = {store.store_id: f"secret of {store.store_id}" for store in STORES}
 
 
 def test_the_description_has_the_promised_shape() -> None:
-    ports = Ports(api=1, whatsapp=2, mailbox=3, aws=4)
+    ports = Ports(api=1, whatsapp=2, mailbox=3, shops=5, aws=4)
     described = describe_stack(Pace(), ports, Outputs({"TableName": "okaeri-Table"}), APP, SECRETS)
     (first, *_) = described.pop("stores")
     assert described == {
@@ -21,6 +21,7 @@ def test_the_description_has_the_promised_shape() -> None:
         "console_url": None,
         "whatsapp_url": "http://127.0.0.1:2",
         "mailbox_url": "http://127.0.0.1:3",
+        "shops_url": "http://127.0.0.1:5",
         "aws_endpoint_url": "http://127.0.0.1:4",
         "table_name": "okaeri-Table",
         "seconds_per_day": 86400,
@@ -60,6 +61,21 @@ def test_the_whatsapp_stand_in_knows_the_number_of_each_store() -> None:
     accounts = describe_phones(APP, STORES)["accounts"]
     numbers = [number["phone_number_id"] for account in accounts for number in account["phone_numbers"]]
     assert numbers == [store.phone_number_id for store in STORES]
+
+
+def test_orders_are_changed_with_the_credentials_that_the_stores_were_given() -> None:
+    accesses = {store.store_id: access for store in STORES if (access := invent_access(store, "http://127.0.0.1:5"))}
+    shops = describe_shops(STORES, accesses, SECRETS, "http://127.0.0.1:1")["shops"]
+    assert [(shop["store_id"], shop["platform"]) for shop in shops] == [
+        ("kinari", "shopify"),
+        ("casa-lima", "woocommerce"),
+    ]
+    for shop in shops:
+        access = accesses[shop["store_id"]]
+        assert access["url"] == f"http://127.0.0.1:5/{shop['domain']}"
+        assert {name: shop[name] for name in access if name != "url"} == {n: t for n, t in access.items() if n != "url"}
+        assert shop["events_url"] == f"http://127.0.0.1:1/stores/{shop['store_id']}/events"
+    assert len({text for access in accesses.values() for text in access.values()}) == 6
 
 
 def test_days_are_real_unless_asked_otherwise() -> None:
