@@ -16,9 +16,10 @@ from command_line.numbers import find_number, keep_display, learn_number
 from command_line.secrets import name_secret, read_secret
 from command_line.stack import Stack
 from okaeri.adapters.locale_formats import CATALOGUE
-from okaeri.domain.entries import CODE, MAX_CODE, find_code_in_text, find_flow, fold_code
+from okaeri.domain.entries import CODE, MAX_CODE, find_flow, fold_code
 from okaeri.domain.keywords import read_keyword
 from okaeri.domain.languages import match_locale
+from okaeri.domain.mentions import find_code
 from okaeri.domain.stores import Store
 from okaeri.domain.turns import TURN_TAKEN
 
@@ -114,7 +115,7 @@ def write_text(store: Store, code: str, text: str | None = None, language: str |
     written = pattern.replace("{code}", code).replace("{shop}", store.name)
     if len(written) > LONGEST_TEXT:
         raise CommandFailure(f"the text has {len(written)} characters", at="--text", fix=f"{LONGEST_TEXT} at most.")
-    if find_code_in_text(written, store) != code:
+    if find_code(written, store.settings.entry_codes) != code:
         raise CommandFailure(
             f"in {written!r} another code, or none, is found before {code}",
             at="--text",

@@ -128,6 +128,7 @@ def hear_message(evidence: MessageReceived, store: Store) -> Heard:
             "payload": evidence.payload or "",
             "reply_to": evidence.reply_to or "",
             "amends": evidence.amends or "",
+            "ad": evidence.referral.get("source_id", ""),
         },
     )
     confirmed = _read_tap(evidence, store)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from okaeri.domain.conversations import IN_CHARGE, MAX_ANSWERED, MAX_UNREAD, Conversation, ConversationState, Fragment
 from okaeri.domain.customers import Customer
 from okaeri.domain.effects import ChangeTicket, Effect, ReadLater, RequestAction
+from okaeri.domain.entries import find_ad_code
 from okaeri.domain.events import Event, make_event
 from okaeri.domain.facts import Facts
 from okaeri.domain.interpretations import BEGIN, FAQ, INTENTS, OPENERS, UNKNOWN, Guess, Interpretation
@@ -55,6 +56,8 @@ def take_words(customer: Customer, event: Event, facts: Facts) -> Heeding:
         turn = _make_turn(customer, (fragment,), _read_payload(payload), facts)
         turn = turn.model_copy(update={"data": turn.data | {"tapped": True}})
         return Heeding(_forget_unread(customer, conversation), request, (turn,))
+    if code := find_ad_code(str(event.data.get("ad", "")), facts.store):
+        return _begin(customer, conversation, fragment, code, facts, request)
     if event.data.get("tapped") or fragment.type in _WORDLESS:
         return Heeding(customer, request)
     unread = (*conversation.unread, fragment)[-MAX_UNREAD:]
@@ -176,6 +179,21 @@ def _read(
     request: tuple[Effect, ...],
 ) -> Heeding:
     turn = _make_turn(customer, unread, _interpret_all(unread, facts), facts)
+    return Heeding(_forget_unread(customer, conversation), request, (turn,))
+
+
+def _begin(
+    customer: Customer,
+    conversation: Conversation,
+    fragment: Fragment,
+    code: str,
+    facts: Facts,
+    request: tuple[Effect, ...],
+) -> Heeding:
+    """Who comes by an advertisement is in its flow at once; a code in their own words comes before it."""
+    found = _interpret_all((fragment,), facts)
+    begun = Interpretation(Guess(BEGIN, 100), code=found.code or code, language=found.language)
+    turn = _make_turn(customer, (*conversation.unread, fragment), begun, facts)
     return Heeding(_forget_unread(customer, conversation), request, (turn,))
 
 

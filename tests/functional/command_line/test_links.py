@@ -27,8 +27,9 @@ from command_line.links import (
 from command_line.numbers import find_number
 from command_line.stack import Stack
 from okaeri.adapters.locale_formats import CATALOGUE
-from okaeri.domain.entries import find_entry_code
+from okaeri.domain.entries import find_ad_code
 from okaeri.domain.keywords import read_keyword
+from okaeri.domain.mentions import find_code
 from okaeri.domain.stores import Platform, PublishedJourney, Store, StoreSettings
 from okaeri.domain.turns import TURN_TAKEN
 
@@ -60,7 +61,7 @@ def test_a_code_begins_a_flow_and_so_do_its_advertisements(shop: Stack) -> None:
     set_code(shop, "aya", "Spring-Quiz", "talk-quiz", ["238510000", "238520000"])
     store = records.read_store(shop, "aya")
     assert store.settings.entry_codes == {"spring-quiz": "talk-quiz"}
-    assert find_entry_code("Hello", {"source_id": "238520000"}, store) == "spring-quiz"
+    assert find_ad_code("238520000", store) == "spring-quiz"
     (beginning,) = list_beginnings(store)
     assert beginning == ("spring-quiz", "talk-quiz", ("238510000", "238520000"), True)
 
@@ -109,7 +110,7 @@ def test_our_own_words_carry_the_code_in_each_language_and_stop_nothing() -> Non
     for locale in load_texts():
         text = write_text(WITH_CODE, "spring", language=locale)
         assert "Aya Ceramics" in text
-        assert find_entry_code(text, {}, WITH_CODE) == "spring"
+        assert find_code(text, WITH_CODE.settings.entry_codes) == "spring"
         assert read_keyword(text) is None
 
 
