@@ -62,7 +62,7 @@ def do_step(step: Step, scene: Scene, seed: str) -> Deed:
         case LanguageStep():
             return speak_language(step, scene)
         case ConsentStep():
-            return note_consent(step, scene, seed)
+            return note_consent(step, scene)
         case RecordStep():
             return keep_response(step, scene, seed)
         case EscalateStep():

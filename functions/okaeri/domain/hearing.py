@@ -174,19 +174,26 @@ def _read_tap(evidence: MessageReceived, store: Store) -> tuple[Event, ...]:
         return (make_event(store.store_id, "order.confirmed", evidence.at, subject, refs=refs),)
     if name == ANSWER and subject:
         text = (evidence.text or "")[:MAX_TITLE]
-        return (make_answer_event(store, subject, evidence.at, evidence.provider_id, text=text),)
+        return (make_answer_event(store, subject, evidence.at, text=text, provider_id=evidence.provider_id),)
     return ()
 
 
 def make_answer_event(
-    store: Store, subject: str, at: datetime, *distinct: str, text: str = "", on_page: bool = False
+    store: Store,
+    subject: str,
+    at: datetime,
+    *distinct: str,
+    text: str = "",
+    provider_id: str = "",
+    on_page: bool = False,
 ) -> Event:
     """An answer that names its question: `subject` is the question's seed, a colon, and the answer's name."""
     seed, _, answer = subject.partition(":")
     refs: dict[str, tuple[str, ...]] = {"ask.id": (seed,)}
     data: dict[str, str | int | bool] = {"answer": answer}
-    data |= ({"text": text} if text else {}) | ({"page": True} if on_page else {})
-    return make_event(store.store_id, "message.answered", at, seed, *distinct, refs=refs, data=data)
+    data |= {name: value for name, value in (("text", text), ("provider_id", provider_id), ("page", on_page)) if value}
+    told_apart = (*distinct, provider_id) if provider_id else distinct
+    return make_event(store.store_id, "message.answered", at, seed, *told_apart, refs=refs, data=data)
 
 
 def hear_number(evidence: NumberChanged) -> Heard:

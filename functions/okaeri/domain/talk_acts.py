@@ -20,10 +20,11 @@ from okaeri.domain.journeys import (
     RecordStep,
 )
 from okaeri.domain.records import Response
-from okaeri.domain.values import format_time, make_id
+from okaeri.domain.values import Channel, format_time, make_id
 
 CHANGE_PATIENCE = timedelta(minutes=2)  # a shopper waits in the chat: then a person takes it over
 LATEST = "latest"
+MAX_WORDING = 200  # characters
 
 
 def focus_run(step: FocusStep, scene: Scene) -> Run:
@@ -59,8 +60,14 @@ def speak_language(step: LanguageStep, scene: Scene) -> Deed:
     return Deed(scene.customer.model_copy(update={"asked_locale": locale}), note=("set", f"language:{locale}"))
 
 
-def note_consent(step: ConsentStep, scene: Scene, seed: str) -> Deed:
+def note_consent(step: ConsentStep, scene: Scene) -> Deed:
     """An entry of the ledger; what the customer tapped or wrote is its proof."""
+    event = scene.event
+    asked = next(iter(event.refs.get("ask.id", ())), "")
+    proof = {
+        "message": make_id(asked, Channel.WHATSAPP) if asked else "",  # the question, with what was agreed to
+        "provider_message": str(event.data.get("provider_id", "")),
+    }
     change = take_consent(
         scene.customer,
         store=scene.facts.store,
@@ -70,10 +77,10 @@ def note_consent(step: ConsentStep, scene: Scene, seed: str) -> Deed:
         given=step.given,
         at=scene.facts.real_now,
         source="whatsapp chat",
-        wording=scene.run.data.get("turn.said", ""),
+        wording=str(event.data.get("text", ""))[:MAX_WORDING],
         # It came from the number itself, as an answer to the question whether they want it.
         confirmed=step.channel == "whatsapp",
-        proof={"message": make_id(seed, "whatsapp"), "provider_message": scene.run.data.get("turn.provider_id", "")},
+        proof={name: value for name, value in proof.items() if value},
     )
     verdict = "agreed" if step.given else "withdrew"
     note = (verdict, f"consent:{step.channel}:{step.purpose}")

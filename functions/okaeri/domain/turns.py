@@ -239,6 +239,7 @@ def _make_turn(customer: Customer, read: tuple[Fragment, ...], found: Interpreta
         *(fragment.provider_id for fragment in read),
         data={
             "text": text[:LONGEST_TURN],
+            "provider_id": read[-1].provider_id,
             "type": media.type if media else "text",
             "media_id": (media.media_id or "") if media else "",
             "intent": found.guess.intent,

@@ -155,7 +155,10 @@ def test_signing_up_keeps_the_yes_with_its_proof_and_asks_for_what_may_be_skippe
     talk.do("subscribe").tap("Yes, please")
     [entry] = [entry for entry in talk.world.records.consents.values() if entry.purpose == "marketing"]
     assert entry.given
+    assert entry.wording == "Yes, please"
     assert entry.proof["provider_message"].startswith("wamid.")
+    asked = talk.world.messages.messages["kinari", entry.customer_id, entry.proof["message"]]
+    assert asked.template == "talk_subscribe"
     talk.type("Aiko").tap("Skip").type("linen and tea")
     assert talk.told() == [
         "talk_subscribe",
