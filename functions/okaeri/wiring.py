@@ -343,10 +343,12 @@ def make_aws(settings: SendWhatsappSettings) -> WhatsappSender:
 
 def send_email(settings: SendEmailSettings) -> SendEmail:
     """Says decided messages by e-mail."""
+    from okaeri.adapters.reply_addresses import SignedReplyAddresses
     from okaeri.adapters.ses import SesEmail
     from okaeri.use_cases.send_email import SendEmail
 
     prepare = make_preparation(settings)
+    secrets, stores = make_secrets(settings), make_stores(settings)
     return SendEmail(
         prepare=prepare,
         settle=prepare.settle,
@@ -354,6 +356,7 @@ def send_email(settings: SendEmailSettings) -> SendEmail:
         words=make_words(settings),
         email=SesEmail(connect_ses(), configuration_set=settings.configuration_set, stage=settings.stage),
         prices=make_prices(settings),
+        addresses=SignedReplyAddresses(secrets, stores, domain=settings.inbound_domain),
     )
 
 

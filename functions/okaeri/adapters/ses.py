@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 HEADER_LIMIT = 995  # characters of a header's value that SES takes, printable ASCII only
 _PRINTABLE = re.compile(r"[ -~]+")
+_MESSAGE_ID = re.compile(r"[^\s<>()\[\],;:\\\"@\x00-\x1f\x7f-\U0010ffff]{1,200}@[A-Za-z0-9.\-\[\]]{1,200}")
 _UNFIT_FOR_TAGS = re.compile(r"[^A-Za-z0-9_-]")
 
 # SES's error codes, each with what it means for the next step.
@@ -66,8 +67,8 @@ class SesEmail:
             "EmailTags": build_tags(key, self._stage),
             "ConfigurationSetName": self._configuration_set,
         }
-        if store.contact.email:
-            request["ReplyToAddresses"] = [to_ascii(store.contact.email)]
+        if answers_to := content.reply_to or store.contact.email:
+            request["ReplyToAddresses"] = [to_ascii(answers_to)]
         try:
             answer = self._client.send_email(**request)
         except ClientError as error:
@@ -80,14 +81,14 @@ class SesEmail:
 
 
 def build_content(content: EmailContent, unsubscribe_url: str) -> dict[str, Any]:
-    """Subject, both parts, and where there is something to unsubscribe from, RFC 8058's two headers."""
+    """Subject, both parts, what it answers, and where there is something to unsubscribe from, RFC 8058's two headers."""
     return {
         "Subject": {"Data": content.subject, "Charset": "UTF-8"},
         "Body": {
             "Text": {"Data": content.text, "Charset": "UTF-8"},
             "Html": {"Data": content.html, "Charset": "UTF-8"},
         },
-        "Headers": build_headers(unsubscribe_url),
+        "Headers": [*build_headers(unsubscribe_url), *build_thread(content)],
     }
 
 
@@ -101,6 +102,17 @@ def build_headers(unsubscribe_url: str) -> list[MessageHeaderTypeDef]:
         {"Name": "List-Unsubscribe", "Value": f"<{unsubscribe_url}>"},
         {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
     ]
+
+
+def build_thread(content: EmailContent) -> list[MessageHeaderTypeDef]:
+    """Which letter it answers (RFC 5322, 3.6.4). An id that does not look like one is left out: anybody writes them."""
+    known = [message_id for message_id in content.references if _MESSAGE_ID.fullmatch(message_id)]
+    headers: list[MessageHeaderTypeDef] = []
+    if content.in_reply_to in known:
+        headers.append({"Name": "In-Reply-To", "Value": f"<{content.in_reply_to}>"})
+    if known:
+        headers.append({"Name": "References", "Value": " ".join(f"<{message_id}>" for message_id in known)})
+    return headers
 
 
 def build_tags(key: MessageKey, stage: str) -> list[dict[str, str]]:

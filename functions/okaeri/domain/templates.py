@@ -265,12 +265,19 @@ class WhatsappContent(Value):
 
 
 class EmailContent(Value):
-    """A rendered e-mail. `subject` is a single line; `html` holds its styles inline; `text` says the same."""
+    """A rendered e-mail. `subject` is a single line; `html` holds its styles inline; `text` says the same.
+
+    `reply_to` is where an answer goes, empty for the shop's own address. `references` are the ids of what it belongs
+    to, without brackets, `in_reply_to` the letter that it answers.
+    """
 
     subject: str
     preheader: str
     html: str
     text: str
+    reply_to: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
 
 
 class Problem(Value):

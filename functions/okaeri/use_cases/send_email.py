@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from okaeri.domain.delivery import name_message
 from okaeri.domain.gates import find_email
-from okaeri.domain.messages import MessageState, QueuedMessage
+from okaeri.domain.messages import Message, MessageState, QueuedMessage
 from okaeri.domain.prices import estimate_email_cost
+from okaeri.domain.templates import EmailContent
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
 from okaeri.ports import EmailSender, Prices, Templates, Words
 from okaeri.use_cases.prepare_message import PrepareMessage
 from okaeri.use_cases.settle_message import SettleMessage
+
+
+class AnswerAddresses(Protocol):
+    """Where answers are received."""
+
+    def make(self, store_id: str, ticket_id: str) -> str:
+        """Where an answer about the ticket goes; empty where no mail is received."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,7 @@ class SendEmail:
     words: Words
     email: EmailSender
     prices: Prices
+    addresses: AnswerAddresses | None = None  # where mail is received
 
     def __call__(self, queued: QueuedMessage) -> None:
         """Raises TryAgain where the table or a queue cannot be reached: the queue gives the message again."""
@@ -40,6 +50,7 @@ class SendEmail:
             if template is None:
                 raise GiveUp("template_missing")
             content, unsubscribe_url = self.words.say_by_email(facts, template)
+            content = self._ask_for_answers(message, content)
         except (TryAgain, GiveUp, StopSender) as refusal:
             self.settle.refuse(message, refusal)
             return
@@ -57,3 +68,15 @@ class SendEmail:
             self.settle.refuse(claimed, refusal)
         else:
             self.settle.accept(claimed, receipt)
+
+    def _ask_for_answers(self, message: Message, content: EmailContent) -> EmailContent:
+        """About a ticket: an answer comes back to it, and mail programs show it below the letter that it answers."""
+        ticket_id = message.refs.ticket_id
+        reply_to = self.addresses.make(message.store_id, ticket_id) if self.addresses and ticket_id else ""
+        if not reply_to or ticket_id is None:
+            return content
+        ticket = self.prepare.records.get_ticket(message.store_id, ticket_id)
+        letter_id = ticket.data.get("letter_id", "") if ticket else ""
+        thread = f"{ticket_id}@{reply_to.rpartition('@')[2]}"  # the same for all of its mails
+        references = (thread, letter_id) if letter_id else (thread,)
+        return content.model_copy(update={"reply_to": reply_to, "in_reply_to": letter_id, "references": references})

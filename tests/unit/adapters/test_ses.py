@@ -17,7 +17,7 @@ from botocore.exceptions import (
 from botocore.stub import Stubber
 
 from okaeri import wiring
-from okaeri.adapters.ses import HEADER_LIMIT, SesEmail, build_headers, format_sender, to_ascii
+from okaeri.adapters.ses import HEADER_LIMIT, SesEmail, build_headers, build_thread, format_sender, to_ascii
 from okaeri.domain.delivery import MessageKey, Receipt
 from okaeri.domain.stores import Contact, Store
 from okaeri.domain.templates import EmailContent
@@ -179,3 +179,26 @@ def test_the_client_that_sends_makes_one_attempt_and_ends_before_its_function() 
     assert config.retries["total_max_attempts"] == 1
     assert config.connect_timeout + config.read_timeout < 30
     wiring.connect_ses.cache_clear()
+
+
+def test_an_answer_to_a_letter_comes_back_to_its_ticket_and_stands_below_the_letter() -> None:
+    content = CONTENT.model_copy(
+        update={
+            "reply_to": "reply+abc@in.example",
+            "in_reply_to": "letter-1@example.jp",
+            "references": ("t1@in.example", "letter-1@example.jp"),
+        }
+    )
+    assert build_thread(content) == [
+        {"Name": "In-Reply-To", "Value": "<letter-1@example.jp>"},
+        {"Name": "References", "Value": "<t1@in.example> <letter-1@example.jp>"},
+    ]
+    assert build_thread(CONTENT) == []
+
+
+@pytest.mark.parametrize(
+    "letter_id", ["a b@c", "a@b\r\nBcc: x@y.example", "<a@b>", "愛@b.example", "no-at", "a" * 300 + "@b"]
+)
+def test_an_id_that_could_break_a_header_is_left_out(letter_id: str) -> None:
+    content = CONTENT.model_copy(update={"in_reply_to": letter_id, "references": ("t1@in.example", letter_id)})
+    assert build_thread(content) == [{"Name": "References", "Value": "<t1@in.example>"}]

@@ -153,6 +153,13 @@ class FakeWhatsapp(FakeProvider):
         return self.answer(address=address.key, content=content, key=key, attempt=attempt, reply_to=reply_to)
 
 
+class AnswersHere:
+    """Mail is received at in.example."""
+
+    def make(self, store_id: str, ticket_id: str) -> str:
+        return f"{store_id}.{ticket_id}@in.example"
+
+
 class FakeEmail(FakeProvider):
     """SES."""
 
@@ -219,6 +226,7 @@ class Speaking:
             words=self.words,
             email=self.email,
             prices=self.prices,
+            addresses=AnswersHere(),
         )
 
     def publish(self, template: Template, **state: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from okaeri.domain.customers import Consent
-from okaeri.domain.messages import MessageState
+from okaeri.domain.messages import MessageRefs, MessageState
+from okaeri.domain.records import Ticket
 from okaeri.domain.values import Channel, Purpose
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
 from tests.fakes import START
@@ -86,3 +87,27 @@ def test_a_template_that_was_never_published_is_told_not_swallowed() -> None:
     world.templates.templates.clear()
     assert world.give(world.decide(channel=Channel.EMAIL)).reason == "template_missing"
     assert world.outcomes == [("failed", "template_missing")]
+
+
+def test_an_answer_of_the_shops_people_asks_to_be_answered_at_its_ticket() -> None:
+    world = Speaking()
+    ticket = Ticket(
+        store_id="s1",
+        ticket_id="t1",
+        customer_id="c1",
+        queue="conversation",
+        opened_at=START,
+        data={"letter_id": "letter-1@example.jp"},
+    )
+    world.records.put_ticket(ticket)
+    world.give(world.decide(channel=Channel.EMAIL, refs=MessageRefs(ticket_id="t1")))
+    content = world.email.sent[0]["content"]
+    assert (content.reply_to, content.in_reply_to) == ("s1.t1@in.example", "letter-1@example.jp")
+    assert content.references == ("t1@in.example", "letter-1@example.jp")
+
+
+def test_what_is_about_no_ticket_is_answered_as_the_shop_says() -> None:
+    world = Speaking()
+    world.give(world.decide(channel=Channel.EMAIL))
+    content = world.email.sent[0]["content"]
+    assert (content.reply_to, content.in_reply_to, content.references) == ("", "", ())
