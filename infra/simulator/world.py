@@ -108,9 +108,8 @@ class World:
     def write(self, text: str, phone: str | None = None, **details: Any) -> Envelope:
         """A shopper writes on WhatsApp."""
         self.sequence += 1
-        received = MessageReceived(
-            provider_id=f"wamid.{self.sequence}", at=self.clock(), type="text", phone=phone, text=text, **details
-        )
+        said = {"provider_id": f"wamid.{self.sequence}", "type": "text"} | details
+        received = MessageReceived(at=self.clock(), phone=phone, text=text, **said)
         return self.hear(received, source="whatsapp messages")
 
     def talk(self, text: str, phone: str | None = None, **details: Any) -> Envelope:
@@ -139,6 +138,12 @@ class World:
         """When something is due next; None where nothing waits for a time."""
         moments = [at for at, _, _ in self._later] + [at for at, _, _ in self.timers.armed.values()]
         return min(moments, default=None)
+
+    def lose_later(self) -> list[Envelope]:
+        """What a queue delays is lost: what it was."""
+        lost = [envelope for _, _, envelope in self._later]
+        self._later.clear()
+        return lost
 
     def _collect(self) -> None:
         for delay_s, envelope in self.queues.later:

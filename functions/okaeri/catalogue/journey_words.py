@@ -98,6 +98,9 @@ EVENTS: dict[str, EventShape] = {
     "order.delivered": _ORDER_SHAPE,
     **{f"shipment.{status}": _SHIPMENT_SHAPE for status in ShipmentStatus if status not in SILENT},
     "return.requested": _ORDER_SHAPE,
+    "return.approved": _ORDER_SHAPE,
+    "return.declined": _ORDER_SHAPE,
+    "return.closed": _ORDER_SHAPE,
     "cart.updated": _CART_SHAPE,
     "cart.emptied": _CART_SHAPE,
     "cart.completed": _CART_SHAPE,
@@ -115,6 +118,7 @@ EVENTS: dict[str, EventShape] = {
     ),
     "ticket.reopened": EventShape(("ticket.id",), {"by": _TEXT}),
     "staff.replied": EventShape(("ticket.id",), {"by": _TEXT, "expected": _FLAG}),
+    "reply.scheduled": EventShape(("ticket.id",), {"by": _TEXT}),
     "turn.taken": EventShape(("order.id",), _TURN),
     "letter.received": EventShape(
         ("ticket.id", "order.id"),
@@ -190,6 +194,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "shipped_at": _TIME,
         "is_delivered": _FLAG,
         "is_cancelled": _FLAG,
+        "return_status": Field("text", ("requested", "approved", "declined", "closed")),
     },
     "cart": {**_list_fields(Cart), "is_bought": _FLAG},
     "turn": {

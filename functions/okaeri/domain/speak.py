@@ -19,8 +19,9 @@ from okaeri.domain.modes import find_mode, find_silence
 from okaeri.domain.plans import USEFUL_FOR, Plan, Wish, plan_wish
 from okaeri.domain.records import Finding
 from okaeri.domain.say import Utterance, say
+from okaeri.domain.staff_talk import STAFF_REPLY, hold_planned, is_held_back
 from okaeri.domain.turns import TURN_TAKEN
-from okaeri.domain.values import Purpose
+from okaeri.domain.values import Channel, Purpose
 from okaeri.domain.waits import spread
 
 MERGED = "merged"  # a run's data: its message was said by a sibling; the value is that message's seed
@@ -80,7 +81,7 @@ def plan_speech(
         seed=seed,
         template=step.template,
         purpose=purpose,
-        channels=plan.channels,
+        channels=_choose_channels(step, plan, customer),
         both=step.both,
         refs=make_refs(run, siblings),
         run_id=run_id,
@@ -92,6 +93,9 @@ def plan_speech(
         is_answer=any(event in ANSWERED for event in scene.definition.events),
     )
     said = say(utterance, customer, now, facts)
+    if any(is_held_back(effect.message) for effect in said.effects):
+        planned = run.data.get("reply.text", "")
+        customer = hold_planned(customer, seed, planned, run.data.get("turn.by", ""), facts)
     if said.effects and silence is None and purpose is not Purpose.ORDER and not wish.is_reply:
         entry = Attention(at=now, purpose=purpose, journey=run.journey, seed=seed[:10])
         customer = note_attention(customer, entry)
@@ -104,6 +108,13 @@ def plan_speech(
         is_said=bool(said.effects),
         is_heard=bool(said.effects) and silence is None,
     )
+
+
+def _choose_channels(step: SendStep, plan: Plan, customer: Customer) -> tuple[Channel, ...]:
+    """What a person wrote goes where the talk is."""
+    if step.template == STAFF_REPLY and customer.conversation is not None:
+        return (customer.conversation.channel,)
+    return plan.channels
 
 
 def _gives_way(scene: Scene) -> bool:

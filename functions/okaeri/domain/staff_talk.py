@@ -131,6 +131,14 @@ def say_reply(
     return Heeding(after, () if is_asked else said.effects, (), findings)
 
 
+def hold_planned(customer: Customer, reply_id: str, text: str, by: str, facts: Facts) -> Customer:
+    """What a person planned, and WhatsApp takes no more at its time, is held as any other answer."""
+    conversation = customer.conversation or Conversation()
+    reply = HeldReply(reply_id=reply_id, text=text, by=by, at=facts.real_now)
+    held = (*(other for other in conversation.held if other.reply_id != reply_id), reply)[-MAX_HELD:]
+    return keep_conversation(customer, conversation.model_copy(update={"held": held}))
+
+
 def is_held_back(message: Message) -> bool:
     """Whether the message only asks to open the window for an answer that waits."""
     return message.template == STAFF_REPLY and message.channel is Channel.WHATSAPP and not message.free_form

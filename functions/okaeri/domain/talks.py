@@ -32,7 +32,7 @@ from okaeri.domain.turns import (
 # What a run keeps of the event that began it: `turn.<name>` in conditions and texts.
 _LEARNT = (
     *("intent", "faq", "code", "guesses", "type", "media_id", "language"),
-    *("misread", "order_unknown", "faq_known", "subject", "via", "at", "state", "tapped"),
+    *("misread", "order_unknown", "faq_known", "by", "subject", "via", "at", "state", "tapped"),
 )
 MAX_SAID = 300  # characters of what was said that a run keeps
 
