@@ -89,8 +89,8 @@ class Desk:
     def meet(self, customer_id: str = "c1", **fields: Any) -> Customer:
         """A customer who wrote on WhatsApp an hour ago."""
         known: dict[str, Any] = {
-            "first_name": "Aya", "locale": "en", "phones": ("+819012345678",), "window_opened_at": START - timedelta(hours=1),
-            "orders": ("5001",),
+            "first_name": "Aya", "locale": "en", "phones": ("+819012345678",), "orders": ("5001",),
+            "window_opened_at": START - timedelta(hours=1),
         }  # fmt: skip
         customer = Customer(store_id="s1", customer_id=customer_id, version=1, created_at=START, **known | fields)
         self.customers.save(customer, sweep_at=None)

@@ -46,7 +46,7 @@ def test_texts_of_the_engine_become_times() -> None:
 
 @pytest.mark.parametrize("name", ["last_heard_at", "last_told_at", "escalated_at", "replied_at"])
 def test_what_was_heard_or_told_only_moves_forward(name: str) -> None:
-    ticket = make_ticket(**{name: NOW + HOUR})
+    ticket = make_ticket().model_copy(update={name: NOW + HOUR})
     assert getattr(apply_changes(ticket, {name: format_time(NOW)}), name) == NOW + HOUR
     assert getattr(apply_changes(ticket, {name: format_time(NOW + 2 * HOUR)}), name) == NOW + 2 * HOUR
 

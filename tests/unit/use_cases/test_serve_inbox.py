@@ -135,7 +135,8 @@ def test_who_looked_before_the_customer_wrote_is_told_of_it(desk: Desk) -> None:
 
 def test_two_who_answer_in_the_same_moment_are_told_apart(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between reading and writing a colleague answers: the write fails, and the second look finds them."""
-    save, raced = desk.tickets.save, []
+    save = desk.tickets.save
+    raced: list[bool] = []
 
     def race(ticket: Ticket) -> None:
         if not raced:
@@ -318,7 +319,7 @@ def test_the_same_remedy_sent_twice_is_one_and_two_count_together(desk: Desk) ->
     give(desk, MIA, "refund", "15")
     assert len(give(desk, MIA, "refund", "15").remedies) == 1
     assert len({envelope.id for _, envelope in desk.queues.evidence}) == 1
-    with pytest.raises(RefuseRequest, match="15.00 EUR was given before"):
+    with pytest.raises(RefuseRequest, match="EUR was given before"):
         give(desk, MIA, "refund", "10", "remedy-2")
 
 
@@ -445,7 +446,7 @@ def test_a_ticket_is_shown_with_its_talk_its_files_and_what_may_be_done() -> Non
             kind="whatsapp.received",
             text="It broke",
             data={"type": "image", "media_id": "m1"},
-        )  # fmt: skip
+        )
     )
     desk.records.put_media(
         MediaRecord(
@@ -455,7 +456,7 @@ def test_a_ticket_is_shown_with_its_talk_its_files_and_what_may_be_done() -> Non
             content_type="image/jpeg",
             key="files/s1/a/b.jpg",
             received_at=START,
-        )  # fmt: skip
+        )
     )
     desk.inbox.handle.note(store, MIA, "t1", "Second time.")
     view = desk.inbox.read.show(store, MIA, "t1")
