@@ -81,7 +81,7 @@ class SesEmail:
 
 
 def build_content(content: EmailContent, unsubscribe_url: str) -> dict[str, Any]:
-    """Subject, both parts, what it answers, and where there is something to unsubscribe from, RFC 8058's two headers."""
+    """Subject, both parts, what it answers, and where it can be unsubscribed from, RFC 8058's two headers."""
     return {
         "Subject": {"Data": content.subject, "Charset": "UTF-8"},
         "Body": {
