@@ -98,10 +98,17 @@ def _read_refund(payload: ShopifyRefund, store: Store, now: datetime) -> OrderCh
 
 def _read_return(payload: ShopifyReturn, store: Store, now: datetime) -> OrderChanged | None:
     order_id = payload.order_id or (payload.order.id if payload.order else None)
-    if not order_id:
+    change = _RETURNS.get((payload.status or "requested").lower())
+    if not order_id or change is None:
         return None
-    return OrderChanged(
-        order_id=order_id, change="return_requested", at=to_utc(payload.created_at, now), reason=payload.name
+    return OrderChanged.model_validate(
+        {
+            "order_id": order_id,
+            "change": change,
+            "at": to_utc(payload.created_at, now),
+            "reason": payload.name,
+            "return_id": payload.id,
+        }
     )
 
 
@@ -229,6 +236,14 @@ _ORDER: Topic[Any] = Topic(ShopifyOrder, read_order)
 _PARCEL: Topic[Any] = Topic(Fulfillment, _read_fulfillment)
 _CHECKOUT: Topic[Any] = Topic(ShopifyCheckout, read_checkout)
 _CUSTOMER: Topic[Any] = Topic(CustomerRecord, _read_customer)
+# Shopify's words for how far a return is; one that was called off is settled.
+_RETURNS = {
+    "requested": "return_requested",
+    "open": "return_approved",
+    "declined": "return_declined",
+    "canceled": "return_closed",
+    "closed": "return_closed",
+}
 _RETURN: Topic[Any] = Topic(ShopifyReturn, _read_return)
 _PRODUCT: Topic[Any] = Topic(ShopifyProduct, _read_product)
 
@@ -255,6 +270,9 @@ TOPICS: Mapping[str, Topic[Any]] = {
     "refunds/create": Topic(ShopifyRefund, _read_refund),
     "returns/request": _RETURN,
     "returns/approve": _RETURN,
+    "returns/decline": _RETURN,
+    "returns/cancel": _RETURN,
+    "returns/close": _RETURN,
     "products/create": _PRODUCT,
     "products/update": _PRODUCT,
     "products/delete": Topic(OnlyId, _read_deleted_product),

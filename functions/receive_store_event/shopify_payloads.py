@@ -230,6 +230,7 @@ class ShopifyReturn(Payload):
     """returns/request and approve carry `order`, the other topics `order_id`."""
 
     id: Text = None
+    status: Text = None
     name: Text = None
     order_id: Text = None
     order: ReturnOrder | None = None

@@ -13,6 +13,7 @@ from okaeri.domain.orders import Order, Payment, Refund
 
 _UNPAID = (Payment.PENDING, Payment.FAILED)
 _PROMISED = (Payment.AUTHORIZED, Payment.PARTIALLY_PAID)
+_RETURN_STATES = ("requested", "approved", "declined", "closed")
 _PAID = (Payment.PAID, Payment.PARTIALLY_REFUNDED, Payment.REFUNDED)
 
 
@@ -45,6 +46,7 @@ def compare_order(store_id: str, before: Order | None, seen: Order) -> tuple[Ord
             "checkout_token": newer.checkout_token or older.checkout_token,
             "cart_token": newer.cart_token or older.cart_token,
             "opt_ins": newer.opt_ins or older.opt_ins,
+            "returns": before.returns,
         }
     )
     edited = newer is seen and not after.cancelled_at and is_edited(before, after)
@@ -90,12 +92,25 @@ def change_order(store_id: str, before: Order, change: OrderChanged) -> tuple[Or
             refunds = _merge_refunds(before.refunds, (change.refund,) if change.refund else ())
             after = before.model_copy(update={"refunds": refunds, "payment": _pay_back(before, refunds)})
             return after, tuple(_refund_events(store_id, after, before.refunds, refunds))
-        case "return_requested":
-            distinct = change.reason or ""
-            return before, (make_order_event(store_id, before, "return.requested", change.at, distinct),)
+        case "return_requested" | "return_approved" | "return_declined" | "return_closed":
+            return _move_return(store_id, before, change)
         case "gone":
             after = before.model_copy(update={"quiet": "deleted"})
             return after, (make_order_event(store_id, after, "order.deleted", change.at),)
+
+
+def _move_return(store_id: str, before: Order, change: OrderChanged) -> tuple[Order, tuple[Event, ...]]:
+    """A return moves forward alone, in whatever order its topics come. One without an id has no state."""
+    status = change.change.removeprefix("return_")
+    known = before.returns.get(change.return_id or "")
+    if known and _RETURN_STATES.index(known) >= _RETURN_STATES.index(status):
+        return before, ()
+    after = before
+    if change.return_id:
+        others = {name: state for name, state in before.returns.items() if name != change.return_id}
+        after = before.model_copy(update={"returns": others | {change.return_id: status}})
+    distinct = change.return_id or change.reason or ""
+    return after, (make_order_event(store_id, after, f"return.{status}", change.at, distinct),)
 
 
 def is_edited(before: Order, after: Order) -> bool:

@@ -25,9 +25,20 @@ class OrderChanged(Stored):
 
     kind: Literal["order.changed"] = "order.changed"
     order_id: str
-    change: Literal["paid", "payment_failed", "cancelled", "refunded", "return_requested", "gone"]
+    change: Literal[
+        "paid",
+        "payment_failed",
+        "cancelled",
+        "refunded",
+        "return_requested",
+        "return_approved",
+        "return_declined",
+        "return_closed",
+        "gone",
+    ]
     at: datetime
     refund: Refund | None = None
+    return_id: str | None = None
     reason: str | None = None
 
 

@@ -167,6 +167,12 @@ class Order(Stored):
     opt_ins: tuple[OptIn, ...] = ()
     quiet: str | None = None
     sales_channel: str | None = None
+    returns: dict[str, str] = Field(default_factory=dict)  # id → requested, approved, declined or closed; latest last
+
+    @property
+    def return_status(self) -> str | None:
+        """How far the return is that moved last, None where none was asked for in the store."""
+        return next(reversed(self.returns.values()), None)
 
     @property
     def is_placed_by_shopper(self) -> bool:

@@ -320,11 +320,21 @@ def test_a_refund_is_the_money_that_really_went_back() -> None:
     assert read("refunds/create", {**payload, "transactions": [failed]}) is None
 
 
-def test_a_requested_return_is_told_and_a_closed_one_is_not() -> None:
+def test_a_return_is_told_at_each_of_its_steps() -> None:
     evidence = read("returns/request", read_event("shopify/returns_request"))
     assert isinstance(evidence, OrderChanged)
     assert (evidence.order_id, evidence.change) == ("820982911946154508", "return_requested")
-    assert read("returns/close", read_event("shopify/returns_close")) is None
+    assert evidence.return_id == "51539640618"
+    for topic, status, change in (
+        ("returns/approve", "open", "return_approved"),
+        ("returns/decline", "declined", "return_declined"),
+        ("returns/cancel", "canceled", "return_closed"),
+        ("returns/close", "closed", "return_closed"),
+    ):
+        moved = read(topic, read_event("shopify/returns_close") | {"status": status})
+        assert isinstance(moved, OrderChanged)
+        assert (moved.order_id, moved.change, moved.return_id) == (evidence.order_id, change, evidence.return_id)
+    assert read("returns/close", read_event("shopify/returns_close") | {"status": "of a new kind"}) is None
 
 
 def test_a_checkout_is_a_cart_of_its_buyer() -> None:
