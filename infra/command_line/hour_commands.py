@@ -101,7 +101,7 @@ def _say_state(store: Store, now: datetime) -> str:
 
 def _say_promise(store: Store) -> str:
     chosen = store.settings.shop_hours
-    of_hours = "" if is_always_open(store) else " of these hours"
+    of_hours = "" if is_always_open(store) else " of shop time"
     usual = f"{hours.say_length(chosen.answer_within)}{of_hours}"
     if not store.settings.is_peak:
         return usual

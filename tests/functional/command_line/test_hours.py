@@ -162,4 +162,4 @@ def test_the_command_shows_the_week_and_what_is_promised(stack: Stack, monkeypat
     changed = CliRunner().invoke(app, ["stores", "hours", "aya", "mon-fri=09:00-13:00", "--answer-within", "PT90M"])
     assert changed.exit_code == 0
     assert "is there until Mon 13:00" in changed.output
-    assert "within 1 hour 30 minutes of these hours: who writes now is promised Tue 2026-12-22 09:30." in changed.output
+    assert "within 1 hour 30 minutes of shop time: who writes now is promised Tue 2026-12-22 09:30." in changed.output
