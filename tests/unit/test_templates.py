@@ -59,6 +59,8 @@ NAMES = {
     "confirm_subscription",
     "conversation_follow_up",
     "letter_received",
+    "return_approved",
+    "return_declined",
     "ticket_follow_up",
     "ticket_follow_up_sorry",
     "ticket_follow_up_thanks",

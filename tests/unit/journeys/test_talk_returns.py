@@ -103,6 +103,18 @@ def test_a_return_ends_what_asks_for_a_review(talk: Talk) -> None:
     assert "review_request" not in talk.world.told()
 
 
+@pytest.mark.parametrize(("change", "template"), [("approved", "return_approved"), ("declined", "return_declined")])
+def test_what_the_shop_decides_about_a_return_is_told_and_told_again_when_asked(
+    talk: Talk, change: str, template: str
+) -> None:
+    talk.do("return").tap("Tea Towel").tap("Too big").tap("My money back").tap("Yes, send it").settle("done")
+    decided = {"change": f"return_{change}", "at": talk.world.clock(), "order_id": "5001", "return_id": "r1"}
+    talk.world.hear(OrderChanged.model_validate(decided))
+    assert talk.world.told("whatsapp")[-1] == template
+    talk.do("return_status")
+    assert talk.world.told("whatsapp")[-2:] == [template, template]
+
+
 def test_how_far_a_return_is(talk: Talk) -> None:
     talk.do("return_status")
     assert talk.told()[-1] == "talk_return_none"
