@@ -71,6 +71,7 @@ def read_order(payload: ShopifyOrder, store: Store, now: datetime) -> OrderSeen:
             lines=_list_order_lines(payload),
             subtotal=payload.total_line_items_price or payload.subtotal_price,
             discount=payload.total_discounts,
+            coupon_codes=tuple(entered.code for entered in payload.discount_codes or () if entered.code),
             shipping=add_up(shipping) if shipping else None,
             tax=payload.total_tax,
             tax_included=bool(payload.taxes_included),

@@ -142,6 +142,12 @@ class Fulfillment(Payload):
     line_items: list[FulfilledLine] | None = None
 
 
+class DiscountCode(Payload):
+    """A code that was entered at the checkout."""
+
+    code: Text = None
+
+
 class ShopifyOrder(Payload):
     id: str
     name: Text = None
@@ -160,6 +166,7 @@ class ShopifyOrder(Payload):
     total_line_items_price_set: MoneySet | None = None
     subtotal_price: OptionalMoney = None
     subtotal_price_set: MoneySet | None = None
+    discount_codes: list[DiscountCode] | None = None
     total_discounts: OptionalMoney = None
     total_discounts_set: MoneySet | None = None
     total_tax: OptionalMoney = None

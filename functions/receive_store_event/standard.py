@@ -140,6 +140,7 @@ def _read_order(data: OrderData, store: Store, at: datetime, now: datetime) -> O
             lines=_make_lines(data.lines),
             subtotal=data.subtotal,
             discount=data.discount,
+            coupon_codes=tuple(data.coupon_codes),
             shipping=data.shipping,
             tax=data.tax,
             tax_included=data.tax_included,

@@ -156,6 +156,10 @@ class OrderData(Part):
     lines: list[LineData] = Field(default_factory=list)
     subtotal: Annotated[Amount | None, Field(description="The lines before discounts.")] = None
     discount: Amount | None = None
+    coupon_codes: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=60)]],
+        Field(max_length=20, description="As they were entered at the checkout."),
+    ] = Field(default_factory=list)
     shipping: Amount | None = None
     tax: Amount | None = None
     tax_included: Annotated[bool, Field(description="Whether prices hold the tax already.")] = False

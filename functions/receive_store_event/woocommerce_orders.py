@@ -82,6 +82,7 @@ def read_order(payload: WooOrder, store: Store, now: datetime) -> OrderSeen | Or
             currency=payload.currency or store.currency,
             lines=lines,
             subtotal=add_up([line.price * line.quantity for line in lines]),
+            coupon_codes=tuple(used.code for used in payload.coupon_lines or () if used.code),
             discount=_add_tax(payload.discount_total, payload.discount_tax, with_tax),
             shipping=_add_tax(payload.shipping_total, payload.shipping_tax, with_tax),
             tax=payload.total_tax,

@@ -89,6 +89,12 @@ class WooRefund(Payload):
     total: OptionalMoney = None
 
 
+class WooCouponLine(Payload):
+    """A coupon that was used."""
+
+    code: Text = None
+
+
 class WooOrder(Payload):
     id: str
     number: Text = None
@@ -116,6 +122,7 @@ class WooOrder(Payload):
     payment_url: Text = None
     line_items: PhpList[WooLine] = None
     shipping_lines: PhpList[WooShippingLine] = None
+    coupon_lines: PhpList[WooCouponLine] = None
     refunds: PhpList[WooRefund] = None
     meta_data: PhpList[MetaData] = None
 

@@ -139,7 +139,8 @@ def _pass(step: Step, state: State, purpose: Purpose) -> State:
             return replace(_set_values(state, field, drawn), set_before=state.set_before | {field})
         case CouponStep():
             after = _set_values(state, outcome, frozenset({"issued", "failed", TIMEOUT}))
-            return _put_off(replace(after, set_before=state.set_before | {f"coupon.{step.coupon}"}))
+            known = state.set_before | {f"coupon.{step.coupon}"}
+            return _put_off(replace(after, set_before=known, gained=state.gained | {"coupon.code"}))
         case CallStep():
             after = _set_values(state, outcome, frozenset({"answered", "failed", TIMEOUT}))
             return _put_off(replace(after, set_before=state.set_before | {f"call.{step.call}"}))

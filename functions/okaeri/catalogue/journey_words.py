@@ -35,6 +35,7 @@ REFERENCES = (
     "act.id",
     "ticket.id",
     "broadcast.id",
+    "coupon.code",
 )
 KEYS = (*REFERENCES, "event.id", "customer")
 MATCHES = (*REFERENCES, "customer")
@@ -128,6 +129,7 @@ EVENTS: dict[str, EventShape] = {
     "change.refused": EventShape(("act.id",)),
     "change.failed": EventShape(("act.id",)),
     "ticket.solved": EventShape(("ticket.id",), {"outcome": _TEXT}),
+    "coupon.redeemed": EventShape(("coupon.code", "order.id")),
     "coupon.issued": EventShape(("act.id",)),
     "coupon.failed": EventShape(("act.id",)),
     "call.answered": EventShape(("act.id",)),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from okaeri.domain.compare_shipments import SILENT, has_delivered_all, make_delivered_event, merge_shipments
 from okaeri.domain.events import Event
 from okaeri.domain.evidence import OrderChanged
-from okaeri.domain.order_events import make_order_event, make_shipment_event
+from okaeri.domain.order_events import make_order_event, make_redeemed_event, make_shipment_event
 from okaeri.domain.orders import Order, Payment, Refund
 
 _UNPAID = (Payment.PENDING, Payment.FAILED)
@@ -125,6 +125,7 @@ def is_edited(before: Order, after: Order) -> bool:
 
 def _place_order(store_id: str, order: Order) -> tuple[Event, ...]:
     events = [make_order_event(store_id, order, "order.placed", order.created_at)]
+    events += [make_redeemed_event(store_id, order, code) for code in order.coupon_codes]
     if order.cancelled_at:
         events.append(make_order_event(store_id, order, "order.cancelled", order.cancelled_at))
     events += _refund_events(store_id, order, (), order.refunds)

@@ -23,6 +23,7 @@ from okaeri.domain.facts import Facts, Scene
 from okaeri.domain.goals import HOLDOUT, credit_goals, is_met, name_arm, watch_goal
 from okaeri.domain.journeys import AskStep, CallStep, ChangeOrderStep, CouponStep, Definition, WaitStep
 from okaeri.domain.modes import draw_percent, find_mode, find_published, is_in_share
+from okaeri.domain.order_events import fold_code
 from okaeri.domain.outcomes import decide_message
 from okaeri.domain.records import DecisionRecord, Finding
 from okaeri.domain.speak import ANSWERED, MERGED
@@ -326,7 +327,10 @@ class _Course:
         elif isinstance(step, ChangeOrderStep):
             walk.run = take_answer(run, f"change.{step.change}", brought)
         elif "code" in brought:
-            walk.run = take_answer(run, f"coupon.{step.coupon}", {"": brought["code"]})
+            refs = run.refs | {"coupon.code": (fold_code(brought["code"]),)}
+            walk.run = take_answer(
+                run.model_copy(update={"refs": refs}), f"coupon.{step.coupon}", {"": brought["code"]}
+            )
         walk.note("act", self.event.name, brought.get("reason", ""))
         walk.proceed(self.event.name.partition(".")[2])
 

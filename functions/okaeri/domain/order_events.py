@@ -28,6 +28,25 @@ def make_order_event(store_id: str, order: Order, name: str, at: datetime, *dist
     )
 
 
+def make_redeemed_event(store_id: str, order: Order, code: str) -> Event:
+    """A code was used with this order."""
+    folded = fold_code(code)
+    return make_event(
+        store_id,
+        "coupon.redeemed",
+        order.created_at,
+        order.order_id,
+        folded,
+        refs={"order.id": (order.order_id,), "coupon.code": (folded,)},
+        quiet=order.quiet,
+    )
+
+
+def fold_code(code: str) -> str:
+    """A code as it is compared: checkouts take it in any case."""
+    return code.strip().casefold()
+
+
 def make_shipment_event(store_id: str, order: Order, shipment: Shipment) -> Event:
     """`shipment.<status>`; an incident may come again with another date, a stage happens once."""
     again = shipment.at.isoformat() if shipment.status in INCIDENTS else ""

@@ -165,6 +165,7 @@ class Order(Stored):
     shipments: tuple[Shipment, ...] = ()
     refunds: tuple[Refund, ...] = ()
     opt_ins: tuple[OptIn, ...] = ()
+    coupon_codes: tuple[str, ...] = ()  # as they were entered at the checkout
     quiet: str | None = None
     sales_channel: str | None = None
     returns: dict[str, str] = Field(default_factory=dict)  # id → requested, approved, declined or closed; latest last

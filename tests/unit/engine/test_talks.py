@@ -554,6 +554,29 @@ def test_nobody_is_asked_by_two_surveys_within_the_gap() -> None:
     assert told(world).count("how_was_it") == 2
 
 
+def test_a_code_that_was_given_is_followed_to_its_use() -> None:
+    text = write(
+        "voucher",
+        "issue_coupon: {id: gift, pool: autumn}",
+        "wait: {event: coupon.redeemed, match: coupon.code, timeout: P5D}",
+        "branch: [{when: {field: run.outcome, is: timeout}, steps: [{exit: unused}]}]",
+        "send: thanks",
+        purpose="order",
+        event="turn.taken",
+        key="event.id",
+    )
+    for used, is_told in (("autumn-7", True), ("other", False)):
+        world = open_talk(text)
+        place(world)
+        world.write("Gift", payload="DO:begin:gift")
+        (request,) = [request for request in world.queues.actions if request.kind == "coupon"]
+        done = {"action_id": request.action_id, "action": "coupon", "ok": True, "data": {"code": "AUTUMN-7"}}
+        world.hear(ActionDone(customer_id=world.customer().customer_id, at=world.clock(), **done))
+        world.order(make_order("5002", coupon_codes=(used,)))
+        world.wait(days=6)
+        assert ("thanks" in told(world)) is is_told, used
+
+
 def test_a_talk_of_two_records_that_are_one_person_is_one() -> None:
     world = open_talk()
     world.hear(
