@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from okaeri.use_cases.send_whatsapp import SendWhatsapp
     from okaeri.use_cases.serve_customer_pages import PageWords, ServeCustomerPages
     from okaeri.use_cases.serve_inbox import ServeInbox
+    from okaeri.use_cases.take_letter_form import FormWords, TakeLetterForm
 
 # Calls of data are safe to repeat: every write is conditional or puts the same thing again.
 _DATA_CALLS = Config(
@@ -201,6 +202,22 @@ def serve_customer_pages(settings: ServeCustomerPagesSettings, words: PageWords)
         words=words,
         queues=make_queues(settings),
         clock=read_clock,
+    )
+
+
+def take_letter_form(settings: ServeCustomerPagesSettings, words: FormWords) -> TakeLetterForm:
+    """Takes letters by form; `words` knows what the form says."""
+    from okaeri.adapters.link_reader import SignedLinkReader
+    from okaeri.observability import make_logger
+    from okaeri.use_cases.take_letter_form import TakeLetterForm
+
+    return TakeLetterForm(
+        stores=make_stores(settings),
+        stamps=SignedLinkReader(make_secrets(settings)),
+        words=words,
+        queues=make_queues(settings),
+        clock=read_clock,
+        log=make_logger(settings),
     )
 
 

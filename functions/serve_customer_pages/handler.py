@@ -1,4 +1,4 @@
-"""HTTP: pages that stop and confirm marketing e-mails, pages that take answers, signed links that lead on."""
+"""HTTP: pages that stop and confirm marketing e-mails, pages that take answers and letters, links that lead on."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ settings = ServeCustomerPagesSettings.from_environment()
 logger = make_logger(settings)
 pages = CustomerPages()
 serve_customer_pages = wiring.serve_customer_pages(settings, pages)
+take_letter_form = wiring.take_letter_form(settings, pages)
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -46,7 +47,15 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     }
     given = answer.given
     languages = (given.locale, *visitor.languages) if given else visitor.languages
-    body = pages.render(answer.page, answer.store, languages, said=given.text if given else "")
+    body = pages.render(
+        answer.page,
+        answer.store,
+        languages,
+        said=given.text if given else "",
+        form=answer.form,
+        answers_by=answer.answers_by,
+        now=wiring.read_clock(),
+    )
     return {"statusCode": answer.status, "headers": page_headers, "body": body}
 
 
@@ -59,8 +68,13 @@ def answer_request(event: dict[str, Any], visitor: Visitor) -> Answer:
         "GET /a/{token}": serve_customer_pages.show_answer,
         "POST /a/{token}": serve_customer_pages.give_answer,
         "GET /l/{token}": serve_customer_pages.follow_link,
+        "GET /f/{store}": take_letter_form.show,
+    }
+    forms_of: dict[str, Callable[[Visitor, str], Answer]] = {
+        "POST /u/{token}": serve_customer_pages.change_subscription,
+        "POST /f/{store}": take_letter_form.take,
     }
     route = event["routeKey"]
-    if route == "POST /u/{token}":
-        return serve_customer_pages.change_subscription(visitor, read_form(event))
+    if route in forms_of:
+        return forms_of[route](visitor, read_form(event))
     return pages_of[route](visitor) if route in pages_of else Answer(404, PageKind.BROKEN)

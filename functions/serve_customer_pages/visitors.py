@@ -12,8 +12,9 @@ from okaeri.use_cases.serve_customer_pages import Visitor
 def read_visitor(event: dict[str, Any]) -> Visitor:
     """From API Gateway's HTTP API, payload format 2.0."""
     headers = event.get("headers") or {}
+    named: dict[str, str] = event["pathParameters"]
     return Visitor(
-        token=event["pathParameters"]["token"],
+        token=named.get("token") or named.get("store", ""),
         languages=read_languages(headers.get("accept-language", "")),
         ip=event.get("requestContext", {}).get("http", {}).get("sourceIp", ""),
         browser=headers.get("user-agent", ""),

@@ -52,6 +52,8 @@ ROUTES = {
     ("post", "/c/{token}"): "ServeCustomerPages",
     ("get", "/a/{token}"): "ServeCustomerPages",
     ("post", "/a/{token}"): "ServeCustomerPages",
+    ("get", "/f/{store}"): "ServeCustomerPages",
+    ("post", "/f/{store}"): "ServeCustomerPages",
     ("get", "/l/{token}"): "ServeCustomerPages",
     ("x-amazon-apigateway-any-method", "/inbox/{store_id}/{proxy+}"): "ServeInbox",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from okaeri import catalogue
 from okaeri.adapters.template_engine import open_engine
 from okaeri.adapters.text_direction import isolate
 from okaeri.domain.languages import match_locale
-from okaeri.domain.pages import Choice, PageKind, is_web_address
+from okaeri.domain.pages import TOPICS, Choice, LetterForm, PageKind, is_web_address
 from okaeri.domain.stores import Store
 
 _FOLDER = Path(catalogue.__file__).parent / "pages"
@@ -33,16 +34,27 @@ _WORDING = {
     Choice.CONFIRM: ("confirm_title", "confirm_text", "confirm_button"),
     Choice.ANSWER: ("answer_title", "answer_button"),
 }
-_DONE = (PageKind.STOPPED, PageKind.RESUMED, PageKind.CONFIRMED, PageKind.ANSWERED)
+_DONE = (PageKind.STOPPED, PageKind.RESUMED, PageKind.CONFIRMED, PageKind.ANSWERED, PageKind.WRITTEN)
 
 
 class CustomerPages:
     """Renders pages, and knows the words that a shopper agrees to on them."""
 
-    def render(self, kind: PageKind, store: Store | None, languages: tuple[str, ...], *, said: str = "") -> str:
+    def render(
+        self,
+        kind: PageKind,
+        store: Store | None,
+        languages: tuple[str, ...],
+        *,
+        said: str = "",
+        form: LetterForm | None = None,
+        answers_by: datetime | None = None,
+        now: datetime | None = None,
+    ) -> str:
         """The page in the first of the browser's languages that we have, else in the store's, else in English.
 
-        `said` is the shopper's answer to a question, as they read it on its button.
+        `said` is the shopper's answer to a question, as they read it on its button; `form` what stands in the form;
+        `answers_by`, as seen from `now`, when the shop promises an answer.
         """
         language = choose_language(languages, store)
         words = load_words(language)
@@ -58,16 +70,37 @@ class CustomerPages:
             "said": said if kind in (PageKind.ANSWER, PageKind.ANSWERED) else "",
             "help": words.get(f"{kind}_help"),
             "note": words.get(f"{kind}_note"),
+            "form": form if kind is PageKind.FORM else None,
+            "topics": TOPICS,
+            "promise": _say_promise(words, language, store, answers_by, now) if store and answers_by and now else "",
             "button": {"choice": choice, "label": words[f"{kind}_button"]} if choice else None,
             "contact": words["contact"].format(shop=name),
             "done": kind in _DONE,
         }
         return open_engine().render_str(_read("page.html"), "page.html", **fields)
 
+    def choose_language(self, store: Store, languages: tuple[str, ...]) -> str:
+        """The language of a page about the store."""
+        return choose_language(languages, store)
+
+    def name_topic(self, store: Store, topic: str) -> str:
+        """What a letter is about, in the language of the shop."""
+        return load_words(choose_language((), store))[f"form_topic_{topic}"]
+
     def describe_choice(self, store: Store, languages: tuple[str, ...], choice: Choice) -> str:
         """The words beside the button that was pressed."""
         words = load_words(choose_language(languages, store))
         return " ".join(words[key] for key in _WORDING[choice]).format(shop=store.name)
+
+
+def _say_promise(words: dict[str, str], language: str, store: Store, answers_by: datetime, now: datetime) -> str:
+    """By the shop's own clock: nobody knows where the writer is."""
+    from okaeri.adapters.hours_fields import describe_moment  # Babel, which no other page needs
+    from okaeri.adapters.locale_formats import LocaleFormats
+    from okaeri.adapters.locale_formats import load_words as load_labels
+
+    formats = LocaleFormats(language, country=store.country, time_zone=store.time_zone, words=load_labels(language))
+    return words["written_promise"].format(when=describe_moment(answers_by, formats, now))
 
 
 def choose_language(languages: tuple[str, ...], store: Store | None) -> str:

@@ -11,7 +11,10 @@ from okaeri.ports import Secrets
 
 
 class SignedLinkReader:
-    """Implements `serve_customer_pages.LinkReader`. Ask it about known stores only: it fetches the store's key."""
+    """Implements `serve_customer_pages.LinkReader` and `take_letter_form.FormStamps`.
+
+    Ask it about known stores only: it fetches the store's key.
+    """
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
@@ -46,12 +49,23 @@ class SignedLinkReader:
             until=datetime.fromtimestamp(found.until, UTC),
         )
 
+    def stamp_form(self, store_id: str, at: float) -> str:
+        """What a form of this store carries."""
+        return signed_links.sign_form(store_id, int(at), self._find_store_key(store_id))
+
+    def read_stamp(self, store_id: str, stamp: str) -> float:
+        """When the form was made that carries it."""
+        return signed_links.read_form(store_id, stamp, self._find_store_key(store_id))
+
     def hash_visitor(self, token: str, trait: str) -> str:
         """What a visitor is known by, hashed with the key of the store that the token names."""
         return signed_links.hash_visitor(trait, self._find_key(token))
 
     def _find_key(self, token: str) -> str:
+        return self._find_store_key(signed_links.name_store(token))
+
+    def _find_store_key(self, store_id: str) -> str:
         try:
-            return self._secrets.get(f"stores/{signed_links.name_store(token)}/links")["key"]
+            return self._secrets.get(f"stores/{store_id}/links")["key"]
         except GiveUp as error:
             raise RefuseRequest(404, error.code, "This store signs no links yet.") from error

@@ -18,6 +18,7 @@ _LINK = "okaeri.link"
 _UNSUBSCRIBE = "okaeri.unsubscribe"
 _CONFIRM = "okaeri.confirm"
 _ANSWER = "okaeri.answer"
+_FORM = "okaeri.form"
 
 
 class Confirmation(NamedTuple):
@@ -109,6 +110,22 @@ def read_answer(token: str, key: str) -> AnswerTicket:
             return AnswerTicket(customer_id, question, answer, text, locale, int(until))
         case _:
             raise _refuse()
+
+
+def sign_form(store_id: str, at: int, key: str) -> str:
+    """What a form of this store carries: that we made it, and when (seconds since 1970)."""
+    return _open_serializer(store_id, key, _FORM).dumps(at)
+
+
+def read_form(store_id: str, stamp: str, key: str) -> int:
+    """When the form was made. Not ours, changed, or of another store: RefuseRequest 404."""
+    try:
+        at = _open_serializer(store_id, key, _FORM).loads(stamp)
+    except BadData as error:
+        raise _refuse() from error
+    if not isinstance(at, int):
+        raise _refuse()
+    return at
 
 
 def hash_visitor(trait: str, key: str) -> str:

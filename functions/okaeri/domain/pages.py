@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import Literal
 from urllib.parse import urlsplit
 
+from pydantic import Field
+
 from okaeri.domain.values import Value
 
 
@@ -37,6 +39,25 @@ class GivenAnswer(Value):
     until: datetime
 
 
+TOPICS = ("order", "return", "product", "other")  # what a letter by form is about
+
+
+class LetterForm(Value):
+    """The form as its writer sees it: what stands in it, and what is wrong with it (`missing`, `wrong_email`).
+
+    `stamp` proves that we made the page, and when. `is_stale`: the page was open for longer than a stamp is good.
+    """
+
+    stamp: str
+    name: str = ""
+    email: str = ""
+    order: str = ""
+    topic: str = ""
+    text: str = ""
+    faults: dict[str, str] = Field(default_factory=dict)  # field → what is wrong
+    is_stale: bool = False
+
+
 class PageKind(StrEnum):
     """The pages that there are. `catalogue/pages` has the words of each."""
 
@@ -49,6 +70,8 @@ class PageKind(StrEnum):
     ANSWER = "answer"
     ANSWERED = "answered"
     CLOSED = "closed"
+    FORM = "form"
+    WRITTEN = "written"
     BROKEN = "broken"
     LATER = "later"
 

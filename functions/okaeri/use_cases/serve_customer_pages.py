@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 from urllib.parse import parse_qs
 
@@ -11,6 +12,7 @@ from okaeri.domain.evidence import AnswerGiven, ConsentSeen, Envelope
 from okaeri.domain.pages import (
     Choice,
     GivenAnswer,
+    LetterForm,
     PageKind,
     SignUp,
     Subscription,
@@ -28,18 +30,20 @@ CHOICE = "choice"  # the name of the pages' buttons
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status with a page about a store (None where the link names none), or with the address to go on to."""
+    """A status with a page about a store (None where nothing names one), or with the address to go on to."""
 
     status: int
     page: PageKind | None = None
     store: Store | None = None
     location: str | None = None
     given: GivenAnswer | None = None
+    form: LetterForm | None = None
+    answers_by: datetime | None = None  # when the shop promises its answer to a letter
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks: the token in the address, the languages of the browser, the liked first, and what it is known by."""
+    """Who asks: the token in the address (or the store's id), the browser's languages, and what it is known by."""
 
     token: str
     languages: tuple[str, ...] = ()
