@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from command_line.faq_files import read_faq
+from okaeri.adapters.interpreter import CatalogueInterpreter
 from okaeri.adapters.shipped_faq import FAQ_FOLDER, load_entries, load_shipped
 from okaeri.adapters.template_engine import render_text
 from okaeri.catalogue.lint_faq import lint_answer, lint_reply
 from okaeri.domain.faq import list_store_data
+from okaeri.domain.interpretations import Guess
 from okaeri.domain.knowledge import QuickReply, ShopAnswer
 from okaeri.domain.stores import Contact, Platform, ShopHours, Store, StoreSettings
+from tests.fakes import FakeKnowledge, FakeStores
 from tests.unit.rendering_samples import make_context
 from tests.unit.test_docs import DOCS, list_snippets
 
@@ -49,7 +52,7 @@ def test_our_answers_pass_the_checks_that_a_shop_s_own_must_pass(locale: str) ->
 @pytest.mark.parametrize("locale", LOCALES)
 def test_each_question_is_known_in_six_ways_or_more_and_no_way_means_two(locale: str) -> None:
     entries = load_entries(locale)
-    assert [faq for faq, entry in entries.items() if not 6 <= len(entry.phrases) <= 12] == []
+    assert [faq for faq, entry in entries.items() if not 6 <= len(entry.phrases) <= 24] == []
     phrases = [phrase.casefold() for entry in entries.values() for phrase in entry.phrases]
     assert sorted(phrase for phrase in set(phrases) if phrases.count(phrase) > 1) == []
 
@@ -104,6 +107,20 @@ def make_store(locale: str) -> Store:
 
 def test_every_language_has_its_file_and_no_other_stands_beside_them() -> None:
     assert {path.name for path in FAQ_FOLDER.iterdir()} == {f"{locale}.json" for locale in LOCALES}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_ships_as_a_way_to_ask_is_understood_as_that_question(locale: str) -> None:
+    """One in twenty may be taken for a flow that acts instead: it would tell when the money comes, not explain it."""
+    store = make_store(locale)
+    interpreter = CatalogueInterpreter(FakeKnowledge(FakeStores(store)))
+    asked = [(faq, phrase) for faq, entry in load_entries(locale).items() for phrase in entry.phrases]
+    missed = [
+        (faq, phrase)
+        for faq, phrase in asked
+        if (guess := interpreter.interpret(phrase, store, locale=locale).guess) != Guess("faq", guess.score, faq)
+    ]
+    assert len(missed) <= len(asked) / 20, missed
 
 
 # ── What the documents say ───────────────────────────────────────────────────────────────────────────────────────────
