@@ -156,23 +156,36 @@ def make_woocommerce_order(**changes: Any) -> Json:
     return order | changes
 
 
+SIZES = {VARIANT: "M", OTHER_SIZE: "L", SOLD_OUT: "S", DEARER: "XL"}
+HELD = {VARIANT: 5, OTHER_SIZE: 2, SOLD_OUT: 1, DEARER: 9}
 SHOPIFY_PRODUCT: Json = {
     "id": 7,
     "title": "Apron",
+    "options": [{"name": "Size"}],
     "variants": [
-        {"id": int(VARIANT), "title": "M", "price": "4800", "inventory_quantity": 5, "inventory_policy": "deny"},
-        {"id": int(OTHER_SIZE), "title": "L", "price": "4800", "inventory_quantity": 2, "inventory_policy": "deny"},
-        {"id": int(SOLD_OUT), "title": "S", "price": "4800", "inventory_quantity": 1, "inventory_policy": "deny"},
-        {"id": int(DEARER), "title": "XL", "price": "5800", "inventory_quantity": 9, "inventory_policy": "deny"},
+        {
+            "id": int(variant),
+            "title": size,
+            "option1": size,
+            "price": "5800" if variant == DEARER else "4800",
+            "inventory_quantity": HELD[variant],
+            "inventory_policy": "deny",
+        }
+        for variant, size in SIZES.items()
     ],
 }
 WOOCOMMERCE_PRODUCT: Json = {
     "id": 7,
     "name": "Bowl",
     "variations": [
-        {"id": int(OTHER_SIZE), "name": "L", "price": "24.00"},
-        {"id": int(SOLD_OUT), "name": "S", "price": "24.00", "stock_status": "outofstock"},
-        {"id": int(DEARER), "name": "XL", "price": "29.00"},
+        {
+            "id": int(variant),
+            "name": size,
+            "price": "29.00" if variant == DEARER else "24.00",
+            "attributes": [{"name": "Size", "option": size}],
+            "stock_status": "outofstock" if variant == SOLD_OUT else "instock",
+        }
+        for variant, size in SIZES.items()
     ],
 }
 
@@ -317,6 +330,14 @@ def test_another_size_takes_the_place_of_the_first_once(shops: Shops, platform: 
 
 
 @BOTH
+def test_a_size_may_be_written_as_people_write(shops: Shops, platform: str) -> None:
+    assert refuse(shops, platform, "variant", line=LINE, variant="the blue one") == "not_found"
+    shops.change(platform, "variant", line=LINE, variant="not M, please send me an L")
+    sizes = "variant_id" if platform == "shopify" else "variation_id"
+    assert int(OTHER_SIZE) in [line[sizes] for line in shops.read(platform)["line_items"]]
+
+
+@BOTH
 def test_a_size_that_is_not_there_or_costs_more_is_not_put_in(shops: Shops, platform: str) -> None:
     assert refuse(shops, platform, "variant", line=LINE, variant=SOLD_OUT) == "out_of_stock"
     assert refuse(shops, platform, "variant", line=LINE, variant=DEARER) == "refused"
@@ -413,7 +434,7 @@ def test_a_token_is_fetched_once_and_again_when_the_shop_knows_it_no_more(shops:
 
 # Calls before the one that makes the change; at Shopify the first of them gets the token.
 CALLS_BEFORE = {
-    ("shopify", "variant"): 5,
+    ("shopify", "variant"): 6,
     ("shopify", "cancel"): 2,
     ("shopify", "note"): 2,
     ("shopify", "return"): 2,

@@ -74,7 +74,7 @@ def is_known(shop: OneShop, token: str) -> bool:
 
 NEEDED = {
     "order": ("read_orders",),
-    "productVariant": ("read_products",),
+    "product": ("read_products",),
     "returnableFulfillments": ("read_returns",),
     "orderCancel": ("write_orders",),
     "orderUpdate": ("write_orders",),

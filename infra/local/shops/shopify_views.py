@@ -34,7 +34,7 @@ class ShopifyViews:
         """The root fields of queries."""
         return {
             "order": lambda id: self.show_order(self.find_order(id)),
-            "productVariant": lambda id: self.show_variant(id),
+            "product": lambda id: self.show_product(id),
             "returnableFulfillments": lambda orderId, first=None: self.show_returnable(orderId),
             "job": lambda id: {"id": id, "done": self.shop.jobs[id]} if id in self.shop.jobs else None,
             "currentAppInstallation": lambda: {
@@ -76,6 +76,13 @@ class ShopifyViews:
             "variant": self.show_variant(name_id("ProductVariant", variant_id)) if variant_id else None,
         }
 
+    def show_product(self, global_id: str) -> Json | None:
+        product = self.shop.products.get(read_number(global_id))
+        if product is None:
+            return None
+        ids = [name_id("ProductVariant", variant["id"]) for variant in product.get("variants") or []]
+        return {"id": global_id, "variants": {"nodes": [self.show_variant(variant_id) for variant_id in ids]}}
+
     def find_variant(self, global_id: str) -> tuple[Json, Json] | None:
         """The variant and its product, as they are kept."""
         number = read_number(global_id)
@@ -99,6 +106,7 @@ class ShopifyViews:
             "sellableOnlineQuantity": held or 0,
             "inventoryPolicy": policy,
             "inventoryItem": {"tracked": held is not None},
+            "selectedOptions": list_options(variant, product),
             "product": {"id": name_id("Product", product["id"])},
         }
 
@@ -114,6 +122,7 @@ class ShopifyViews:
                         "sellableOnlineQuantity": 0,
                         "inventoryPolicy": "CONTINUE",
                         "inventoryItem": {"tracked": False},
+                        "selectedOptions": [],
                         "product": {"id": name_id("Product", line.get("product_id"))},
                     }
         return None
@@ -146,6 +155,13 @@ def name_id(kind: str, number: Any) -> str:
 
 def read_number(global_id: str) -> str:
     return global_id.rpartition("/")[2]
+
+
+def list_options(variant: Json, product: Json) -> list[Json]:
+    """Webhooks tell `option1` … `option3` of a variant, and the options' names with the product."""
+    names = [option["name"] for option in product.get("options") or [{"name": "Title"}]]
+    values = [variant.get(f"option{number}") or variant.get("title") for number in range(1, len(names) + 1)]
+    return [{"name": name, "value": value} for name, value in zip(names, values, strict=True)]
 
 
 def count_current(line: Json) -> int:

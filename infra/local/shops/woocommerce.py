@@ -38,8 +38,8 @@ class WoocommerceApi:
         match request.method, parts:
             case "GET", ["orders"]:
                 return JSONResponse(list(shop.orders.values()))
-            case "GET", ["products", product_id, "variations", variation_id]:
-                return answer_variation(shop, product_id, variation_id)
+            case "GET", ["products", product_id, "variations"]:
+                return list_variations(shop, product_id)
             case "GET" | "PUT", ["orders", order_id] if order_id not in shop.orders:
                 return refuse("woocommerce_rest_shop_order_invalid_id", "Invalid ID.", 404)
             case "GET", ["orders", order_id]:
@@ -94,11 +94,11 @@ def find_variation(shop: OneShop, product_id: str, variation_id: str) -> Json | 
     return next(found, None)
 
 
-def answer_variation(shop: OneShop, product_id: str, variation_id: str) -> Response:
-    found = find_variation(shop, product_id, variation_id)
-    if found is None:
-        return refuse("woocommerce_rest_product_variation_invalid_id", "Invalid ID.", 404)
-    return JSONResponse({"purchasable": True, "stock_status": "instock", "manage_stock": False} | found)
+def list_variations(shop: OneShop, product_id: str) -> Response:
+    if product_id not in shop.products:
+        return refuse("woocommerce_rest_product_invalid_id", "Invalid ID.", 404)
+    usual = {"purchasable": True, "stock_status": "instock", "manage_stock": False, "attributes": []}
+    return JSONResponse([usual | variation for variation in shop.products[product_id].get("variations") or []])
 
 
 def is_known(shop: OneShop, header: str) -> bool:

@@ -14,6 +14,7 @@ from okaeri.adapters.store_apis.calls import Access, Answer, Deadline
 from okaeri.adapters.store_apis.postal import split_name
 from okaeri.adapters.store_apis.shopify_admin import make_refusal, name_id
 from okaeri.adapters.store_apis.shopify_graphql import find_wait_s, make_error, read_data
+from okaeri.adapters.store_apis.variants import Form, choose_form
 from okaeri.adapters.store_apis.woocommerce_rest import read_answer
 from okaeri.domain.stores import Platform, Store, StoreSettings
 from okaeri.errors import GiveUp, TryAgain
@@ -229,3 +230,38 @@ def test_a_change_never_takes_the_time_that_is_needed_to_tell_of_it() -> None:
 
 def test_no_secret_shows_itself() -> None:
     assert "shpat" not in repr(Access("https://a.example", {"token": "shpat_1"}))
+
+
+# ── Which form is meant ──
+
+FORMS = [
+    Form(f"{size}-{colour}", {"Size": size, "Colour": colour})
+    for size in ("M", "L", "XL")
+    for colour in ("Blue", "Dark blue", "生成り")
+]
+HELD = {"Size": "M", "Colour": "Blue"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "form"),
+    [
+        ("L", "L-Blue"),
+        ("l please", "L-Blue"),
+        ("XL!", "XL-Blue"),
+        ("not M but L", "L-Blue"),
+        ("dark blue", "M-Dark blue"),
+        ("XL in dark blue", "XL-Dark blue"),
+        ("Lサイズの生成りで", "L-生成り"),
+        ("size M", "M-Blue"),
+        ("L-Dark blue", "L-Dark blue"),
+    ],
+)
+def test_what_a_shopper_writes_names_a_form_and_keeps_the_rest(wanted: str, form: str) -> None:
+    assert choose_form(wanted, HELD, FORMS).form_id == form
+
+
+@pytest.mark.parametrize("wanted", ["", "the big one", "L or XL", "lovely", "l'autre", "été m’a"])
+def test_nobody_guesses_what_was_meant(wanted: str) -> None:
+    with pytest.raises(GiveUp) as refused:
+        choose_form(wanted, HELD, FORMS)
+    assert refused.value.code == "not_found"

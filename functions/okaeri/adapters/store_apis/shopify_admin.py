@@ -15,6 +15,7 @@ from okaeri.adapters.store_apis import shopify_documents as documents
 from okaeri.adapters.store_apis.calls import Access, Deadline, Json, StoreCalls
 from okaeri.adapters.store_apis.postal import add_note, change_address, is_same_address
 from okaeri.adapters.store_apis.shopify_graphql import ShopifyGraphql
+from okaeri.adapters.store_apis.variants import Form, choose_form
 from okaeri.domain.stores import Store
 from okaeri.errors import GiveUp, TryAgain
 
@@ -128,26 +129,31 @@ class ShopifyAdmin:
         return {}
 
     def _change_variant(self, task: _Task) -> Mapping[str, str]:
-        line_id, variant_id = _require(task.wanted, "line"), _require(task.wanted, "variant")
-        asked = {"id": task.order_id, "variant": name_id("ProductVariant", variant_id)}
-        data = self._ask(task, documents.LINES, asked)
-        order, variant = _read_order(data), data.get("productVariant")
+        line_id, wanted = _require(task.wanted, "line"), _require(task.wanted, "variant")
+        order = _read_order(self._ask(task, documents.LINES, {"id": task.order_id}))
         lines: list[Json] = order["lineItems"]["nodes"]
         line = next((line for line in lines if read_number(line["id"]) == read_number(line_id)), None)
-        if line is None or variant is None:
-            raise GiveUp("not_found", "no such line" if line is None else "no such variant")
+        if line is None or not line["product"]:
+            raise GiveUp("not_found", "no such line")
+        variant = self._choose_variant(task, line, wanted)
         if _has_variant(lines, line, variant["id"]):
             return {"variant": variant["title"]}
         _require_open(order)
         quantity = line["unfulfilledQuantity"]
         if quantity < 1:
             raise GiveUp("too_late", "the line was shipped or taken out")
-        if (line.get("product") or {}).get("id") != variant["product"]["id"]:
-            raise GiveUp("refused", "a variant of another product")
         if not _is_in_stock(variant, quantity):
             raise GiveUp("out_of_stock")
         self._edit_line(task, line, variant["id"], quantity)
         return {"variant": variant["title"]}
+
+    def _choose_variant(self, task: _Task, line: Json, wanted: str) -> Json:
+        """Of the same product, by its id or by what the shopper wrote."""
+        product = self._ask(task, documents.VARIANTS, {"product": line["product"]["id"]})["product"]
+        variants: dict[str, Json] = {read_number(found["id"]): found for found in product["variants"]["nodes"]}
+        forms = [Form(number, _read_options(found)) for number, found in variants.items()]
+        form = choose_form(read_number(wanted), _read_options(line["variant"]), forms)
+        return variants[form.form_id]
 
     def _edit_line(self, task: _Task, line: Json, variant_id: str, quantity: int) -> None:
         begun = self._ask(task, documents.EDIT_BEGIN, {"id": task.order_id})["orderEditBegin"]
@@ -237,6 +243,10 @@ def _choose_address(before: Json | None, wanted: Mapping[str, str]) -> Json | No
     kept = {"company": "company", "phone": "phone", "provinceCode": "provinceCode", "countryCodeV2": "countryCode"}
     address |= {theirs: before[ours] for ours, theirs in kept.items() if before.get(ours)}
     return {"shippingAddress": address}
+
+
+def _read_options(variant: Json | None) -> dict[str, str]:
+    return {option["name"]: option["value"] for option in (variant or {}).get("selectedOptions") or []}
 
 
 def _has_variant(lines: list[Json], line: Json, variant_id: str) -> bool:

@@ -23,17 +23,32 @@ query OkaeriOrder($id: ID!) {{
 
 # read_orders, read_products
 LINES = f"""
-query OkaeriLines($id: ID!, $variant: ID!) {{
+query OkaeriLines($id: ID!) {{
   order(id: $id) {{
     {_STATE}
     lineItems(first: 100) {{
-      nodes {{ id currentQuantity unfulfilledQuantity product {{ id }} variant {{ id }} }}
+      nodes {{
+        id currentQuantity unfulfilledQuantity
+        product {{ id }}
+        variant {{ id selectedOptions {{ name value }} }}
+      }}
     }}
   }}
-  productVariant(id: $variant) {{
-    id title availableForSale sellableOnlineQuantity inventoryPolicy product {{ id }} inventoryItem {{ tracked }}
-  }}
 }}"""
+
+# read_products
+VARIANTS = """
+query OkaeriVariants($product: ID!) {
+  product(id: $product) {
+    variants(first: 100) {
+      nodes {
+        id title availableForSale sellableOnlineQuantity inventoryPolicy
+        inventoryItem { tracked }
+        selectedOptions { name value }
+      }
+    }
+  }
+}"""
 
 # read_orders, read_returns
 RETURNABLE = f"""

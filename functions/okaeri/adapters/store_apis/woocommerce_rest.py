@@ -12,6 +12,7 @@ from typing import Any
 
 from okaeri.adapters.store_apis.calls import NOT_SET_UP, Access, Answer, Deadline, Json, StoreCalls
 from okaeri.adapters.store_apis.postal import add_note, change_address, is_same_address
+from okaeri.adapters.store_apis.variants import Form, choose_form
 from okaeri.domain.stores import Store
 from okaeri.errors import GiveUp
 
@@ -76,9 +77,7 @@ class WoocommerceRest:
         return {"refund_due": str(due), "currency": str(order.get("currency") or "")}
 
     def _change_variant(self, task: _Task, order: Json) -> Mapping[str, str]:
-        line_id, variant_id = task.wanted.get("line", ""), task.wanted.get("variant", "")
-        if not variant_id.isdecimal():
-            raise GiveUp("not_found", "no such variant")
+        line_id, wanted = task.wanted.get("line", ""), task.wanted.get("variant", "")
         lines: list[Json] = order.get("line_items") or []
         line = next((line for line in lines if str(line["id"]) == line_id), None)
         if line is None:
@@ -86,25 +85,34 @@ class WoocommerceRest:
             if any(_read_change(other) == task.change_id for other in lines):
                 return {}
             raise GiveUp("not_found", "no such line")
-        if str(line.get("variation_id")) == variant_id:
-            return {}
+        variant = self._choose_variant(task, line, wanted)
+        brought = {"variant": str(variant.get("name") or "")}
+        if variant["id"] == line.get("variation_id"):
+            return brought
         _require_open(order)
         if not order.get("is_editable"):  # paid ones are not, by WooCommerce's own rule
             raise GiveUp("not_supported", "the order can be edited no more")
-        product = int(line["product_id"])
-        variant = self._call(task, "GET", f"products/{product}/variations/{variant_id}")
         _require_in_stock(variant, int(line["quantity"]))
         if _read_decimal(variant.get("price")) != _read_decimal(line.get("price")):
             raise GiveUp("refused", "the price differs")
         added = {
-            "product_id": product,
-            "variation_id": int(variant_id),
+            "product_id": line["product_id"],
+            "variation_id": variant["id"],
             "quantity": line["quantity"],
             "meta_data": [{"key": "_okaeri_change", "value": task.change_id}],
         }
         change = {"line_items": [{"id": line["id"], "quantity": 0}, added]}
         self._call(task, "PUT", f"orders/{task.order_id}", change)
-        return {"variant": str(variant.get("name") or "")}
+        return brought
+
+    def _choose_variant(self, task: _Task, line: Json, wanted: str) -> Json:
+        """Of the same product, by its id or by what the shopper wrote."""
+        product = int(line["product_id"])
+        found: list[Json] = self._call(task, "GET", f"products/{product}/variations?per_page=100")
+        variants = {str(variant["id"]): variant for variant in found}
+        forms = [Form(number, _read_options(variant)) for number, variant in variants.items()]
+        held = next((form.options for form in forms if form.form_id == str(line.get("variation_id"))), {})
+        return variants[choose_form(wanted, held, forms).form_id]
 
     def _call(self, task: _Task, method: str, path: str, body: Json | None = None) -> Any:
         secret = task.access.secret
@@ -178,6 +186,10 @@ def _require_in_stock(variant: Json, quantity: int) -> None:
     is_short = held is not None and held < quantity and not variant.get("backorders_allowed")
     if not variant.get("purchasable", True) or variant.get("stock_status") == "outofstock" or is_short:
         raise GiveUp("out_of_stock")
+
+
+def _read_options(variant: Json) -> dict[str, str]:
+    return {part["name"]: part["option"] for part in variant.get("attributes") or []}
 
 
 def _read_change(line: Json) -> str | None:
