@@ -17,6 +17,7 @@ from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.adapters.item_dictionary import BY_CHECKSUM, DICTIONARIES
 from okaeri.domain.customers import Consent, Customer, Run, Waiting
 from okaeri.domain.journeys import Definition, ExitStep, SendStep, WaitStep
+from okaeri.domain.knowledge import QuickReply, ShopAnswer
 from okaeri.domain.messages import Message
 from okaeri.domain.records import (
     CartRecord,
@@ -25,6 +26,7 @@ from okaeri.domain.records import (
     FinishedRun,
     OrderRecord,
     ProductRecord,
+    ShelfEntry,
     TimelineEntry,
 )
 from okaeri.domain.values import Purpose, make_id
@@ -141,6 +143,9 @@ KEPT_COMPACTLY = (
     OrderRecord,
     CartRecord,
     ProductRecord,
+    ShelfEntry,
+    ShopAnswer,
+    QuickReply,
     DecisionRecord,
     ConsentEntry,
     FinishedRun,
