@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 import pytest
@@ -218,3 +219,40 @@ def test_the_document_is_that_of_the_models() -> None:
     assert json.loads(DOCUMENT.read_text("utf-8")) == make_document(), (
         "run: PYTHONPATH=functions .venv/bin/python -m serve_inbox.openapi > docs/inbox-api.json"
     )
+
+
+def test_the_documented_program_answers_the_most_urgent(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The snippet of docs/inbox.md, with its requests led to the function."""
+
+    class Answer:
+        def __init__(self, status_code: int, body: Any) -> None:
+            self.status_code, self._body = status_code, body
+
+        def json(self) -> Any:
+            return self._body
+
+    class Session:
+        def __init__(self) -> None:
+            self.headers: dict[str, str] = {}
+
+        def request(self, method: str, url: str, *, json: Any, timeout: int) -> Answer:
+            address = urlsplit(url)
+            store_id, _, path = address.path.removeprefix("/inbox/").partition("/")
+            query = dict(parse_qsl(address.query))
+            return Answer(*call(method, path, json, token=self.headers["Authorization"], store_id=store_id, **query))
+
+    monkeypatch.setattr("requests.Session", Session)
+    [snippet] = re.findall(r"```python inbox\n(.*?)```", (DOCUMENT.parent / "inbox.md").read_text("utf-8"), re.DOTALL)
+    program: dict[str, Any] = {}
+    exec(snippet, program)
+    inbox = program["Inbox"]("https://api.example", "s1", "mia.secret")
+    assert program["answer_the_most_urgent"](inbox, "It comes tomorrow.", "reply-0001") == "person"
+    with pytest.raises(RuntimeError, match="no such ticket"):
+        inbox.call("GET", "tickets/t9")
+
+
+def test_the_documented_refusal_is_what_is_answered(call: Call) -> None:
+    text = (DOCUMENT.parent / "inbox.md").read_text("utf-8")
+    [shown] = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    _, fault = call("POST", "tickets/t1/remedies", {"remedy_id": "remedy-1", "kind": "refund", "amount": "25"})
+    assert json.loads(shown) == fault

@@ -16,10 +16,10 @@ from command_line import (
     commands,
     doctor,
     explain,
+    inbox_commands,
     mode_commands,
     records,
     store_commands,
-    ticket_commands,
 )
 from command_line.failures import CommandFailure
 from command_line.stack import Stack
@@ -42,7 +42,7 @@ PLACED = NOW - timedelta(days=2)
 @pytest.fixture
 def run(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Runs a command against the stack, with one store added."""
-    modules = (store_commands, catalogue_commands, care_commands, explain, mode_commands, ticket_commands)
+    modules = (store_commands, catalogue_commands, care_commands, explain, mode_commands, inbox_commands)
     for module in modules:
         monkeypatch.setattr(module, "open_stack", lambda name: stack)
 
@@ -347,16 +347,16 @@ def test_the_doctor_reminds_of_modes_and_of_the_switch(run: Any, stack: Stack) -
 
 
 def test_a_ticket_is_listed_solved_once_and_the_engine_hears_of_it(run: Any, stack: Stack, customer: Customer) -> None:
-    listed = run("tickets", "list", "woo", "--open").output
-    assert "Broken [cup] order 9001" in listed and "late" in listed
-    run("tickets", "solve", "woo", "t1", "--outcome", "refunded")
+    listed = run("inbox", "list", "woo").output
+    assert "Broken [cup] order 9001" in listed and "late by" in listed
+    run("inbox", "solve", "woo", "t1", "--outcome", "refunded")
     queue = stack.queues["EventsQueue"]
     [body] = [m["Body"] for m in stack.sqs.receive_message(QueueUrl=queue).get("Messages", [])]
     evidence = json.loads(body)["evidence"]
     assert (evidence["kind"], evidence["customer_id"], evidence["outcome"]) == ("ticket.solved", "c1", "refunded")
-    assert "No ticket is open." in run("tickets", "list", "woo", "--open").output
-    again = run("tickets", "solve", "woo", "t1t1t1t1", "--outcome", "something else").output
+    assert "Nobody waits." in run("inbox", "list", "woo").output
+    again = run("inbox", "solve", "woo", "t1t1t1t1", "--outcome", "something else").output
     assert "refunded" in again  # the first outcome stays
-    assert "solved" in run("tickets", "list", "woo").output
+    assert "solved" in run("inbox", "list", "woo", "--state", "solved").output
     with pytest.raises(CommandFailure, match="no ticket has such an id"):
-        run("tickets", "solve", "woo", "zz", "--outcome", "x")
+        run("inbox", "solve", "woo", "zz", "--outcome", "x")
