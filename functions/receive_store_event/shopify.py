@@ -184,7 +184,8 @@ def _read_stock(in_stock: bool) -> Callable[[ShopifyVariant, Store, datetime], P
 
 def _make_variant(variant: ShopifyVariant) -> Variant:
     quantity = variant.inventory_quantity
-    sells_on = (variant.inventory_policy or "").lower() == "continue"
+    is_uncounted = "inventory_management" in variant.model_fields_set and not variant.inventory_management
+    sells_on = is_uncounted or (variant.inventory_policy or "").lower() == "continue"
     return Variant(
         variant_id=variant.id,
         sku=variant.sku or None,

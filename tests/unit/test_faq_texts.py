@@ -123,6 +123,14 @@ def test_what_ships_as_a_way_to_ask_is_understood_as_that_question(locale: str) 
     assert len(missed) <= len(asked) / 20, missed
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_an_answer_tells_to_write_is_understood(locale: str) -> None:
+    store = make_store(locale)
+    interpreter = CatalogueInterpreter(FakeKnowledge(FakeStores(store)))
+    [told] = re.findall(r"[“„「«](.+?)[”“」»]", load_entries(locale)["not_at_home"].answer)
+    assert interpreter.interpret(told, store, locale=locale).guess.intent == "order_status"
+
+
 # ── What the documents say ───────────────────────────────────────────────────────────────────────────────────────────
 
 

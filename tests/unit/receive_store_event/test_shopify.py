@@ -425,6 +425,23 @@ def test_sms_consent_is_consent_to_nothing() -> None:
     assert read("customers_marketing_consent/update", read_event("shopify/customers_marketing_consent_update")) is None
 
 
+@pytest.mark.parametrize(
+    ("changes", "in_stock"),
+    [
+        ({"inventory_quantity": 0}, False),
+        ({"inventory_quantity": 0, "inventory_policy": "continue"}, True),
+        ({"inventory_quantity": 0, "inventory_management": None}, True),
+        ({"inventory_quantity": None}, None),
+    ],
+)
+def test_a_variant_that_nobody_counts_never_runs_out(changes: dict[str, Any], *, in_stock: bool | None) -> None:
+    payload = read_event("shopify/products_update")
+    payload["variants"] = [{**payload["variants"][0], **changes}]
+    evidence = read("products/update", payload)
+    assert isinstance(evidence, ProductSeen)
+    assert evidence.product.variants[0].in_stock is in_stock
+
+
 def test_a_product_with_its_stock() -> None:
     evidence = read("products/update", read_event("shopify/products_update"))
     assert isinstance(evidence, ProductSeen)
