@@ -358,11 +358,19 @@ def test_a_return_is_requested_once_and_tells_its_name_and_status(shops: Shops) 
     order = make_shopify_order(fulfillment_status="fulfilled")
     shops.control("POST", "orders", {"store": "shopify", "order": order})
     for _ in range(2):
-        brought = shops.change("shopify", "return", line=LINE, reason="size too small")
-        assert brought == {"return": "#1001-R1", "status": "requested"}
+        brought = shops.change("shopify", "return", line=LINE, reason="too_small", note="A bit tight")
+        assert brought == {"return_id": "#1001-R1", "status": "requested"}
     [known] = shops.read("shopify")["returns"]
     [item] = known["returnLineItems"]["nodes"]
-    assert (item["returnReason"], item["quantity"], item["customerNote"]) == ("SIZE_TOO_SMALL", 2, "size too small")
+    assert (item["returnReason"], item["quantity"], item["customerNote"]) == ("SIZE_TOO_SMALL", 2, "A bit tight")
+
+
+def test_a_reason_in_the_shoppers_own_words_is_a_note(shops: Shops) -> None:
+    order = make_shopify_order(fulfillment_status="fulfilled")
+    shops.control("POST", "orders", {"store": "shopify", "order": order})
+    shops.change("shopify", "return", reason="The colour bites my sofa")
+    [item] = shops.read("shopify")["returns"][0]["returnLineItems"]["nodes"]
+    assert (item["returnReason"], item["customerNote"]) == ("OTHER", "The colour bites my sofa")
 
 
 def test_what_was_not_shipped_is_not_returned_and_woocommerce_knows_no_returns(shops: Shops) -> None:

@@ -21,9 +21,16 @@ from okaeri.errors import GiveUp, TryAgain
 
 # Fulfilment has not begun. PENDING_FULFILLMENT: a warehouse was asked and has not taken it on yet.
 _OPEN = frozenset({"UNFULFILLED", "ON_HOLD", "SCHEDULED", "OPEN", "PENDING_FULFILLMENT", "REQUEST_DECLINED"})
-_RETURN_REASONS = frozenset(
-    {"COLOR", "DEFECTIVE", "NOT_AS_DESCRIBED", "SIZE_TOO_LARGE", "SIZE_TOO_SMALL", "STYLE", "UNWANTED", "WRONG_ITEM"}
-)
+# Our names of reasons, as the return journey asks for them, and Shopify's. What shoppers write themselves is a note.
+_RETURN_REASONS = {
+    "changed_mind": "UNWANTED",
+    "damaged": "DEFECTIVE",
+    "not_as_expected": "NOT_AS_DESCRIBED",
+    "too_big": "SIZE_TOO_LARGE",
+    "too_late": "OTHER",
+    "too_small": "SIZE_TOO_SMALL",
+    "wrong_item": "WRONG_ITEM",
+}
 _ACTIVE_RETURNS = ("REQUESTED", "OPEN")
 _MOST_STAFF_NOTE, _MOST_CUSTOMER_NOTE = 255, 300  # characters
 # Shopify cancels in the background: how often, and seconds after which, it is asked whether that is done.
@@ -56,7 +63,7 @@ class ShopifyAdmin:
     def change_order(
         self, store: Store, order_id: str, *, do: str, wanted: Mapping[str, str], change_id: str
     ) -> Mapping[str, str]:
-        """Brings `refund` and `currency` of a cancellation, `variant` of a change of it, `return` and `status`."""
+        """Brings `refund` and `currency` of a cancellation, `variant` of a change of it, `return_id` and `status`."""
         access = self._calls.read_access(store)
         task = _Task(access, self._calls.begin(), name_id("Order", order_id), wanted, change_id)
         match do:
@@ -187,11 +194,8 @@ class ShopifyAdmin:
                 raise GiveUp("refused", "not shipped yet")
             raise GiveUp("too_late", "nothing of it can be returned")
         reason = task.wanted.get("reason", "")
-        code = reason.strip().upper().replace(" ", "_").replace("-", "_")
-        common = {
-            "returnReason": code if code in _RETURN_REASONS else "OTHER",
-            "customerNote": (task.wanted.get("note") or reason)[:_MOST_CUSTOMER_NOTE],
-        }
+        note = task.wanted.get("note") or ("" if reason in _RETURN_REASONS else reason)
+        common = {"returnReason": _RETURN_REASONS.get(reason, "OTHER"), "customerNote": note[:_MOST_CUSTOMER_NOTE]}
         wanted = [{"fulfillmentLineItemId": found["id"], "quantity": found["quantity"]} | common for found in lines]
         asked = {"input": {"orderId": task.order_id, "returnLineItems": wanted}}
         result = self._ask(task, documents.RETURN, asked)["returnRequest"]
@@ -290,7 +294,7 @@ def _list_returned(known: Json) -> set[str]:
 
 
 def _describe_return(found: Json) -> dict[str, str]:
-    return {"return": str(found["name"]), "status": str(found["status"]).lower()}
+    return {"return_id": str(found["name"]), "status": str(found["status"]).lower()}
 
 
 def _describe_money(bag: Json) -> dict[str, str]:
