@@ -39,7 +39,7 @@ _ALIKE = {
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 _TABLE = dict.fromkeys(_LEFT_OUT) | {ord(key): value for key, value in _ALIKE.items()} | _KATAKANA_TO_HIRAGANA
 _STRETCHED = re.compile(r"([^\W\d_]|ー)\1{2,}")
-_CLAUSE_ENDS = frozenset(".,!?;:…。、！？؟،؛।|\n\r()[]{}<>«»“”\"/\\")
+_CLAUSE_ENDS = frozenset('.,!?;:…。、！？؟،؛।|\n\r()[]{}<>«»“”"/\\')
 
 
 class Word(NamedTuple):

@@ -11,18 +11,23 @@ from okaeri.domain.folding import Word, split_clauses
 FILLER = ""  # the meaning of words that say nothing by themselves: polite ones, articles, particles
 NOT = "not"
 # Meanings that only colour what else is said: without anything else they are what is said.
-COLOURS = frozenset({FILLER, "hello", "thanks", "yes", "bye"})
+COLOURS = frozenset({FILLER, "hello", "thanks", "yes", "bye", "ok", "want", "help"})
+OPEN = "…"  # ends a phrase in which other things may be named
 LONGEST_PIECE = 14  # characters of a word of a script without spaces
 LONGEST_EXPRESSION = 4  # words that are one meaning together, such as "right now"
 
 
 class Phrase(NamedTuple):
-    """One way to say an intent, as the set of its meanings. `faq` is the question's id where it asks one."""
+    """One way to say an intent, as the set of its meanings. `faq` is the question's id where it asks one.
+
+    With `is_open` other things may be named in it: "looking for …".
+    """
 
     intent: str
     meanings: frozenset[str]
     locale: str
     faq: str = ""
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Lexicon:
     endings: tuple[str, ...] = ()
     firsts: frozenset[str] = frozenset()  # the first words of expressions of several words
     signs: frozenset[str] = frozenset()  # symbols that are words, such as 👍
+    telling: frozenset[str] = frozenset()  # words of who tells or asks something, and so requests nothing
 
     def copy(self) -> Lexicon:
         """One that can learn words of its own."""
@@ -71,7 +77,7 @@ class Phrasebook:
 
 
 def make_lexicon(data: Mapping[str, Any], signs: Mapping[str, str]) -> Lexicon:
-    """Reads `words`, `filler`, `numbers`, `prefixes` and `endings` of a language's file."""
+    """Reads `words`, `filler`, `numbers`, `telling`, `prefixes` and `endings` of a language's file."""
     meanings = dict(signs)
     lists: list[tuple[str, Sequence[str]]] = [
         (FILLER, data.get("filler", ())),
@@ -84,7 +90,8 @@ def make_lexicon(data: Mapping[str, Any], signs: Mapping[str, str]) -> Lexicon:
                 meanings[spelling] = meaning
     firsts = frozenset(key.split(" ", 1)[0] for key in meanings if " " in key)
     prefixes, endings = (tuple(map(_join, data.get(key, ()))) for key in ("prefixes", "endings"))
-    return Lexicon(meanings, prefixes, endings, firsts, frozenset(signs))
+    telling = frozenset(map(_join, data.get("telling", ())))
+    return Lexicon(meanings, prefixes, endings, firsts, frozenset(signs), telling)
 
 
 def _list_spellings(word: str) -> Iterable[str]:
@@ -103,24 +110,33 @@ def make_phrasebook(
 ) -> Phrasebook:
     """`lent` are the words of English, which every language borrows. A word in neither is a meaning of its own."""
     lexicon = make_lexicon(data, signs)
-    phrases = read_phrases(((intent, text) for intent, texts in data["phrases"].items() for text in texts), lexicon, lent)
-    return Phrasebook(locale, lexicon, tuple(Phrase(intent, meanings, locale) for intent, meanings in phrases))
+    phrases = read_phrases(
+        ((intent, text) for intent, texts in data["phrases"].items() for text in texts), lexicon, lent
+    )
+    return Phrasebook(
+        locale, lexicon, tuple(Phrase(name, found, locale, "", is_open) for name, found, is_open in phrases)
+    )
 
 
 def read_phrases(
     texts: Iterable[tuple[str, str]], lexicon: Lexicon, lent: Lexicon | None
-) -> Iterator[tuple[str, frozenset[str]]]:
-    """Names and phrases as names and meanings, each once. Words that nobody knows are added to `lexicon`."""
+) -> Iterator[tuple[str, frozenset[str], bool]]:
+    """Names and phrases as names and meanings, each once, and whether the phrase ends open, in `…`.
+
+    Words that nobody knows are added to `lexicon`.
+    """
     seen = set()
     for name, text in texts:
         meanings: set[str] = set()
         for clause in split_clauses(text, lexicon.signs):
             for piece, meaning in look_up(clause, lexicon, lent or lexicon):
+                if meaning is None and len(piece) == 1 and "\u3041" <= piece <= "\u30ff":
+                    continue  # one kana is what is left of an ending
                 if meaning is None:
                     meaning = lexicon.meanings[piece] = f"={piece}"
                 meanings.add(meaning)
         meanings.discard(FILLER)
-        entry = (name, frozenset(meanings))
+        entry = (name, frozenset(meanings), text.rstrip().endswith(OPEN))
         if meanings and entry not in seen:
             seen.add(entry)
             yield entry

@@ -7,6 +7,7 @@ module: only who interprets imports it.
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -15,7 +16,7 @@ from typing import NamedTuple
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from okaeri.domain.folding import Word, list_scripts, split_clauses
+from okaeri.domain.folding import Word, fold_words, list_scripts, split_clauses
 from okaeri.domain.interpretations import BEGIN, FAQ, OPENERS, UNKNOWN, Guess, Interpretation
 from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.mentions import find_choice, find_code, find_order_name
@@ -31,6 +32,8 @@ ORDER_ALONE = 80  # an order's number and nothing else asks how that order is
 # These act on consent, so every word of the message must belong to the phrase. What is merely near them means this.
 STRICT = {"stop": "preferences", "start": "subscribe"}
 
+_LEAST_SHARE = 0.6  # of a phrase that must have been said
+UNKNOWN_WORD = "?"
 _UNKNOWN_WEIGHT = 1.6  # of a word that nobody knows; the rarest meaning weighs 3, the commonest 1
 _SHORT_WEIGHT = 0.3  # of unknown words of one or two characters, and of numbers
 _COLOUR_WEIGHT = 0.8
@@ -39,9 +42,16 @@ _NOT_WEIGHT = 2.5
 _STANDS_ALONE = (0.0, 0.2, 0.5, 0.65, 0.72)
 _NEGATED = 0.5  # a "not" that is in one of them alone turns the meaning round
 _MISSPELT = 0.85  # what a word counts that is one slip away from a known one
+_FAQ_HANDICAP = 8  # where both fit nearly alike, the assistant does rather than explains
+_OPEN_SHARE = 0.2  # of their weight unknown words keep in a phrase that ends open
+_OPENER_HANDICAP = 25  # how much clearer a greeting or a yes must be than what else was said
+_LEAST_KNOWN = 0.7  # of the words known in the best language: a language that knows fewer is not read
 _LANGUAGES_READ = 3  # the languages of a message that are looked at closely: those that know the most of its words
 
 _SCRIPTS = {"ja": "japanese", "hi": "devanagari", "ar": "arabic"}
+
+
+_DOUBLED = re.compile(r"([^\W\d_])\1")
 
 
 class Token(NamedTuple):
@@ -61,10 +71,11 @@ class Reader:
     def __init__(self, books: Sequence[Phrasebook], questions: Mapping[str, Sequence[FaqEntry]]) -> None:
         self._lent = next(book.lexicon for book in books if book.locale == "en")
         self._lexicons = {book.locale: book.lexicon.copy() for book in books}
-        phrases = [phrase for book in books for phrase in book.phrases]
-        for locale, entries in questions.items():
-            phrases += self._read_questions(locale, entries)
-        self._phrases = list(dict.fromkeys(phrases))
+        ours = {phrase._replace(locale=""): phrase for book in books for phrase in book.phrases}
+        known = {phrase.meanings for phrase in ours}
+        theirs = [phrase for locale, entries in questions.items() for phrase in self._read_questions(locale, entries)]
+        # What the assistant does by itself it does rather than explaining how it is done.
+        self._phrases = [*ours.values(), *(phrase for phrase in theirs if phrase.meanings not in known)]
         self._weights = _weigh(self._phrases)
         self._by_meaning: dict[str, list[int]] = defaultdict(list)
         for index, phrase in enumerate(self._phrases):
@@ -72,12 +83,16 @@ class Reader:
                 self._by_meaning[meaning].append(index)
         self._totals = [sum(map(self._weigh_meaning, phrase.meanings)) for phrase in self._phrases]
         self._spellings = {locale: _group_by_length(lexicon, self._lent) for locale, lexicon in self._lexicons.items()}
+        self._telling = _compile_telling(self._lexicons.values())
         self._correct = lru_cache(maxsize=4096)(self._find_misspelt)
 
     def _read_questions(self, locale: str, entries: Sequence[FaqEntry]) -> Iterable[Phrase]:
         lexicon = self._lexicons.get(locale, self._lexicons["en"])
         texts = [(entry.faq, text) for entry in entries for text in (entry.question, *entry.phrases)]
-        return [Phrase(FAQ, meanings, locale, faq) for faq, meanings in read_phrases(texts, lexicon, self._lent)]
+        return [
+            Phrase(FAQ, meanings, locale, faq, is_open)
+            for faq, meanings, is_open in read_phrases(texts, lexicon, self._lent)
+        ]
 
     def read(self, text: str, codes: Iterable[str] = (), locale: str | None = None) -> Interpretation:
         """What the text means. Nothing in it, and no text at all, raises."""
@@ -89,7 +104,9 @@ class Reader:
         choice = None if order_name else find_choice(text, pairs)
         scores = self._score_all(rest, locales)
         if order_name and not any(guess.score >= THRESHOLD for guess, _ in scores):
-            is_alone = not any(token.meaning not in COLOURS for clause in self._tokens(rest, locales[0]) for token in clause)
+            is_alone = not any(
+                token.meaning not in COLOURS for clause in self._tokens(rest, locales[0]) for token in clause
+            )
             if is_alone or not scores:
                 scores.insert(0, (Guess("order_status", ORDER_ALONE), locales[0]))
         if choice is not None:
@@ -114,7 +131,9 @@ class Reader:
             fitting = list(self._lexicons)
         clauses = split_clauses(text, self._lent.signs)
         known = {name: self._count_known(clauses, name) for name in fitting}
-        return sorted(fitting, key=lambda name: (-known[name], name != preferred, name != "en"))[:_LANGUAGES_READ]
+        least = _LEAST_KNOWN * max(known.values())
+        likely = [name for name in fitting if known[name] >= least or (name == preferred and not least)]
+        return sorted(likely, key=lambda name: (-known[name], name != preferred, name != "en"))[:_LANGUAGES_READ]
 
     def _count_known(self, clauses: list[list[Word]], locale: str) -> float:
         lexicon = self._lexicons[locale]
@@ -122,7 +141,8 @@ class Reader:
         for clause in clauses:
             for piece, meaning in look_up(clause, lexicon, self._lent):
                 if meaning is not None:
-                    count += 1 if lexicon.find(piece) is not None else 0.5
+                    own = lexicon.meanings.get(piece) is not None or lexicon.find(piece) is not None
+                    count += (1 if own else 0.5) * (piece.count(" ") + 1)
         return count
 
     # -- words to meanings ----------------------------------------------------------------------------------------
@@ -141,15 +161,19 @@ class Reader:
             meaning, sureness = self._correct(word, locale)
         if meaning is None:
             is_light = len(word) <= 2 or word.isdecimal()
-            return Token("?", _SHORT_WEIGHT if is_light else _UNKNOWN_WEIGHT, 1)
+            return Token(UNKNOWN_WORD, _SHORT_WEIGHT if is_light else _UNKNOWN_WEIGHT, 1)
         return Token(meaning, self._weigh_meaning(meaning), sureness)
 
     def _find_misspelt(self, word: str, locale: str) -> tuple[str | None, float]:
         """The meaning of the word that this one was meant to be: one slip from five letters on, two from eight."""
+        lexicon, groups = self._lexicons[locale], self._spellings[locale]
+        if (single := _DOUBLED.sub(r"\1", word)) != word:
+            meaning = lexicon.find(single)
+            if meaning is not None:
+                return meaning, 1
         allowed = 0 if len(word) < 5 else 1 if len(word) < 8 else 2
         if not allowed or word.isdecimal():
             return None, 1
-        lexicon, groups = self._lexicons[locale], self._spellings[locale]
         best: tuple[str, float] | None = None
         for length in range(len(word) - allowed, len(word) + allowed + 1):
             found = process.extractOne(word, groups.get(length, ()), scorer=OSA.distance, score_cutoff=allowed)
@@ -174,67 +198,80 @@ class Reader:
     def _score_all(self, text: str, locales: Sequence[str]) -> list[tuple[Guess, str]]:
         """Every intent that came near with its best score, best first, and the language that it was read in."""
         best: dict[tuple[str, str], tuple[float, float, str]] = {}
-        seen = set()
+        is_told = self._telling.search(f" {' '.join(fold_words(text))} ") is not None
         for locale in locales:
-            clauses = self._tokens(text, locale)
-            key = tuple(tuple(token.meaning for token in clause) for clause in clauses)
-            if key in seen:
-                continue
-            seen.add(key)
-            for index, score in self._score_clauses(clauses):
-                phrase = self._phrases[index]
-                found = (score, self._totals[index], locale)
-                if found > best.get((phrase.intent, phrase.faq), (0, 0, "")):
-                    best[phrase.intent, phrase.faq] = found
-        ranked = sorted(
-            best.items(),
-            key=lambda item: (item[0][0] in OPENERS and item[1][0] < 99, -round(item[1][0]), -item[1][1], item[0]),
-        )
-        passed = [entry for entry in ranked if entry[1][0] >= THRESHOLD]
-        rest = sorted((entry for entry in ranked if entry[1][0] < THRESHOLD), key=lambda entry: -entry[1][0])
-        return [
-            (Guess(intent, round(score), faq), locale) for (intent, faq), (score, _, locale) in (*passed, *rest)
+            for guess, rarity, score in self._score_clauses(self._tokens(text, locale), locale, is_told):
+                if (score, rarity) > best.get(guess, (0, 0, ""))[:2]:
+                    best[guess] = score, rarity, locale
+        found = [
+            (Guess(intent, round(score), faq), rarity, locale)
+            for (intent, faq), (score, rarity, locale) in best.items()
         ]
+        found.sort(key=_rank)
+        return [(guess, locale) for guess, _, locale in found]
 
-    def _score_clauses(self, clauses: list[list[Token]]) -> Iterable[tuple[int, float]]:
-        """Phrases with their scores: of each clause by itself, and of the whole message as one."""
+    def _score_clauses(
+        self, clauses: list[list[Token]], locale: str, is_told: bool
+    ) -> Iterable[tuple[tuple[str, str], float, float]]:
+        """Intents with how rare their phrase is and their score: by each clause, and by the whole message as one."""
         for place, clause in enumerate(clauses):
             others = [token for at, other in enumerate(clauses) if at != place for token in other]
-            is_said_alone = all(token.meaning in COLOURS or token.meaning == NOT for token in others)
-            yield from self._score(clause, may_be_strict=is_said_alone)
+            is_alone = all(token.meaning in COLOURS or token.meaning == NOT for token in others)
+            yield from self._score(clause, locale, may_be_strict=is_alone and not is_told)
         if len(clauses) > 1:
-            yield from self._score([token for clause in clauses for token in clause], may_be_strict=False)
+            yield from self._score([token for clause in clauses for token in clause], locale, may_be_strict=False)
 
-    def _score(self, clause: list[Token], *, may_be_strict: bool) -> Iterable[tuple[int, float]]:
-        sureness: dict[str, float] = {}
-        total = 0.0
+    def _score(
+        self, clause: list[Token], locale: str, *, may_be_strict: bool
+    ) -> Iterable[tuple[tuple[str, str], float, float]]:
+        said: dict[str, float] = {}
+        unknown = 0.0
         for token in clause:
-            if token.meaning != FILLER and token.meaning not in sureness:
-                total += token.weight
-                if token.meaning != "?":
-                    sureness[token.meaning] = token.sureness
+            if token.meaning == UNKNOWN_WORD:
+                unknown += token.weight
+            elif token.meaning != FILLER:
+                said[token.meaning] = max(token.sureness, said.get(token.meaning, 0))
         reached: dict[int, float] = defaultdict(float)
-        for meaning, sure in sureness.items():
-            weight = self._weigh_meaning(meaning) * sure
+        for meaning, sureness in said.items():
+            weight = self._weigh_meaning(meaning) * sureness
             for index in self._by_meaning.get(meaning, ()):
                 reached[index] += weight
+        known = sum(map(self._weigh_meaning, said))
         for index, weight in reached.items():
-            share = weight / self._totals[index]
-            if share > 0.6:
-                yield index, self._judge(self._phrases[index], index, share, sureness, total, may_be_strict)
+            phrase, share = self._phrases[index], weight / self._totals[index]
+            if share < _LEAST_SHARE or (phrase.faq and phrase.locale != locale):
+                continue
+            intent = phrase.intent
+            if intent in STRICT:
+                if not phrase.meanings <= said.keys():
+                    continue
+                if unknown or not may_be_strict or len(phrase.meanings) < len(said):
+                    intent = STRICT[intent]
+            score = self._judge(phrase, share, said, known + unknown * (_OPEN_SHARE if phrase.is_open else 1))
+            yield (intent, phrase.faq), self._totals[index], score
 
-    def _judge(
-        self, phrase: Phrase, index: int, share: float, said: Mapping[str, float], total: float, may_be_strict: bool
-    ) -> float:
-        covered = sum(self._weigh_meaning(meaning) for meaning in phrase.meanings if meaning in said)
-        coverage = covered / total
-        if phrase.intent in STRICT and not (may_be_strict and phrase.meanings <= said.keys() and coverage > 0.999):
-            return 0
+    def _judge(self, phrase: Phrase, share: float, said: Mapping[str, float], total: float) -> float:
+        """0 to 100: `share` is how much of the phrase was said; the rest is how much of what was said it covers."""
+        coverage = sum(self._weigh_meaning(meaning) for meaning in phrase.meanings if meaning in said) / total
         alone = _STANDS_ALONE[min(len(phrase.meanings), len(_STANDS_ALONE) - 1)]
         score = 100 * share**1.5 * (alone + (1 - alone) * coverage)
         if (NOT in said) != (NOT in phrase.meanings):
             score *= _NEGATED
         return score
+
+
+def _rank(found: tuple[Guess, float, str]) -> tuple[bool, float, float, Guess]:
+    """Best first; openers give way to what else was said: "hi, where is my order"."""
+    guess, rarity, _ = found
+    handicap = _OPENER_HANDICAP if guess.intent in OPENERS else _FAQ_HANDICAP if guess.faq else 0
+    return guess.score < THRESHOLD, handicap - guess.score, -rarity, guess
+
+
+def _compile_telling(lexicons: Iterable[Lexicon]) -> re.Pattern[str]:
+    words = sorted({word for lexicon in lexicons for word in lexicon.telling})
+    unspaced = [re.escape(word) for word in words if word[0] >= "\u3000"]
+    spaced = [re.escape(word) for word in words if word[0] < "\u3000"]
+    return re.compile("|".join((f" (?:{'|'.join(spaced)}) ", *unspaced)))
 
 
 def _weigh(phrases: Sequence[Phrase]) -> dict[str, float]:
