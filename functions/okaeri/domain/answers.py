@@ -66,13 +66,14 @@ def _read_turn(step: AskStep, event: Event, text: str, options: tuple[Option, ..
     written = (Option(name, word) for name, words in step.answers.items() for word in (name, *words))
     if text and (found := find_option(text, (*options, *written))) is not None:
         return found
-    return text if text and step.text and not wants_else(step, event) else None
+    is_own_words = step.text and not (wants_else(step, event) or is_skipped(event))
+    return text if text and is_own_words else None
 
 
 def wants_else(step: AskStep, event: Event) -> bool:
     """Whether a turn that answers nothing asks for something else, which is heeded while the question stays open."""
     intent = str(event.data.get("intent", ""))
-    if intent in _ALWAYS_HEEDED or event.data.get("code"):
+    if intent in _ALWAYS_HEEDED or event.data.get("code") or event.data.get("tapped"):
         return True
     return not step.text and intent not in _NEVER_HEEDED and intent != ""
 

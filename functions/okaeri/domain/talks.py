@@ -64,7 +64,7 @@ def note_unheeded(customer: Customer, event: Event, facts: Facts, *, is_taken: b
         return take_stale_answer(customer, event, facts)
     if event.name != TURN_TAKEN:
         return Heeding(customer)
-    is_lost = not has_started and event.data.get("intent") != UNKNOWN
+    is_lost = not (has_started or is_taken) and event.data.get("intent") != UNKNOWN
     noted = note_turn(customer, event, is_taken=is_taken)
     return Heeding(noted, (), (make_unheeded_event(event),) if is_lost else ())
 
