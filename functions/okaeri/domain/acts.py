@@ -180,9 +180,9 @@ def make_action_event(evidence: ActionDone) -> Event:
 
 
 def make_solved_event(evidence: TicketSolved) -> Event:
-    """A ticket was solved."""
+    """A ticket was solved; once more after it was reopened is another event."""
     return Event(
-        event_id=make_id("ticket.solved", evidence.ticket_id),
+        event_id=make_id("ticket.solved", evidence.ticket_id, format_time(evidence.at)),
         name="ticket.solved",
         occurred_at=evidence.at,
         refs={"ticket.id": (evidence.ticket_id,)},

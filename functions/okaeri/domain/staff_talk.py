@@ -88,11 +88,14 @@ def take_reply(customer: Customer, event: Event, now: datetime, facts: Facts) ->
     heeding = say_reply(customer, conversation, reply, ticket_id, now, facts)
     if event.data.get("expected"):
         return heeding  # a notice to who waits: they wait on
-    told: dict[str, str | None] = {"state": "person", "last_told_at": format_time(facts.real_now)}
+    after = heeding.customer
+    is_held = any(other.reply_id == reply.reply_id for other in (after.conversation or conversation).held)
     changes: tuple[Effect, ...] = ()
     if ticket_id is not None:
+        at = format_time(facts.real_now)
+        told: dict[str, str | None] = {"state": "person"}
+        told |= {} if is_held else {"last_told_at": at, "first_told_at": at}
         changes = (ChangeTicket(id=make_id(ticket_id, event.event_id), ticket_id=ticket_id, changes=told),)
-    after = heeding.customer
     talk = (after.conversation or conversation).model_copy(
         update={"state": ConversationState.PERSON, "ticket_id": ticket_id or conversation.ticket_id}
     )
@@ -115,7 +118,8 @@ def say_reply(
         channels=(conversation.channel,),
         both=False,
         refs=MessageRefs(ticket_id=ticket_id),
-        data={"reply.text": reply.text} | ({"reply.media_key": reply.media_id} if reply.media_id else {}),
+        data={"reply.text": reply.text, "reply.by": reply.by}
+        | ({"reply.media_key": reply.media_id} if reply.media_id else {}),
         priority=100,
         valid_until=now + REPLY_VALID_FOR,
         is_answer=True,
@@ -158,6 +162,11 @@ def release_held(customer: Customer, now: datetime, facts: Facts) -> Heeding:
         again = reply.model_copy(update={"reply_id": f"{reply.reply_id}:released"})
         heeding = say_reply(after, freed, again, conversation.ticket_id, now, facts)
         after, effects, findings = heeding.customer, [*effects, *heeding.effects], [*findings, *heeding.findings]
+    if conversation.ticket_id is not None:
+        change_id = make_id(conversation.ticket_id, "released", conversation.held[-1].reply_id)
+        # They wrote something themselves: it stays the shop's turn.
+        first: dict[str, str | None] = {"first_told_at": format_time(facts.real_now)}
+        effects.append(ChangeTicket(id=change_id, ticket_id=conversation.ticket_id, changes=first))
     return Heeding(after, tuple(effects), (), tuple(findings))
 
 
