@@ -13,6 +13,7 @@ from okaeri.domain.records import Ticket, TimelineEntry
 from okaeri.domain.segments import LIFE_CYCLE, list_segments
 from okaeri.domain.sentences import say_reason
 from okaeri.domain.shop_hours import find_shop_zone, is_always_open, list_openings
+from okaeri.domain.staff_talk import STAFF_REPLY
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel
 
@@ -57,6 +58,12 @@ class CustomerSummary(NamedTuple):
     name: str
     locale: str | None
     sentences: tuple[str, ...]
+
+
+def find_channel(ticket: Ticket, customer: Customer) -> Channel:
+    """Where the customer is answered: where they wrote last in this talk, else where the ticket was opened."""
+    talk = customer.conversation
+    return talk.channel if talk is not None and talk.ticket_id == ticket.ticket_id else ticket.channel
 
 
 def describe_window(channel: Channel, customer: Customer, now: datetime) -> Window:
@@ -150,10 +157,10 @@ def _say_order(order: Order) -> str:
     return f"{order.total} {order.currency} ({order.payment}){f', {parcels}' if parcels else ', not shipped'}"
 
 
-def list_lines(history: History, *, since: datetime | None = None) -> tuple[Line, ...]:
-    """The talk in the order of time, with what was decided and could not be said."""
-    lines = [*_list_heard(history.timeline), *map(_read_told, history.messages)]
-    return tuple(sorted((line for line in lines if since is None or line.at >= since), key=lambda line: line.at))
+def list_lines(history: History, customer: Customer) -> tuple[Line, ...]:
+    """The talk in the order of time, with what could not be said and what waits to be."""
+    lines = [*_list_heard(history.timeline), *map(_read_told, history.messages), *_list_held(customer)]
+    return tuple(sorted(lines, key=lambda line: line.at))
 
 
 def _list_heard(timeline: Iterable[TimelineEntry]) -> Iterator[Line]:
@@ -174,18 +181,29 @@ def _list_heard(timeline: Iterable[TimelineEntry]) -> Iterator[Line]:
         )
 
 
+def _list_held(customer: Customer) -> Iterator[Line]:
+    """What people wrote and WhatsApp does not take yet."""
+    for reply in customer.conversation.held if customer.conversation else ():
+        yield Line(
+            line_id=reply.reply_id, at=reply.at, who="shop", channel="whatsapp", text=reply.text, by=reply.by,
+            state="held", reason="it is said once they write",
+        )  # fmt: skip
+
+
 def _read_told(kept: KeptMessage) -> Line:
     message = kept.message
-    by = message.data.get("by", "")
+    is_reply = message.template == STAFF_REPLY
+    # Outside the window the template asks for a word, and the reply itself waits.
+    is_request = is_reply and message.channel is Channel.WHATSAPP and not message.free_form
     is_lost = message.state in ENDED or message.state is MessageState.PARKED
     said = next((move.at for move in kept.moves if move.state in _SAID), None)
     return Line(
         line_id=message.message_id,
         at=said or message.state_at or message.decided_at,
-        who="shop" if by else "assistant",
-        by=by,
+        who="shop" if is_reply and not is_request else "assistant",
+        by=message.data.get("reply.by", ""),
         channel=message.channel,
-        text=message.data.get("text", ""),
+        text="" if is_request else message.data.get("reply.text", ""),
         template=message.template,
         state=message.state,
         reason=say_reason(message.reason) if is_lost and message.reason else "",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from okaeri.domain.customers import Customer
 from okaeri.domain.evidence import Envelope, StaffReplied
-from okaeri.domain.inbox import describe_window
+from okaeri.domain.inbox import describe_window, find_channel
 from okaeri.domain.languages import choose_locale
 from okaeri.domain.records import Ticket
 from okaeri.domain.staff import StaffMember
@@ -103,7 +103,7 @@ class AnswerCustomer:
             changes |= {"replied_at": now, "replied_by": by.name, "state": "person"}
             if not ticket.assignee:
                 changes["assignee"] = by.name
-            if describe_window(ticket.channel, customer, now).is_open:
+            if describe_window(find_channel(ticket, customer), customer, now).is_open:
                 changes |= {"last_told_at": now, "first_told_at": now}
             return changes
 

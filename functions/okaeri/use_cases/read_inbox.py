@@ -17,6 +17,7 @@ from okaeri.domain.inbox import (
     describe_customer,
     describe_deadline,
     describe_window,
+    find_channel,
     list_lines,
 )
 from okaeri.domain.languages import choose_locale
@@ -137,8 +138,8 @@ class ReadInbox:
             seen=tag_sight(ticket),
             customer=describe_customer(customer, order, store, now),
             talk=customer.conversation.state if customer.conversation else ConversationState.BOT,
-            window=describe_window(ticket.channel, customer, now),
-            lines=list_lines(history)[-_MOST_SAID:],
+            window=describe_window(find_channel(ticket, customer), customer, now),
+            lines=list_lines(history, customer)[-_MOST_SAID:],
             files=tuple(map(self._open_file, sorted(history.media, key=_by_arrival, reverse=True)[:_MOST_FILES])),
             notes=tuple(self.keep.tickets.list_notes(store.store_id, ticket_id)),
             order_name=order.name if order else "",

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from okaeri.domain.conversations import Conversation, ConversationState, HeldReply
 from okaeri.domain.customers import Customer
 from okaeri.domain.histories import History, KeptMessage, MessageMove
 from okaeri.domain.inbox import (
     describe_customer,
     describe_deadline,
     describe_window,
+    find_channel,
     list_lines,
     measure_shop_time,
     say_span,
@@ -133,10 +135,10 @@ def test_the_talk_is_what_they_wrote_and_what_was_told_in_the_order_of_time() ->
         return KeptMessage(message, (MessageMove(at, MessageState.SENT),))
 
     told = (
-        tell("m2", 5, data={"by": "mia", "text": "Tomorrow."}, state=MessageState.READ),
+        tell("m2", 5, data={"reply.by": "mia", "reply.text": "Tomorrow."}, free_form=True, state=MessageState.READ),
         tell("m1", 1, template="talk_wait", state=MessageState.DELIVERED),
     )
-    lines = list_lines(History(timeline=(click, heard), messages=told))
+    lines = list_lines(History(timeline=(click, heard), messages=told), make_customer())
     assert [(line.who, line.by, line.text or line.template) for line in lines] == [
         ("customer", "", "Where is it?"),
         ("assistant", "", "talk_wait"),
@@ -149,5 +151,26 @@ def test_what_could_not_be_said_says_why() -> None:
         message_id="m1", store_id="s1", customer_id="c1", channel=Channel.WHATSAPP, purpose=Purpose.ORDER,
         template="talk_wait", locale="en", decided_at=FRIDAY, state=MessageState.FAILED, reason="131026",
     )  # fmt: skip
-    [line] = list_lines(History(messages=(KeptMessage(message),)))
+    [line] = list_lines(History(messages=(KeptMessage(message),)), make_customer())
     assert line.state == "failed" and "131026" in line.reason
+
+
+def test_an_answer_that_waits_for_the_window_stands_in_the_talk_as_held() -> None:
+    request = Message(
+        message_id="m1", store_id="s1", customer_id="c1", channel=Channel.WHATSAPP, purpose=Purpose.ORDER,
+        template="staff_reply", locale="en", decided_at=FRIDAY, data={"reply.text": "Tomorrow.", "reply.by": "mia"},
+    )  # fmt: skip
+    reply = HeldReply(reply_id="r1", text="Tomorrow.", by="mia", at=FRIDAY)
+    customer = make_customer(conversation=Conversation(held=(reply,)))
+    lines = list_lines(History(messages=(KeptMessage(request),)), customer)
+    assert [(line.who, line.text, line.state) for line in lines] == [
+        ("assistant", "", "decided"),
+        ("shop", "Tomorrow.", "held"),
+    ]
+
+
+def test_who_writes_elsewhere_meanwhile_is_answered_there() -> None:
+    talk = Conversation(state=ConversationState.WAITING, channel=Channel.EMAIL, ticket_id="t1")
+    assert find_channel(make_ticket(), make_customer(conversation=talk)) is Channel.EMAIL
+    other = talk.model_copy(update={"ticket_id": "t2"})
+    assert find_channel(make_ticket(), make_customer(conversation=other)) is Channel.WHATSAPP
