@@ -192,7 +192,7 @@ def _make_variant(variant: ShopifyVariant) -> Variant:
         title=variant.title if variant.title != "Default Title" else None,
         price=variant.price,
         quantity=quantity,
-        in_stock=True if sells_on else None if quantity is None else quantity > 0,
+        in_stock=True if sells_on else variant.available if quantity is None else quantity > 0,
     )
 
 

@@ -270,6 +270,7 @@ class ShopifyVariant(Payload):
     price: OptionalMoney = None
     inventory_quantity: Number = None
     inventory_policy: Text = None
+    available: Flag = None  # in the storefront's own list of products, which counts nothing
     inventory_management: Text = None  # null where nobody counts this one; newer API versions leave the field out
     updated_at: Moment = None
 

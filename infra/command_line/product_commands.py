@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from command_line import records
+from command_line import products, records
+from command_line.failures import CommandFailure
 from command_line.screen import say, show_table, warn
 from command_line.stack import open_stack
 from command_line.store_commands import StoreId
@@ -32,7 +34,9 @@ def show_products(
     entries = DynamoShelf(stack.dynamodb, stack.table_name, lambda: datetime.now(UTC)).list_entries(store_id)
     wanted = {"type": product_type, "tag": tag, "price_at_most": price_at_most, "price_at_least": price_at_least}
     if not entries:
-        say("No product is known yet: each comes with the store's next webhook about it.")
+        say(
+            f"No product is known yet: each comes with the store's next webhook, or okaeri products import {store_id} …"
+        )
         return
     found = find_products(entries, wanted, most=len(entries)) if any(wanted.values()) else entries
     show_table(
@@ -51,3 +55,20 @@ def show_products(
     )
     if len(entries) == MOST_ENTRIES:
         warn(f"Only the first {MOST_ENTRIES:,} products are looked at, in the order of their ids.")
+
+
+@app.command("import")
+def import_products(
+    context: typer.Context,
+    store_id: StoreId,
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="JSON: a list of products as the store's API gives it.")],
+) -> None:
+    """Tells of products that the store has not told of yet. Each is taken as if its webhook had come."""
+    taken, refused = products.import_products(open_stack(context.obj), store_id, path)
+    for problem in refused:
+        warn(f"{path.name}: {problem.where}: {problem.what} {problem.fix}")
+    say(f"✓ {taken} products are on their way. In some minutes: okaeri products list {store_id}")
+    if refused:
+        raise CommandFailure(
+            f"{len(refused)} products were not taken", at=str(path), fix="Mend them and import it again."
+        )

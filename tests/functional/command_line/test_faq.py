@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -12,13 +13,17 @@ from typer.testing import CliRunner, Result
 from command_line import commands, faq_commands, product_commands
 from command_line.failures import CommandFailure
 from command_line.faq_files import read_faq
+from command_line.products import import_products
 from command_line.records import create_store
 from command_line.stack import Stack
 from okaeri.adapters.knowledge import DynamoKnowledge
+from okaeri.adapters.queues import read_envelope
 from okaeri.adapters.shelf import DynamoShelf
 from okaeri.adapters.stores import DynamoStores
+from okaeri.domain.evidence import Envelope, ProductSeen
 from okaeri.domain.knowledge import QuickReply, ShopAnswer
 from okaeri.domain.records import ShelfEntry
+from okaeri.domain.shelf import make_entry
 from okaeri.domain.stores import Contact, Platform, Store, StoreSettings
 from tests.fakes import FakeClock
 
@@ -282,3 +287,84 @@ def test_products_are_listed_as_the_finder_sees_them(run: Run, shop: Stack) -> N
     assert [listed[product][-1] for product in ("1", "2", "3")] == ["yes", "yes", "no"]
     found = list_columns(run("products", "list", "aya", "--tag", "dry").output)
     assert found.keys() == {"id", "1"}
+
+
+# ── Products from a file ─────────────────────────────────────────────────────────────────────────────────────────────
+
+STOREFRONT = {
+    "products": [
+        {
+            "id": 7001,
+            "title": "Linen Apron",
+            "handle": "linen-apron",
+            "product_type": "Aprons",
+            "tags": ["linen"],
+            "updated_at": "2026-11-02T12:00:00+09:00",
+            "variants": [{"id": 1, "title": "M", "price": "4800", "available": False}],
+            "images": [{"src": "https://cdn.shopify.com/apron.jpg"}],
+        },
+        {"title": "Nameless"},
+    ]
+}
+
+
+def receive(stack: Stack) -> list[Envelope]:
+    answer = stack.sqs.receive_message(QueueUrl=stack.queues["BulkQueue"], MaxNumberOfMessages=10)
+    return [read_envelope(message["Body"]) for message in answer.get("Messages", [])]
+
+
+def test_products_of_the_shop_window_are_told_as_webhooks_tell_them(run: Run, shop: Stack, tmp_path: Path) -> None:
+    with pytest.raises(CommandFailure, match="1 products were not taken"):
+        run("products", "import", "aya", write(tmp_path, "products.json", json.dumps(STOREFRONT)))
+    [envelope] = receive(shop)
+    assert envelope.source == "okaeri products"  # no webhook of the store: doctor still sees when it last spoke
+    assert isinstance(envelope.evidence, ProductSeen)
+    assert make_entry(envelope.evidence.product) == ShelfEntry(
+        product_id="7001",
+        title="Linen Apron",
+        url="https://aya.example/products/linen-apron",
+        image="https://cdn.shopify.com/apron.jpg",
+        price="4800",
+        product_type="Aprons",
+        tags=("linen",),
+        in_stock=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("platform", "product"),
+    [
+        (Platform.WOOCOMMERCE, {"id": 93, "name": "Apron", "type": "simple", "price": "48.90", "status": "publish"}),
+        (
+            Platform.STANDARD,
+            {"product_id": "93", "title": "Apron", "variants": [{"variant_id": "1", "price": "48.90"}]},
+        ),
+    ],
+)
+def test_each_platform_s_own_list_is_read(
+    run: Run, stack: Stack, tmp_path: Path, platform: Platform, product: dict[str, Any]
+) -> None:
+    create_store(stack, STORE.model_copy(update={"store_id": "other", "platform": platform}))
+    assert "1 products" in run("products", "import", "other", write(tmp_path, "all.json", json.dumps([product]))).output
+    [envelope] = receive(stack)
+    assert isinstance(envelope.evidence, ProductSeen)
+    entry = make_entry(envelope.evidence.product)
+    assert entry is not None
+    assert (entry.product_id, entry.title, entry.price) == ("93", "Apron", "48.9")
+
+
+def test_a_product_that_cannot_be_read_is_told_by_its_place_and_others_are_taken(shop: Stack, tmp_path: Path) -> None:
+    create_store(shop, STORE.model_copy(update={"store_id": "own", "platform": Platform.STANDARD}))
+    listed = [{"product_id": "1", "title": "Apron"}, {"title": "Nameless"}]
+    taken, [refused] = import_products(shop, "own", Path(write(tmp_path, "all.json", json.dumps(listed))))
+    assert taken == 1
+    assert refused.where == "products[1].data.product_id"
+    assert "is missing" in refused.what
+
+
+@pytest.mark.parametrize("text", ["{", '{"items": []}', '"products"'])
+def test_a_file_without_products_is_refused(run: Run, shop: Stack, tmp_path: Path, text: str) -> None:
+    with pytest.raises(CommandFailure) as failure:
+        run("products", "import", "aya", write(tmp_path, "products.json", text))
+    assert "products.json" in failure.value.at
+    assert receive(shop) == []
