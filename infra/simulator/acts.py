@@ -1,4 +1,4 @@
-"""What stands for the shop's webhooks and pools of codes: each request is answered at once, as the story tells."""
+"""What stands for the shop's webhooks, pools of codes and own API: each request is answered at once, as is told."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from datetime import datetime
 
 from okaeri.domain.evidence import ActionDone
 from okaeri.domain.records import ActionRequest
+from okaeri.use_cases.carry_out_actions import name_outcome
 
 FAILED, SILENT = "failed", "silent"
-CALL, COUPON = "call", "coupon"
+CALL, COUPON, CHANGE = "call", "coupon", "change"
 
 
 @dataclass
 class SimulatedActs:
-    """`fates` maps kind and name of a webhook or pool to `failed`, `silent`, or what a webhook answers.
+    """`fates` maps kind and name of a webhook, pool or change to `failed`, `silent`, or what a webhook answers.
 
-    Where nothing is told a webhook answers without a word, and a pool has codes. `carried_out` are words on each.
+    A change may have a reason besides, for which the store refuses it, or what it brings. Where nothing is told a
+    webhook answers without a word, a pool has codes and the store does as it is asked. `carried_out` are words on each.
     """
 
     fates: dict[tuple[str, str], str | Mapping[str, str]] = field(default_factory=dict)
@@ -29,17 +31,20 @@ class SimulatedActs:
         if fate == SILENT:
             self.carried_out.append((at, f"{self._name(request)} does not answer"))
             return None
-        ok = fate != FAILED
+        ok = isinstance(fate, Mapping)
         data: dict[str, str] = {}
-        if not ok:
-            data = {"reason": "told by the story"}
+        if not isinstance(fate, Mapping):
+            data = {"reason": "told by the story" if fate == FAILED else fate}
         elif request.kind == COUPON:
             data = {"code": f"SIMULATED-{len(self.carried_out) + 1}"}
-        elif not isinstance(fate, str):
+        else:
             data = {name: str(value) for name, value in fate.items()}
         said = ", ".join(f"{name} {value}" for name, value in data.items())
-        verb = ("answers" if request.kind == CALL else "gives a code") if ok else "fails"
-        self.carried_out.append((at, f"{self._name(request)} {verb}{f': {said}' if said and ok else ''}"))
+        good = {CALL: "answers", COUPON: "gives a code"}.get(request.kind, "is done")
+        verb = good if ok else "fails" if fate == FAILED else "is refused"
+        self.carried_out.append((at, f"{self._name(request)} {verb}{f': {said}' if said and fate != FAILED else ''}"))
+        if request.kind == CHANGE:
+            data["outcome"] = "done" if ok else name_outcome(data["reason"])
         return ActionDone(
             customer_id=request.customer_id,
             action_id=request.action_id,
@@ -50,4 +55,5 @@ class SimulatedActs:
         )
 
     def _name(self, request: ActionRequest) -> str:
-        return f"The {'webhook' if request.kind == CALL else 'pool'} {request.target}"
+        named = {CALL: "webhook", COUPON: "pool", CHANGE: "change of the order:"}
+        return f"The {named.get(request.kind, request.kind)} {request.target}"

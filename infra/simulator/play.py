@@ -22,7 +22,8 @@ from okaeri.domain.orders import Order
 from okaeri.domain.stores import PublishedJourney, Store
 from okaeri.domain.values import Channel
 from okaeri.errors import OkaeriError
-from simulator.acts import CALL, COUPON, FAILED
+from okaeri.use_cases.carry_out_actions import REFUSALS
+from simulator.acts import CALL, CHANGE, COUPON, FAILED
 from simulator.acts import SILENT as NO_ANSWER
 from simulator.clock import StandingClock
 from simulator.goods import make_cart, make_order, make_parcel, make_refund, read_mapping
@@ -41,7 +42,11 @@ _SAID = {
     "payment_failed": "The payment fails for",
     "cancelled": "The shop cancels",
     "return_requested": "A return is asked for of",
+    "return_approved": "The shop approves a return of",
+    "return_declined": "The shop declines a return of",
+    "return_closed": "The shop has settled a return of",
 }
+CHANGES = ("cancel", "address", "variant", "note", "return")
 _FATES = {"not on WhatsApp": "131026", "bounced": "bounced", DELIVERED: DELIVERED, READ: READ, SILENT: SILENT}
 
 
@@ -121,6 +126,7 @@ class _Player:
             "messages_are": self._set_fates,
             "webhooks_are": lambda event: self._set_acts(event, CALL, "webhook"),
             "pools_are": lambda event: self._set_acts(event, COUPON, "pool"),
+            "changes_are": self._set_changes,
             "shop": self._change_shop,
         }
         acts.get(event.action, self._change_order)(event)
@@ -156,7 +162,8 @@ class _Player:
         self._tell(f"{_SAID[event.action]} {order.name}" + (f": {event.value}" if is_reason else ""))
         change: Any = event.action
         reason = str(event.value) if is_reason else given.get("reason")
-        self._hear(OrderChanged(order_id=order.order_id, change=change, at=now, reason=reason))
+        return_id = f"{order.order_id}-R1" if event.action.startswith("return_") else None
+        self._hear(OrderChanged(order_id=order.order_id, change=change, at=now, reason=reason, return_id=return_id))
 
     def _refund(self, event: StoryEvent) -> None:
         given = event.value if isinstance(event.value, dict) else {}
@@ -254,6 +261,16 @@ class _Player:
                 raise self.story.blame(event.line, f"unknown fate {fate!r}", words)
             self.world.acts.fates[kind, target] = fate
             self._tell(f"From now on the {named} {target} is: {fate if isinstance(fate, str) else dict(fate)}")
+
+    def _set_changes(self, event: StoryEvent) -> None:
+        for change, fate in read_mapping(self.story, event).items():
+            if change not in CHANGES:
+                raise self.story.blame(event.line, f"unknown change {change!r}", ", ".join(CHANGES))
+            if not isinstance(fate, dict) and fate not in (FAILED, NO_ANSWER, *REFUSALS):
+                words = f"failed, silent, a mapping of what it brings, or a reason: {', '.join(sorted(REFUSALS))}"
+                raise self.story.blame(event.line, f"unknown fate {fate!r}", words)
+            self.world.acts.fates[CHANGE, change] = fate
+            self._tell(f"From now on the change {change} is: {fate if isinstance(fate, str) else dict(fate)}")
 
     def _change_shop(self, event: StoryEvent) -> None:
         given = read_mapping(self.story, event)

@@ -159,6 +159,51 @@ def test_the_shop_s_webhooks_and_pools_do_as_the_story_tells(told: str, said: st
     assert result.list_templates("whatsapp") == [said]
 
 
+CHANGE = """
+journey: change
+version: 1
+purpose: order
+trigger: {event: order.placed, key: order.id}
+steps:
+  - change_order: {id: cancel, do: cancel}
+  - branch:
+      - when: {field: run.outcome, is: done}
+        steps: [{send: order_confirmation}]
+      - when: {field: change.cancel.reason, is: too_late}
+        steps: [{send: payment_pending}]
+      - when: {field: run.outcome, is: timeout}
+        steps: [{send: order_cancelled}]
+      - otherwise: [{send: payment_received}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("", "order_confirmation"),
+        ("{cancel: {refund: 101}}", "order_confirmation"),
+        ("{cancel: too_late}", "payment_pending"),
+        ("{cancel: failed}", "payment_received"),
+        ("{cancel: silent}", "order_cancelled"),
+    ],
+)
+def test_the_store_changes_orders_as_the_story_tells(told: str, said: str) -> None:
+    start = '  - {at: "2026-11-02 12:00", messages_are: {whatsapp: delivered}}\n'
+    change = f"  - {{after: PT1M, changes_are: {told}}}\n" if told else ""
+    result = tell(f"{start}{change}  - {{after: PT1M, order: {{payment: pending}}}}", CHANGE)
+    assert result.list_templates("whatsapp") == [said]
+
+
+def test_a_change_or_a_reason_that_nobody_knows_is_a_mistake() -> None:
+    start = '  - {at: "2026-11-02 12:00", order: }\n'
+    for told, what in (
+        ("{burn: too_late}", "unknown change 'burn'"),
+        ("{cancel: tomorrow}", "unknown fate 'tomorrow'"),
+    ):
+        with pytest.raises(StoryError, match=what):
+            tell(f"{start}  - {{after: PT1M, changes_are: {told}}}")
+
+
 def test_every_event_of_the_store_that_does_nothing_says_so() -> None:
     result = tell('  - {at: "2026-11-02 12:00", order: }\n  - {after: P1D, withdraws: whatsapp marketing}')
     idle = [entry for entry in result.log if isinstance(entry, Decided) and entry.event == "consent.withdrawn"]
