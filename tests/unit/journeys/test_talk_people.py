@@ -78,6 +78,12 @@ def test_while_somebody_waits_for_a_person_the_assistant_takes_no_words(talk: Ta
     assert talk.told() == ["talk_person"]
 
 
+def test_who_waits_already_is_told_so_and_makes_no_second_ticket(talk: Talk) -> None:
+    talk.do("person").do("person")
+    assert talk.told() == ["talk_person", "talk_person_asked"]
+    assert talk.ticket().queue == "conversation"
+
+
 def test_once_it_is_solved_the_assistant_answers_again(talk: Talk) -> None:
     talk.do("person")
     solve(talk)
