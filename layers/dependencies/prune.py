@@ -24,9 +24,22 @@ UNUSED_FOLDERS = (
     # We ask phonenumbers to parse, to format and for the time zone, never for a number's city or its carrier.
     "phonenumbers/carrierdata",
     "phonenumbers/geodata",
+    "rapidfuzz/__pyinstaller",
+    # Of Powertools we use the logger and the context's type.
+    "aws_lambda_powertools/event_handler",
+    *(
+        f"aws_lambda_powertools/utilities/{unused}"
+        for unused in (
+            *("auth_alpha", "circuit_breaker", "data_masking", "feature_flags", "idempotency", "kafka", "metadata"),
+            *("parameters", "parser", "streaming", "validation"),
+        )
+    ),
 )
 
 UNUSED_FILE_KINDS = ("*.pyi", "*.pxd", "*.pyc", "*.c", "*.rs", "py.typed", ".lock")
+
+# Of rapidfuzz we use edit distances. Its ratios and its second copy for AVX2 are found missing, and done without.
+UNUSED_EXTENSIONS = ("rapidfuzz/**/*_avx2.*.so", "rapidfuzz/fuzz_cpp.*.so", "rapidfuzz/utils_cpp.*.so")
 
 
 def is_shipped_locale(name: str) -> bool:
@@ -41,6 +54,8 @@ def list_unused_paths(layer: Path) -> Iterator[Path]:
     yield from (layer / folder for folder in UNUSED_FOLDERS)
     for kind in UNUSED_FILE_KINDS:
         yield from layer.rglob(kind)
+    for extension in UNUSED_EXTENSIONS:
+        yield from layer.glob(extension)
     for folder in ("__pycache__", "tests"):
         yield from layer.rglob(folder)
     for locale in (layer / "babel" / "locale-data").glob("*.dat"):
