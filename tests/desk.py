@@ -14,6 +14,7 @@ from okaeri.domain.orders import Buyer, Order, Payment
 from okaeri.domain.records import OrderRecord, Ticket
 from okaeri.domain.staff import StaffMember, hash_token, join_token
 from okaeri.domain.stores import Platform, Role, Store, StoreSettings
+from okaeri.ports import Histories, Knowledge, Records, Staff, Stores
 from okaeri.use_cases.admit_staff import AdmitStaff
 from okaeri.use_cases.answer_customer import AnswerCustomer
 from okaeri.use_cases.give_remedy import GiveRemedy
@@ -61,6 +62,22 @@ class FakeMedia:
         return f"https://files.example/{key}?for={seconds}"
 
 
+def make_inbox(
+    keep: KeepTickets, stores: Stores, staff: Staff, records: Records, histories: Histories, knowledge: Knowledge
+) -> ServeInbox:
+    """The use cases on whatever stands behind the ports."""
+    answer = AnswerCustomer(keep, knowledge)
+    return ServeInbox(
+        stores=stores,
+        staff=staff,
+        admit=AdmitStaff(staff, keep.clock),
+        read=ReadInbox(keep, records, histories, knowledge, FakeMedia()),
+        answer=answer,
+        handle=HandleTicket(keep, staff),
+        remedy=GiveRemedy(keep, answer, records, ShippedInboxWords()),
+    )
+
+
 class Desk:
     """The use cases and what they stand on."""
 
@@ -71,19 +88,9 @@ class Desk:
         self.tickets, self.staff = MemoryTickets(self.records), MemoryStaff(MIA, KEN)
         self.knowledge = MemoryKnowledge(stores)
         self.knowledge.put_reply("s1", QuickReply(name="on-its-way", locale="en", text="It is on its way."))
+        histories = MemoryHistories(self.records, self.messages)
         keep = KeepTickets(self.tickets, self.customers, self.queues, self.clock)
-        answer = AnswerCustomer(keep, self.knowledge)
-        self.inbox = ServeInbox(
-            stores=stores,
-            staff=self.staff,
-            admit=AdmitStaff(self.staff, self.clock),
-            read=ReadInbox(
-                keep, self.records, MemoryHistories(self.records, self.messages), self.knowledge, FakeMedia()
-            ),
-            answer=answer,
-            handle=HandleTicket(keep, self.staff),
-            remedy=GiveRemedy(keep, answer, self.records, ShippedInboxWords()),
-        )
+        self.inbox = make_inbox(keep, stores, self.staff, self.records, histories, self.knowledge)
         self.records.put_order(OrderRecord(store_id="s1", order_id="5001", customer_id="c1", order=ORDER, version=1))
 
     def meet(self, customer_id: str = "c1", **fields: Any) -> Customer:
