@@ -6,18 +6,23 @@ import base64
 import html
 import importlib
 import json
+import re
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import boto3
 import pytest
 
+from okaeri import wiring
 from okaeri.adapters import keys
 from okaeri.adapters.item_body import encode_body
 from okaeri.adapters.signed_links import AnswerTicket, sign_answer, sign_confirmation, sign_link, sign_unsubscribe
-from okaeri.domain.evidence import AnswerGiven, ConsentSeen, Envelope
+from okaeri.domain.evidence import AnswerGiven, ConsentSeen, Envelope, LetterReceived
 from okaeri.domain.stores import Contact, Platform, Store
 from tests.functional.aws_from_template import STACK_NAME, MadeStack
 
@@ -50,8 +55,8 @@ def call(deploy: Callable[[str], MadeStack]) -> Call:
     def call_function(method: str, path: str, token: str, body: bytes | None = None, **headers: str) -> dict[str, Any]:
         event = {
             "version": "2.0",
-            "routeKey": f"{method} /{path}/{{token}}",
-            "pathParameters": {"token": token},
+            "routeKey": f"{method} /{path}/{{{'store' if path == 'f' else 'token'}}}",
+            "pathParameters": {"store" if path == "f" else "token": token},
             "headers": {name.replace("_", "-"): value for name, value in headers.items()},
             "requestContext": {"http": {"sourceIp": "203.0.113.9"}},
             "body": base64.b64encode(body).decode() if body is not None else None,
@@ -173,3 +178,22 @@ def test_a_broken_link_gets_a_page_that_helps(call: Call, path: str, token: str)
 def test_a_body_that_is_not_what_it_claims_unsubscribes(call: Call, made_stack: MadeStack) -> None:
     assert call("POST", "u", TOKEN, b"\xff\xfe choice")["statusCode"] == 200
     assert [consent.given for consent in list_evidence(made_stack)] == [False]
+
+
+def test_a_letter_by_form_is_queued_and_thanked_for(
+    call: Call, made_stack: MadeStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = call("GET", "f", "aya", accept_language="en")
+    assert shown["statusCode"] == 200
+    stamp = re.findall(r'name="stamp" value="([^"]+)"', shown["body"])[0]
+    later = wiring.read_clock() + timedelta(minutes=1)
+    handler = sys.modules["serve_customer_pages.handler"]
+    monkeypatch.setattr(handler, "take_letter_form", replace(handler.take_letter_form, clock=lambda: later))
+    body = urlencode({"stamp": stamp, "email": "aiko@example.jp", "text": "Where is #1001?"}).encode()
+    answer = call("POST", "f", "aya", body, accept_language="en")
+    assert answer["statusCode"] == 200
+    assert "Thank you for your message" in answer["body"]
+    found = boto3.client("sqs").receive_message(QueueUrl=made_stack.queue_url("EventsQueue"))["Messages"]
+    letter = Envelope.model_validate_json(found[0]["Body"]).evidence
+    assert isinstance(letter, LetterReceived)
+    assert (letter.email, letter.order_name, letter.locale) == ("aiko@example.jp", "#1001", "en")

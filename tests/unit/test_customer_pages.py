@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from okaeri.adapters.customer_pages import (
     load_words,
     make_security_policy,
 )
-from okaeri.domain.pages import PageKind
+from okaeri.domain.pages import TOPICS, LetterForm, PageKind
 from okaeri.domain.stores import Contact, Platform, Store
 
 NASTY = Store(
@@ -113,3 +115,42 @@ def test_the_policy_allows_our_own_styles_and_nothing_from_elsewhere() -> None:
         "base-uri 'none'",
         "frame-ancestors 'none'",
     ]
+
+
+def fill(**fields: Any) -> Page:
+    return Page(CustomerPages().render(PageKind.FORM, NASTY, ("en",), form=LetterForm(stamp="s1", **fields)))
+
+
+def test_the_form_has_a_label_for_every_field_and_works_without_a_script() -> None:
+    page = fill()
+    fields = [a["id"] for tag in ("input", "select", "textarea") for a in page.find(tag) if a.get("type") != "hidden"]
+    assert sorted(filter(None, fields)) == sorted(str(label["for"]) for label in page.find("label"))
+    assert page.find("form") == [{"method": "post", "class": "letter", "novalidate": None}]
+    assert len(page.find("option")) == 1 + len(TOPICS)
+    assert page.find("script") == []
+
+
+def test_what_stood_in_the_form_stands_there_again_and_is_no_markup() -> None:
+    page = fill(name='"><b>Aiko', text="</textarea><script>", topic="return", faults={"email": "missing"})
+    assert [a["value"] for a in page.find("input") if a.get("id") == "name"] == ['"><b>Aiko']
+    assert page.find("script") == page.find("b") == []
+    assert [a["value"] for a in page.find("option") if "selected" in a] == ["return"]
+    [email] = [a for a in page.find("input") if a.get("id") == "email"]
+    assert (email["aria-invalid"], email["aria-describedby"]) == ("true", "email-fault")
+
+
+def test_no_reader_of_the_page_is_led_into_the_trap() -> None:
+    [trap] = [a for a in fill().find("input") if a.get("name") == "website"]
+    assert (trap["tabindex"], trap["autocomplete"]) == ("-1", "off")
+    assert [a for a in fill().find("p") if a.get("class") == "trap"] == [{"class": "trap", "aria-hidden": "true"}]
+
+
+@pytest.mark.parametrize("language", list_languages())
+def test_who_wrote_reads_by_when_an_answer_comes(language: str) -> None:
+    now = datetime(2026, 11, 2, 10, tzinfo=UTC)
+    page = Page(
+        CustomerPages().render(PageKind.WRITTEN, NASTY, (language,), answers_by=now + timedelta(hours=4), now=now)
+    )
+    expected = load_words(language)["written_promise"]
+    assert expected.partition("{when}")[0].strip() in page.text
+    assert "{when}" not in page.text

@@ -72,6 +72,7 @@ class CustomerPages:
             "note": words.get(f"{kind}_note"),
             "form": form if kind is PageKind.FORM else None,
             "topics": TOPICS,
+            "faults": {"email": "", "text": ""} | _say_faults(words, form),
             "promise": _say_promise(words, language, store, answers_by, now) if store and answers_by and now else "",
             "button": {"choice": choice, "label": words[f"{kind}_button"]} if choice else None,
             "contact": words["contact"].format(shop=name),
@@ -91,6 +92,10 @@ class CustomerPages:
         """The words beside the button that was pressed."""
         words = load_words(choose_language(languages, store))
         return " ".join(words[key] for key in _WORDING[choice]).format(shop=store.name)
+
+
+def _say_faults(words: dict[str, str], form: LetterForm | None) -> dict[str, str]:
+    return {field: words[f"form_{fault}"] for field, fault in form.faults.items()} if form else {}
 
 
 def _say_promise(words: dict[str, str], language: str, store: Store, answers_by: datetime, now: datetime) -> str:

@@ -40,7 +40,7 @@ class Post:
 
     def receive(self, mail: EmailMessage, to: str = "aya@in.example", **notice: Any) -> list[LetterReceived]:
         self.bucket.put("mail/m1", mail.as_bytes(), content_type="message/rfc822")
-        given = {"recipients": (to,), "envelope_from": "aiko@example.jp", "at": START} | notice
+        given: dict[str, Any] = {"recipients": (to,), "envelope_from": "aiko@example.jp", "at": START} | notice
         ReceiveLetter(
             stores=FakeStores(SHOP),
             addresses=Addresses(),
