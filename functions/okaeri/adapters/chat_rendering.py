@@ -38,53 +38,59 @@ from okaeri.errors import GiveUp
 _LONGEST_FILE_NAME = 240
 
 
-def render_chat(template: Template, context: dict[str, Any]) -> WhatsappContent:
-    """The finished message and its text as the shopper reads it. What comes out empty is left out. Unfit: GiveUp."""
+def render_chat(template: Template, context: dict[str, Any], *, media_key: str | None = None) -> WhatsappContent:
+    """The finished message and its text as the shopper reads it. What comes out empty is left out. Unfit: GiveUp.
+
+    `media_key` is a file of ours that goes along, in the place of the template's own picture.
+    """
     if template.chat is None:
         raise GiveUp("template_without_chat", f"{template.name}/{template.locale}")
-    return _Chat(template.chat, context, f"{template.name}/{template.locale} chat").render()
+    return _Chat(template.chat, context, f"{template.name}/{template.locale} chat", media_key).render()
 
 
 class _Chat:
     """One rendering."""
 
-    def __init__(self, chat: ChatText, context: dict[str, Any], where: str) -> None:
-        self._chat, self._context, self._where = chat, context, where
+    def __init__(self, chat: ChatText, context: dict[str, Any], where: str, media_key: str | None) -> None:
+        self._chat, self._context, self._where, self._media_key = chat, context, where, media_key
 
     def render(self) -> WhatsappContent:
-        chat = self._chat
-        rows = self._list_rows()
-        buttons = self._list_buttons()
-        if is_short(rows) and len(self._say(chat.body, "body")) <= BODY_LIMIT:
+        chat, body = self._chat, self._say(self._chat.body, "body")
+        rows, buttons = self._list_rows(), self._list_buttons()
+        if is_short(rows) and len(body) <= BODY_LIMIT:
             # Three taps beside one another beat a list behind a button.
             buttons, rows = [ChatButton(text=row.text, payload=row.payload) for row in rows], []
-        link, media = self._fill_link(), self._fill_media()
-        is_list = bool(rows)
-        is_tapped = bool(buttons or link or chat.location_request)
+        link = self._fill_link()
+        has_taps = bool(rows or buttons or link or chat.location_request)
+        media = None if rows or self._media_key or chat.location_request else self._fill_media()
+        is_caption = bool(media or self._media_key)
         header, footer = self._say_line(chat.header, "header"), self._say_line(chat.footer, "footer")
-        if is_list or is_tapped:
-            header, footer = cut_text(header, HEADER_LIMIT), cut_text(footer, FOOTER_LIMIT)
-        limit = BODY_LIMIT if is_tapped or (media and not is_list) else TEXT_LIMIT
-        body = self._say(chat.body, "body")
-        if not (is_list or is_tapped):
-            # Text alone, or a picture's caption, has neither header nor footer of its own.
+        if has_taps and not chat.location_request:
+            # Media stands in the place of a header.
+            header, footer = "" if is_caption else cut_text(header, HEADER_LIMIT), cut_text(footer, FOOTER_LIMIT)
+        else:
+            # Text alone, a picture's caption and a request for a place have neither header nor footer of their own.
             body, header, footer = "\n\n".join(filter(None, (header, body, footer))), "", ""
-        body = cut_text(body, limit)
-        if not body and (is_list or is_tapped or media is None):
+        body = cut_text(body, BODY_LIMIT if is_caption or (has_taps and not rows) else TEXT_LIMIT)
+        if not body and (has_taps or not is_caption):
             raise GiveUp("template_empty", f"{self._where} says nothing")
         said = ChatText(
-            header="" if media else header,
+            header=header,
             body=body,
             footer=footer,
             buttons=tuple(buttons),
-            list=ChatList(button=self._label(chat.list.button, "list.button"), rows=tuple(rows))
-            if chat.list and rows
-            else None,
+            list=self._fill_list(rows),
             link=link,
-            media=None if is_list else media,
+            media=media,
             location_request=chat.location_request,
         )
-        return WhatsappContent(text="\n\n".join(filter(None, (header, body, footer))), chat=said)
+        text = "\n\n".join(filter(None, (header, body, footer)))
+        return WhatsappContent(text=text, chat=said, media_key=self._media_key)
+
+    def _fill_list(self, rows: list[ChatRow]) -> ChatList | None:
+        if self._chat.list is None or not rows:
+            return None
+        return ChatList(button=self._label(self._chat.list.button, "list.button"), rows=tuple(rows))
 
     def _list_buttons(self) -> list[ChatButton]:
         buttons = [

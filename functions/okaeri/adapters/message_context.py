@@ -29,7 +29,7 @@ from okaeri.adapters.message_fields import (
     make_blank,
 )
 from okaeri.adapters.order_fields import STEPS, describe_order, list_parcels
-from okaeri.adapters.talk_context import describe_chosen, read_options
+from okaeri.adapters.talk_context import describe_chosen, describe_reply, read_options
 from okaeri.domain.broadcasts import Broadcast, choose_words
 from okaeri.domain.customers import Customer
 from okaeri.domain.messages import Message
@@ -71,6 +71,7 @@ def build_context(
         "cart": cart,
         "broadcast": broadcast,
         "faq": None,
+        "reply": message.data.get("reply.text") or message.data.get("reply.media_key"),
     }
     return {
         "store": shop,
@@ -94,6 +95,7 @@ def build_context(
         },
         "talk": {"due": _describe_due(message.data.get("talk.due"), formats, now)},
         "faq": make_blank(FaqFields),
+        "reply": describe_reply(message.data, formats),
         **describe_learnt(message.data),
         "chosen": describe_chosen(message.data, formats),
         "options": read_options(message.data.get("options"), words),

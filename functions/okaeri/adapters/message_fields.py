@@ -172,6 +172,13 @@ class FaqFields(TypedDict):
     answer: str
 
 
+class ReplyFields(TypedDict):
+    """What a person of the shop wrote, and their name."""
+
+    text: str
+    by: str
+
+
 class MessageFields(TypedDict):
     """The message itself: the day it is read on and what the engine knew."""
 
@@ -193,6 +200,7 @@ class Fields(TypedDict):
     broadcast: BroadcastFields
     talk: TalkFields
     faq: FaqFields
+    reply: ReplyFields
     message: MessageFields
 
 

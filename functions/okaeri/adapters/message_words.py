@@ -29,7 +29,7 @@ class TemplateWords:
         """The template's values, or what is said inside the window without one."""
         context = self._build_context(facts)
         if facts.message.free_form and template.chat is not None:
-            return render_chat(template, context)
+            return render_chat(template, context, media_key=facts.message.data.get("reply.media_key") or None)
         return render_whatsapp(template, context)
 
     def say_by_email(self, facts: MessageFacts, template: Template) -> tuple[EmailContent, str]:

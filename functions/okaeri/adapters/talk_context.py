@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from okaeri.adapters.locale_formats import LocaleFormats, Words, clean_paragraph, clean_text
-from okaeri.adapters.message_fields import FaqFields
+from okaeri.adapters.message_fields import FaqFields, ReplyFields
 from okaeri.adapters.template_engine import render_text
 
 _ANSWER, _TITLE = "answer.", ".title"
@@ -41,6 +41,12 @@ def describe_chosen(data: Mapping[str, str], formats: LocaleFormats) -> dict[str
         for name, title in data.items()
         if name.startswith(_ANSWER) and name.endswith(_TITLE)
     }
+
+
+def describe_reply(data: Mapping[str, str], formats: LocaleFormats) -> ReplyFields:
+    """A person's words with their empty lines, and who they are."""
+    lines = (clean_text(line) for line in data.get("reply.text", "").splitlines())
+    return {"text": "\n".join(lines).strip(), "by": formats.isolate(clean_text(data.get("reply.by")))}
 
 
 def read_options(source: str | None, words: Words) -> list[dict[str, str]]:

@@ -14,6 +14,8 @@ from okaeri.domain.templates import ButtonValue, ChatMedia, ChatText, WhatsappCo
 
 Json = dict[str, Any]
 
+_HEADER_KINDS = ("image", "video", "document")
+
 
 def build_body(
     address: WhatsappAddress,
@@ -34,7 +36,7 @@ def build_body(
     if content.meta_name:
         body |= {"type": "template", "template": build_template(content)}
     elif content.chat:
-        body |= build_chat(content.chat)
+        body |= build_chat(content.chat, file)
     elif file:
         body |= build_file(file, content.text)
     else:
@@ -74,15 +76,20 @@ def build_file(file: UploadedFile, caption: str) -> Json:
     return {"type": file.kind, file.kind: {"id": file.media_id} | words}
 
 
-def build_chat(chat: ChatText) -> Json:
-    """`type` and its object for a rendered message of the window: interactive, media with a caption, or text."""
+def build_chat(chat: ChatText, file: UploadedFile | None = None) -> Json:
+    """`type` and its object for a rendered message of the window: interactive, media with a caption, or text.
+
+    `file` goes along: as the header where there is something to tap and Meta takes it there.
+    """
     if action := _build_action(chat):
         interactive: Json = {"type": _name_kind(chat), "body": {"text": chat.body}, "action": action}
-        if header := _build_header(chat):
+        if header := _build_header(chat, file):
             interactive["header"] = header
         if chat.footer:
             interactive["footer"] = {"text": chat.footer}
         return {"type": "interactive", "interactive": interactive}
+    if file:
+        return build_file(file, chat.body)
     if chat.media:
         media = _build_media(chat.media) | ({"caption": chat.body} if chat.body else {})
         return {"type": chat.media.type, chat.media.type: media}
@@ -113,10 +120,12 @@ def _build_action(chat: ChatText) -> Json | None:
     return {"name": "send_location"} if chat.location_request else None
 
 
-def _build_header(chat: ChatText) -> Json | None:
-    """Media before text; a request for a place takes neither."""
+def _build_header(chat: ChatText, file: UploadedFile | None) -> Json | None:
+    """Media before text; a request for a place takes neither, a list no media."""
     if chat.location_request:
         return None
+    if file and not chat.list and file.kind in _HEADER_KINDS:
+        return {"type": file.kind, file.kind: {"id": file.media_id}}
     if chat.media:
         return {"type": chat.media.type, chat.media.type: _build_media(chat.media)}
     return {"type": "text", "text": chat.header} if chat.header else None
