@@ -12,6 +12,7 @@ from simulator.broadcasts import MemoryBroadcasts as FakeBroadcasts
 from simulator.broadcasts import MemoryWakeups as FakeWakeups
 from simulator.clock import StandingClock
 from simulator.customers import MemoryCustomers as FakeCustomers
+from simulator.knowledge import DeafInterpreter as FakeInterpreter
 from simulator.knowledge import MemoryKnowledge as FakeKnowledge
 from simulator.knowledge import MemoryShelf as FakeShelf
 from simulator.messages import MemoryDueIndex as FakeDueIndex
@@ -37,6 +38,7 @@ __all__ = [
     "FakeCustomers",
     "FakeDefinitions",
     "FakeDueIndex",
+    "FakeInterpreter",
     "FakeKnowledge",
     "FakeMessages",
     "FakeNumbers",

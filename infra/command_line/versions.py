@@ -17,7 +17,11 @@ from command_line.reading import count_aloud
 from command_line.stack import Stack
 from okaeri.adapters.customers import DynamoCustomers
 from okaeri.adapters.definitions import DynamoDefinitions
+from okaeri.adapters.interpreter import CatalogueInterpreter
+from okaeri.adapters.knowledge import DynamoKnowledge
 from okaeri.adapters.records import DynamoRecords
+from okaeri.adapters.shelf import DynamoShelf
+from okaeri.adapters.stores import DynamoStores
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.evidence import Envelope, RunMigration
 from okaeri.domain.journeys import AskStep, Definition, ExitStep, JumpStep, SendStep
@@ -117,6 +121,21 @@ def publish_version(store: Store, entry: PublishedJourney, name: str, definition
     return store.model_copy(update={"triggers": {event: entries for event, entries in triggers.items() if entries}})
 
 
+def _make_facts(stack: Stack, known: DynamoDefinitions, now: datetime) -> GatherFacts:
+    """What the engine would know of each customer, read from the table alone."""
+    parts = (stack.dynamodb, stack.table_name)
+    knowledge = DynamoKnowledge(*parts, DynamoStores(*parts))
+    return GatherFacts(
+        records=DynamoRecords(*parts, lambda: now),
+        definitions=known,
+        interpreter=CatalogueInterpreter(knowledge),
+        knowledge=knowledge,
+        shelf=DynamoShelf(*parts, lambda: now),
+        clock=lambda: now,
+        pace=Pace(),
+    )
+
+
 def plan_migration(
     stack: Stack, store_id: str, journey: str, *, to: str = CURRENT, end_others: bool = False, by: str
 ) -> Plan:
@@ -126,7 +145,7 @@ def plan_migration(
     known = DynamoDefinitions(stack.dynamodb, stack.table_name)
     target = _choose(to, (entry.definition, *entry.past), known)
     now = datetime.now(UTC)
-    facts = GatherFacts(DynamoRecords(stack.dynamodb, stack.table_name, lambda: now), known, lambda: now, Pace())
+    facts = _make_facts(stack, known, now)
     definitions = {target: known.get(target)}
     moves: list[PlannedMove] = []
     evidence: list[RunMigration] = []

@@ -30,7 +30,7 @@ from okaeri.domain.stores import Platform
 from okaeri.domain.values import make_id
 from okaeri.use_cases.advance_journeys import AdvanceJourneys
 from simulator.clock import StandingClock
-from tests.fakes import FakeQueues, FakeShelf, FakeTimers
+from tests.fakes import FakeInterpreter, FakeKnowledge, FakeQueues, FakeShelf, FakeTimers
 from tests.world import AIKO, BOTH_OPT_INS, make_order
 
 NOW = datetime.now(UTC)
@@ -91,6 +91,8 @@ def open_engine(stack: Stack) -> Callable[[Evidence, datetime], None]:
         customers=DynamoCustomers(*parts),
         records=DynamoRecords(*parts, lambda: NOW),
         messages=DynamoMessages(*parts, lambda: NOW),
+        interpreter=FakeInterpreter(),
+        knowledge=FakeKnowledge(DynamoStores(*parts)),
         shelf=FakeShelf(),
         queues=FakeQueues(),
         timers=FakeTimers(),

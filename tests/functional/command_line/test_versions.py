@@ -28,7 +28,7 @@ from okaeri.domain.journeys import Definition
 from okaeri.domain.pace import Pace
 from okaeri.domain.stores import Platform
 from okaeri.use_cases.advance_journeys import AdvanceJourneys
-from tests.fakes import FakeQueues, FakeShelf, FakeTimers
+from tests.fakes import FakeInterpreter, FakeKnowledge, FakeQueues, FakeShelf, FakeTimers
 from tests.functional.command_line.stack import make_template
 
 NOW = datetime.now(UTC)
@@ -92,6 +92,8 @@ def advance(stack: Stack, envelopes: list[Envelope]) -> None:
         customers=DynamoCustomers(*parts),
         records=DynamoRecords(*parts, lambda: NOW),
         messages=DynamoMessages(*parts, lambda: NOW),
+        interpreter=FakeInterpreter(),
+        knowledge=FakeKnowledge(DynamoStores(*parts)),
         shelf=FakeShelf(),
         queues=FakeQueues(),
         timers=FakeTimers(),
