@@ -12,8 +12,8 @@ import pytest
 from okaeri.adapters.store_apis.by_platform import StoreApis
 from okaeri.adapters.store_apis.calls import Access, Answer, Deadline
 from okaeri.adapters.store_apis.postal import split_name
-from okaeri.adapters.store_apis.shopify_admin import make_refusal, name_id
-from okaeri.adapters.store_apis.shopify_graphql import find_wait_s, make_error, read_data
+from okaeri.adapters.store_apis.shopify_admin import make_refusal
+from okaeri.adapters.store_apis.shopify_graphql import find_wait_s, make_error, name_id, read_data
 from okaeri.adapters.store_apis.variants import Form, choose_form
 from okaeri.adapters.store_apis.woocommerce_rest import read_answer
 from okaeri.domain.stores import Platform, Store, StoreSettings

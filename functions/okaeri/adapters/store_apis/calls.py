@@ -21,6 +21,8 @@ CONNECT_S, ANSWER_S = 2.0, 8.0
 # All calls of one change together: below the function's 30 s, so that what came of it can still be told.
 CHANGE_S = 20.0
 NOT_SET_UP = "api_not_set_up"
+# A connection that slept longer (the function was frozen) may be dead without our knowing.
+_IDLE_LIMIT_S = 20.0
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,6 +56,7 @@ class StoreCalls:
         self._secrets, self._allow_local = secrets, allow_local
         self._session = session
         self._read_seconds = read_seconds
+        self._used_at = 0.0
 
     def read_access(self, store: Store) -> Access:
         """The store's address and credentials. Raises GiveUp("api_not_set_up")."""
@@ -87,6 +90,8 @@ class StoreCalls:
         import requests
 
         session = self._session = self._session or requests.Session()
+        if self._read_seconds() - self._used_at > _IDLE_LIMIT_S:
+            session.close()  # drops the pooled connections; the session itself goes on
         try:
             found = session.request(
                 method,
@@ -101,6 +106,8 @@ class StoreCalls:
             raise TryAgain("store_timeout") from error
         except requests.RequestException as error:
             raise TryAgain("store_unreachable", type(error).__name__) from error
+        finally:
+            self._used_at = self._read_seconds()
         answer = Answer(found.status_code, _read_json(found), _read_wait(found.headers.get("Retry-After")))
         if answer.status in (408, 425, 429) or answer.status >= 500:
             raise TryAgain(f"http_{answer.status}", after_s=answer.wait_s)

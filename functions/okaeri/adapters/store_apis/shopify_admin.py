@@ -7,32 +7,22 @@ https://shopify.dev/docs/api/admin-graphql/2026-10/mutations/orderCancel, …/or
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from okaeri.adapters.store_apis import shopify_documents as documents
 from okaeri.adapters.store_apis.calls import Access, Deadline, Json, StoreCalls
 from okaeri.adapters.store_apis.postal import add_note, change_address, is_same_address
-from okaeri.adapters.store_apis.shopify_graphql import ShopifyGraphql
+from okaeri.adapters.store_apis.shopify_graphql import ShopifyGraphql, name_id, read_number
+from okaeri.adapters.store_apis.shopify_returns import describe_return, find_active_return, list_return_items
 from okaeri.adapters.store_apis.variants import Form, choose_form
 from okaeri.domain.stores import Store
 from okaeri.errors import GiveUp, TryAgain
 
 # Fulfilment has not begun. PENDING_FULFILLMENT: a warehouse was asked and has not taken it on yet.
 _OPEN = frozenset({"UNFULFILLED", "ON_HOLD", "SCHEDULED", "OPEN", "PENDING_FULFILLMENT", "REQUEST_DECLINED"})
-# Our names of reasons, as the return journey asks for them, and Shopify's. What shoppers write themselves is a note.
-_RETURN_REASONS = {
-    "changed_mind": "UNWANTED",
-    "damaged": "DEFECTIVE",
-    "not_as_expected": "NOT_AS_DESCRIBED",
-    "too_big": "SIZE_TOO_LARGE",
-    "too_late": "OTHER",
-    "too_small": "SIZE_TOO_SMALL",
-    "wrong_item": "WRONG_ITEM",
-}
-_ACTIVE_RETURNS = ("REQUESTED", "OPEN")
-_MOST_STAFF_NOTE, _MOST_CUSTOMER_NOTE = 255, 300  # characters
+_MOST_STAFF_NOTE = 255  # characters
 # Shopify cancels in the background: how often, and seconds after which, it is asked whether that is done.
 _LOOKS, _LOOKS_AFTER_A_REFUSAL, _LOOK_AGAIN_S = 6, 2, 0.5
 
@@ -183,37 +173,21 @@ class ShopifyAdmin:
     def _request_return(self, task: _Task) -> Mapping[str, str]:
         data = self._ask(task, documents.RETURNABLE, {"id": task.order_id})
         order = _read_order(data)
-        line = task.wanted.get("line")
-        number = read_number(line) if line else None
-        for known in order["returns"]["nodes"]:
-            if known["status"] in _ACTIVE_RETURNS and (number is None or number in _list_returned(known)):
-                return _describe_return(known)
-        lines = [found for found in _list_returnable(data) if number in (None, found["line"])]
-        if not lines:
+        line = read_number(task.wanted.get("line", "")) or None
+        if (known := find_active_return(order, line)) is not None:
+            return known
+        items = list_return_items(data, line, task.wanted)
+        if not items:
             if order["displayFulfillmentStatus"] in _OPEN:
                 raise GiveUp("refused", "not shipped yet")
             raise GiveUp("too_late", "nothing of it can be returned")
-        reason = task.wanted.get("reason", "")
-        note = task.wanted.get("note") or ("" if reason in _RETURN_REASONS else reason)
-        common = {"returnReason": _RETURN_REASONS.get(reason, "OTHER"), "customerNote": note[:_MOST_CUSTOMER_NOTE]}
-        wanted = [{"fulfillmentLineItemId": found["id"], "quantity": found["quantity"]} | common for found in lines]
-        asked = {"input": {"orderId": task.order_id, "returnLineItems": wanted}}
+        asked = {"input": {"orderId": task.order_id, "returnLineItems": items}}
         result = self._ask(task, documents.RETURN, asked)["returnRequest"]
         _raise_errors(result["userErrors"])
-        return _describe_return(result["return"])
+        return describe_return(result["return"])
 
     def _ask(self, task: _Task, document: str, variables: Json) -> Json:
         return self._shopify.ask(task.access, document, variables, deadline=task.deadline)
-
-
-def name_id(kind: str, number: str) -> str:
-    """`123` as `gid://shopify/Order/123`; one that is global already stays."""
-    return number if number.startswith("gid://") else f"gid://shopify/{kind}/{number}"
-
-
-def read_number(global_id: str) -> str:
-    """`gid://shopify/Order/123` as `123`."""
-    return global_id.rpartition("/")[2].partition("?")[0]
 
 
 def _read_order(data: Json) -> Json:
@@ -277,24 +251,6 @@ def _find_edited_line(edit: Json, line: Json) -> str:
         if read_number(found["id"]) == number:
             return str(found["id"])
     raise GiveUp("refused", "the line cannot be edited")
-
-
-def _list_returnable(data: Json) -> Iterator[Json]:
-    """What was delivered and not given back yet: id of the delivered line, the order's line, quantity."""
-    for fulfillment in data["returnableFulfillments"]["nodes"]:
-        for found in fulfillment["returnableFulfillmentLineItems"]["nodes"]:
-            delivered = found["fulfillmentLineItem"]
-            line = read_number(delivered["lineItem"]["id"])
-            yield {"id": delivered["id"], "line": line, "quantity": found["quantity"]}
-
-
-def _list_returned(known: Json) -> set[str]:
-    lines = ((found.get("fulfillmentLineItem") or {}).get("lineItem") for found in known["returnLineItems"]["nodes"])
-    return {read_number(line["id"]) for line in lines if line}
-
-
-def _describe_return(found: Json) -> dict[str, str]:
-    return {"return_id": str(found["name"]), "status": str(found["status"]).lower()}
 
 
 def _describe_money(bag: Json) -> dict[str, str]:

@@ -76,6 +76,16 @@ class ShopifyGraphql:
             raise GiveUp("store_misunderstood", "no token in the answer") from broken
 
 
+def name_id(kind: str, number: str) -> str:
+    """`123` as `gid://shopify/Order/123`; one that is global already stays."""
+    return number if number.startswith("gid://") else f"gid://shopify/{kind}/{number}"
+
+
+def read_number(global_id: str) -> str:
+    """`gid://shopify/Order/123` as `123`."""
+    return global_id.rpartition("/")[2].partition("?")[0]
+
+
 def read_data(answer: Answer) -> Json:
     """The `data` of an answer. An error, even beside data, is raised: what was asked belongs together."""
     if answer.status in (401, 402, 403, 423):
