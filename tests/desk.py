@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from okaeri.adapters.inbox_words import ShippedInboxWords
+from okaeri.adapters.recalled_words import RecalledWords
 from okaeri.domain.customers import Customer
 from okaeri.domain.evidence import Evidence
 from okaeri.domain.knowledge import QuickReply
@@ -14,7 +15,7 @@ from okaeri.domain.orders import Buyer, Order, Payment
 from okaeri.domain.records import OrderRecord, Ticket
 from okaeri.domain.staff import StaffMember, hash_token, join_token
 from okaeri.domain.stores import Platform, Role, Store, StoreSettings
-from okaeri.ports import Histories, Knowledge, Records, Staff, Stores
+from okaeri.ports import Histories, Knowledge, Records, Staff, Stores, Templates
 from okaeri.use_cases.admit_staff import AdmitStaff
 from okaeri.use_cases.answer_customer import AnswerCustomer
 from okaeri.use_cases.give_remedy import GiveRemedy
@@ -25,7 +26,16 @@ from okaeri.use_cases.serve_inbox import ServeInbox
 from simulator.histories import MemoryHistories
 from simulator.knowledge import MemoryKnowledge
 from simulator.tickets import MemoryStaff, MemoryTickets
-from tests.fakes import START, FakeClock, FakeCustomers, FakeMessages, FakeQueues, FakeRecords, FakeStores
+from tests.fakes import (
+    START,
+    FakeClock,
+    FakeCustomers,
+    FakeMessages,
+    FakeQueues,
+    FakeRecords,
+    FakeStores,
+    FakeTemplates,
+)
 
 ROLES = {
     "agent": Role(refund=Decimal(20), replacement=True),
@@ -63,7 +73,13 @@ class FakeMedia:
 
 
 def make_inbox(
-    keep: KeepTickets, stores: Stores, staff: Staff, records: Records, histories: Histories, knowledge: Knowledge
+    keep: KeepTickets,
+    stores: Stores,
+    staff: Staff,
+    records: Records,
+    histories: Histories,
+    knowledge: Knowledge,
+    templates: Templates | None = None,
 ) -> ServeInbox:
     """The use cases on whatever stands behind the ports."""
     answer = AnswerCustomer(keep, knowledge)
@@ -71,7 +87,9 @@ def make_inbox(
         stores=stores,
         staff=staff,
         admit=AdmitStaff(staff, keep.clock),
-        read=ReadInbox(keep, records, histories, knowledge, FakeMedia()),
+        read=ReadInbox(
+            keep, records, histories, knowledge, FakeMedia(), RecalledWords(templates or FakeTemplates(), knowledge)
+        ),
         answer=answer,
         handle=HandleTicket(keep, staff),
         remedy=GiveRemedy(keep, answer, records, ShippedInboxWords()),
@@ -90,7 +108,8 @@ class Desk:
         self.knowledge.put_reply("s1", QuickReply(name="on-its-way", locale="en", text="It is on its way."))
         histories = MemoryHistories(self.records, self.messages)
         keep = KeepTickets(self.tickets, self.customers, self.queues, self.clock)
-        self.inbox = make_inbox(keep, stores, self.staff, self.records, histories, self.knowledge)
+        self.templates = FakeTemplates()
+        self.inbox = make_inbox(keep, stores, self.staff, self.records, histories, self.knowledge, self.templates)
         self.records.put_order(OrderRecord(store_id="s1", order_id="5001", customer_id="c1", order=ORDER, version=1))
 
     def meet(self, customer_id: str = "c1", **fields: Any) -> Customer:

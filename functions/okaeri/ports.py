@@ -401,6 +401,13 @@ class Staff(Protocol):
         """By name."""
 
 
+class SaidWords(Protocol):
+    """What a message said, worked out again."""
+
+    def recall(self, facts: MessageFacts) -> str:
+        """A WhatsApp message's text, an e-mail's subject; empty where its template or a fact is gone."""
+
+
 class InboxWords(Protocol):
     """What the inbox says to a customer in their language where nobody typed a text of their own."""
 

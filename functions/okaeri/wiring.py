@@ -240,8 +240,10 @@ def make_inbox(
     from okaeri.adapters.histories import DynamoHistories
     from okaeri.adapters.inbox_words import ShippedInboxWords
     from okaeri.adapters.knowledge import DynamoKnowledge
+    from okaeri.adapters.recalled_words import RecalledWords
     from okaeri.adapters.records import DynamoRecords
     from okaeri.adapters.staff import DynamoStaff
+    from okaeri.adapters.templates import DynamoTemplates
     from okaeri.adapters.tickets import DynamoTickets
     from okaeri.use_cases.admit_staff import AdmitStaff
     from okaeri.use_cases.answer_customer import AnswerCustomer
@@ -265,7 +267,14 @@ def make_inbox(
         stores=stores,
         staff=staff,
         admit=AdmitStaff(staff, read_clock),
-        read=ReadInbox(keep, records, DynamoHistories(dynamodb, table_name, read_clock), knowledge, media),
+        read=ReadInbox(
+            keep,
+            records,
+            DynamoHistories(dynamodb, table_name, read_clock),
+            knowledge,
+            media,
+            RecalledWords(DynamoTemplates(dynamodb, table_name), knowledge),
+        ),
         answer=answer,
         handle=HandleTicket(keep, staff),
         remedy=GiveRemedy(keep, answer, records, ShippedInboxWords()),

@@ -21,20 +21,22 @@ from okaeri.domain.inbox import (
     list_lines,
 )
 from okaeri.domain.languages import choose_locale
+from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.orders import Order
-from okaeri.domain.records import MediaRecord, Ticket
+from okaeri.domain.records import MediaRecord, OrderRecord, Ticket
 from okaeri.domain.remedies import RemedyKind, find_left, list_allowed
 from okaeri.domain.staff import StaffMember
 from okaeri.domain.stores import Store
 from okaeri.domain.tickets import TicketNote, is_owed, is_urgent, list_next_stages, name_place, tag_sight
 from okaeri.errors import GiveUp
-from okaeri.ports import Histories, Knowledge, MediaStore, Records
+from okaeri.ports import Histories, Knowledge, MediaStore, Records, SaidWords
 from okaeri.use_cases.keep_tickets import KeepTickets
 
 MOST_LISTED = 200
 _MOST_LOOKED_AT = 2000  # tickets read for one list: a filter that few pass must not read on for ever
 _MOST_SAID = 200  # entries of one timeline
 _MOST_FILES = 20
+_MOST_RECALLED = 30  # lines whose words are worked out again: a millisecond each
 LINK_S = 3600  # how long a link to a file opens it
 
 type State = Literal["open", "waiting", "person", "solved"]
@@ -110,6 +112,7 @@ class ReadInbox:
     histories: Histories
     knowledge: Knowledge
     media: MediaStore
+    said: SaidWords
 
     def list(self, store: Store, wanted: Filter, *, limit: int = 50, after: str = "") -> Page:
         """In the inbox's order; solved ones the latest first."""
@@ -139,7 +142,7 @@ class ReadInbox:
             customer=describe_customer(customer, order, store, now),
             talk=customer.conversation.state if customer.conversation else ConversationState.BOT,
             window=describe_window(find_channel(ticket, customer), customer, now),
-            lines=list_lines(history, customer)[-_MOST_SAID:],
+            lines=self._recall(list_lines(history, customer)[-_MOST_SAID:], history, customer, store),
             files=tuple(map(self._open_file, sorted(history.media, key=_by_arrival, reverse=True)[:_MOST_FILES])),
             notes=tuple(self.keep.tickets.list_notes(store.store_id, ticket_id)),
             order_name=order.name if order else "",
@@ -158,6 +161,30 @@ class ReadInbox:
         ids = (customer.customer_id, *customer.absorbed)
         read = (self.histories.read_talk(customer.store_id, customer_id, most=_MOST_SAID) for customer_id in ids)
         return join_histories(*read)
+
+    def _recall(self, lines: tuple[Line, ...], history: History, customer: Customer, store: Store) -> tuple[Line, ...]:
+        """The lines with the words of the latest messages that keep none themselves: what flows and journeys said."""
+        messages = {kept.message.message_id: kept.message for kept in history.messages}
+        orders: dict[str, OrderRecord | None] = {}
+
+        def say(line: Line) -> Line:
+            message = messages.get(line.line_id)
+            if message is None or line.text:
+                return line
+            order_id = message.refs.order_id
+            if order_id and order_id not in orders:
+                orders[order_id] = self.records.get_order(store.store_id, order_id)
+            facts = MessageFacts(
+                message=message,
+                store=store,
+                customer=customer,
+                order=orders[order_id] if order_id else None,
+                cart=None,
+                now=line.at,
+            )
+            return line._replace(text=self.said.recall(facts))
+
+        return (*lines[:-_MOST_RECALLED], *map(say, lines[-_MOST_RECALLED:]))
 
     def _find_order(self, ticket: Ticket, customer: Customer) -> Order | None:
         order_id = ticket.order_id or next(reversed(customer.orders), None)

@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
+from okaeri.catalogue.compile_templates import TEMPLATES, compile_template
 from okaeri.domain.conversations import Conversation, ConversationState
 from okaeri.domain.customers import OpenTicket
 from okaeri.domain.evidence import StaffReplied, TicketReopened, TicketSolved
+from okaeri.domain.messages import Message
 from okaeri.domain.records import MediaRecord, Ticket, TimelineEntry
 from okaeri.domain.remedies import RemedyKind
 from okaeri.domain.stores import ShopHours, StoreSettings
 from okaeri.domain.tickets import apply_changes, tag_sight
-from okaeri.domain.values import Channel
+from okaeri.domain.values import Channel, Purpose
 from okaeri.errors import Conflict, RefuseRequest, TryAgain
 from okaeri.use_cases.admit_staff import MOST_FAILURES
 from okaeri.use_cases.answer_customer import Notice, Reply
@@ -469,6 +471,20 @@ def test_a_ticket_is_shown_with_its_talk_its_files_and_what_may_be_done() -> Non
     assert [(one.kind, one.left) for one in view.may_give] == [("replacement", None), ("refund", Decimal(20))]
     assert view.quick_replies == ("on-its-way",)
     assert view.seen == tag_sight(desk.look())
+
+
+def test_what_the_assistant_said_is_read_in_its_words_and_not_by_a_templates_name(desk: Desk) -> None:
+    for number, template in enumerate(("talk_person", "gone_since")):
+        message = Message(
+            message_id=f"m{number}", store_id="s1", customer_id="c1", channel=Channel.WHATSAPP, purpose=Purpose.ORDER,
+            template=template, locale="en", free_form=True, decided_at=START + timedelta(minutes=number),
+        )  # fmt: skip
+        desk.messages.create(message)
+    published = compile_template(TEMPLATES / "talk_person" / "en.yaml")
+    desk.templates.templates["s1", "talk_person", "en"] = published
+    said, forgotten = desk.inbox.read.show(desk.store, MIA, "t1").lines
+    assert said.who == "assistant" and len(said.text) > 20 and "{" not in said.text
+    assert (forgotten.template, forgotten.text) == ("gone_since", "")
 
 
 def test_a_ticket_outlives_its_customer() -> None:
