@@ -18,9 +18,10 @@ from okaeri import wiring
 from okaeri.adapters.dynamodb import Table
 from okaeri.adapters.messages import DynamoMessages
 from okaeri.adapters.queues import SqsQueues
-from okaeri.domain.evidence import Envelope, OrderSeen, ShipmentSeen
+from okaeri.adapters.shelf import DynamoShelf
+from okaeri.domain.evidence import Envelope, OrderSeen, ProductSeen, ShipmentSeen
 from okaeri.domain.messages import Message, QueuedMessage
-from okaeri.domain.orders import Buyer, Order, OrderLine, Payment, Shipment, ShipmentStatus
+from okaeri.domain.orders import Buyer, Order, OrderLine, Payment, Product, Shipment, ShipmentStatus, Variant
 from okaeri.domain.stores import Platform, Store
 from tests.functional.aws_from_template import MadeStack
 
@@ -180,3 +181,18 @@ def test_a_parcel_before_its_order_waits_for_it_in_the_table(
     assert advance("EventsQueue") == []
     assert [item["sk"]["S"] for item in table.query(pk)] == ["K"]
     assert {message.template for message in read_messages(stack)} >= {"shipment_shipped"}
+
+
+def test_a_product_that_the_store_tells_of_stands_on_the_shelf_of_the_finder(
+    stack: MadeStack, advance: Callable[[str], list[str]]
+) -> None:
+    variant = Variant(variant_id="1", price=Decimal("4800.00"), in_stock=True)
+    product = Product(product_id="p1", title="Linen Apron", updated_at=NOW, status="active", variants=(variant,))
+    for envelope_id, seen in (("w1", product), ("w2", product.model_copy(update={"tags": ("linen",)}))):
+        evidence = ProductSeen(product=seen)
+        source = "shopify:products/update"
+        send(stack, Envelope(id=envelope_id, store_id="kinari", source=source, received_at=NOW, evidence=evidence))
+        assert advance("EventsQueue") == []
+    shelf = DynamoShelf(wiring.connect_dynamodb(), stack.table_name, wiring.read_clock)
+    [entry] = shelf.list_entries("kinari")
+    assert (entry.title, entry.price, entry.tags) == ("Linen Apron", "4800", ("linen",))
