@@ -217,6 +217,15 @@ class CustomerTold(Told):
     name: str
     locale: str | None
     sentences: tuple[str, ...]
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
+
+
+class QuickReplyTold(Told):
+    """What the shop's people say often, in the customer's language."""
+
+    name: str
+    text: str
 
 
 class TicketShown(Told):
@@ -232,7 +241,8 @@ class TicketShown(Told):
     notes: tuple[NoteTold, ...]
     may_give: tuple[AllowedTold, ...]
     next_stages: tuple[str, ...]
-    quick_replies: tuple[str, ...]
+    quick_replies: tuple[QuickReplyTold, ...]
+    learnt: dict[str, str] = Field(description="What was asked before: the item, the reason, the wish.")
 
 
 class AnnouncedTold(Told):

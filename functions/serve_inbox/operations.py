@@ -110,7 +110,8 @@ def _show_ticket(call: Call) -> models.TicketShown:
         notes=tuple(map(models.NoteTold.model_validate, view.notes)),
         may_give=tuple(map(models.AllowedTold.model_validate, view.may_give)),
         next_stages=view.next_stages,
-        quick_replies=view.quick_replies,
+        quick_replies=tuple(map(models.QuickReplyTold.model_validate, view.quick_replies)),
+        learnt=view.row.ticket.data,
     )
 
 

@@ -32,6 +32,8 @@ def show_view(view: TicketView) -> None:
     say(f"{view.customer.name} ({ticket.customer_id})")
     for sentence in view.customer.sentences:
         say(f"  {sentence}")
+    for name, value in ticket.data.items():
+        say(f"  {name}: {value}")
     say(f"Where they are answered: {view.window.channel.value}. {view.window.advice}")
     if ticket.remedies:
         say("Given: " + ", ".join(f"{one.kind} {one.amount} {one.currency}".strip() for one in ticket.remedies))

@@ -68,6 +68,7 @@ def call(deploy: Callable[[str], MadeStack]) -> Call:
             opened_at=now,
             due=now + timedelta(hours=4, minutes=1),
             order_id="5001",
+            data={"reason": "broken"},
         )
     )
     sys.modules.pop("serve_inbox.handler", None)
@@ -108,7 +109,8 @@ def test_a_person_sees_who_waits_opens_the_ticket_and_answers(call: Call, made_s
 
     status, shown = call("GET", "tickets/t1")
     assert status == 200
-    assert shown["customer"]["name"] == "Aya" and shown["order_name"] == "#1001"
+    assert (shown["customer"]["name"], shown["customer"]["phones"]) == ("Aya", ["+819012345678"])
+    assert (shown["order_name"], shown["learnt"]) == ("#1001", {"reason": "broken"})
     assert [(line["who"], line["text"]) for line in shown["lines"]] == [("customer", "Where is my cup?")]
     assert shown["window"]["is_open"] and shown["talk"] == "bot"
 

@@ -53,11 +53,13 @@ class Line(NamedTuple):
 
 
 class CustomerSummary(NamedTuple):
-    """Who it is, in sentences; the first names them."""
+    """Who it is, in sentences, and how else they are reached, the address in use first."""
 
     name: str
     locale: str | None
     sentences: tuple[str, ...]
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
 
 
 def find_channel(ticket: Ticket, customer: Customer) -> Channel:
@@ -121,7 +123,13 @@ def say_span(span: timedelta) -> str:
 def describe_customer(customer: Customer, order: Order | None, store: Store, now: datetime) -> CustomerSummary:
     """`order` is the ticket's, else their latest one."""
     name = " ".join(part for part in (customer.first_name, customer.last_name) if part) or "Nobody knows their name"
-    return CustomerSummary(name, customer.asked_locale or customer.locale, tuple(_tell(customer, order, store, now)))
+    return CustomerSummary(
+        name=name,
+        locale=customer.asked_locale or customer.locale,
+        sentences=tuple(_tell(customer, order, store, now)),
+        phones=customer.phones,
+        emails=customer.emails,
+    )
 
 
 def _tell(customer: Customer, order: Order | None, store: Store, now: datetime) -> Iterator[str]:

@@ -20,6 +20,7 @@ from okaeri.domain.inbox import (
     find_channel,
     list_lines,
 )
+from okaeri.domain.knowledge import QuickReply
 from okaeri.domain.languages import choose_locale
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.orders import Order
@@ -100,7 +101,7 @@ class TicketView(NamedTuple):
     order_name: str
     may_give: tuple[Allowed, ...]
     next_stages: tuple[str, ...]
-    quick_replies: tuple[str, ...]
+    quick_replies: tuple[QuickReply, ...]
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ class ReadInbox:
                 Allowed(kind, find_left(kind, role, ticket.remedies), store.currency) for kind in list_allowed(role)
             ),
             next_stages=list_next_stages(ticket),
-            quick_replies=tuple(ready.name for ready in self.knowledge.list_quick_replies(store.store_id, locale)),
+            quick_replies=tuple(self.knowledge.list_quick_replies(store.store_id, locale)),
         )
 
     def make_row(self, ticket: Ticket, store: Store) -> Row:

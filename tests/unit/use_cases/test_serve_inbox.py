@@ -469,7 +469,7 @@ def test_a_ticket_is_shown_with_its_talk_its_files_and_what_may_be_done() -> Non
     assert view.files[0].link == "https://files.example/files/s1/a/b.jpg?for=3600"
     assert [note.text for note in view.notes] == ["Second time."]
     assert [(one.kind, one.left) for one in view.may_give] == [("replacement", None), ("refund", Decimal(20))]
-    assert view.quick_replies == ("on-its-way",)
+    assert [ready.text for ready in view.quick_replies] == ["It is on its way."]
     assert view.seen == tag_sight(desk.look())
 
 
