@@ -107,7 +107,7 @@ class Driver:
 
     def clear_faults(self) -> None:
         """Nothing strikes any more."""
-        for url in (self.description["whatsapp_url"], self.description["mailbox_url"]):
+        for url in (self.description[f"{name}_url"] for name in ("whatsapp", "mailbox", "shops")):
             requests.delete(f"{url}/_/faults", timeout=10).raise_for_status()
 
     def _phone(self, call: str) -> list[dict[str, Any]]:
