@@ -212,6 +212,9 @@ LINKS = Links(
 )
 
 
+REPLY = {"reply.text": "Of course: we send you the blue one today.\n\nMia", "reply.by": "Mia"}
+
+
 def make_message(locale: str, template: str = "order_confirmation", **data: str) -> Message:
     return Message(
         message_id="m1",
@@ -242,7 +245,7 @@ def make_context(locale: str = "en", *, data: dict[str, str] | None = None, **ch
     }
     parts["shipment"] = parts["order"].shipments[0]
     parts |= changes
-    return build_context(message=make_message(locale, **(data or {})), **parts)
+    return build_context(message=make_message(locale, **(REPLY | (data or {}))), **parts)
 
 
 def make_awkward_context(locale: str = "en") -> dict[str, Any]:

@@ -56,6 +56,7 @@ NAMES = {
     "stop_confirmed",
     "start_confirmed",
     "news",
+    "staff_reply",
     "confirm_subscription",
     "conversation_follow_up",
     "letter_received",

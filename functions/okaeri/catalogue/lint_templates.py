@@ -19,7 +19,7 @@ from okaeri.domain.templates import Problem, Template, WhatsappText
 FOOTER_LIMIT = 60
 BUTTON_LABEL_LIMIT = 25
 NAME_LIMIT = 512
-ANSWER_NAME = r"[a-z][a-z0-9_]{0,39}"
+ANSWER_NAME = r"[a-z0-9][a-z0-9_]{0,39}"
 MOST_BUTTONS = 10
 MOST_URL_BUTTONS = 2
 # Meta wants more fixed words than variables and does not publish the ratio; at twice and one more none was refused.
