@@ -150,6 +150,7 @@ def _read_email_consent(payload: EmailConsent, store: Store, now: datetime) -> C
 
 def _read_product(payload: ShopifyProduct, store: Store, now: datetime) -> ProductSeen:
     images = [image.src for image in (payload.image, *(payload.images or ())) if image and image.src]
+    is_hidden = "published_at" in payload.model_fields_set and payload.published_at is None
     return ProductSeen(
         product=Product(
             product_id=payload.id,
@@ -160,7 +161,7 @@ def _read_product(payload: ShopifyProduct, store: Store, now: datetime) -> Produ
             tags=_read_tags(payload.tags),
             url=f"{store.site_url.rstrip('/')}/products/{payload.handle}" if payload.handle else None,
             image_url=next(iter(images), None),
-            status=payload.status,
+            status="unpublished" if is_hidden and payload.status == "active" else payload.status,
             variants=tuple(_make_variant(variant) for variant in payload.variants or ()),
         )
     )

@@ -289,6 +289,7 @@ class ShopifyProduct(Payload):
     tags: Any = None
     created_at: Moment = None
     updated_at: Moment = None
+    published_at: Moment = None  # null where the online store does not show it
     variants: list[ShopifyVariant] | None = None
     image: ShopifyImage | None = None
     images: list[ShopifyImage] | None = None

@@ -99,7 +99,7 @@ def _read_product(payload: WooProduct, store: Store, now: datetime) -> ProductSe
             tags=_list_names(payload.tags),
             url=payload.permalink or None,
             image_url=next((image.src for image in payload.images or () if image.src), None),
-            status=payload.status,
+            status="hidden" if payload.catalog_visibility == "hidden" else payload.status,
             price=payload.price if is_sold_by_variation else None,
             in_stock=in_stock if is_sold_by_variation else None,
             variants=() if is_sold_by_variation else (variant,),

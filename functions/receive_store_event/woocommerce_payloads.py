@@ -160,6 +160,7 @@ class WooProduct(Payload):
     name: Words = None
     type: Text = None
     status: Text = None
+    catalog_visibility: Text = None
     sku: Text = None
     price: OptionalMoney = None
     stock_status: Text = None

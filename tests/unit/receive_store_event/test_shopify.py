@@ -426,6 +426,16 @@ def test_sms_consent_is_consent_to_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "status"),
+    [({}, "active"), ({"published_at": None}, "unpublished"), ({"published_at": None, "status": "draft"}, "draft")],
+)
+def test_a_product_that_the_online_store_does_not_show_is_unpublished(changes: dict[str, Any], status: str) -> None:
+    evidence = read("products/update", {**read_event("shopify/products_update"), **changes})
+    assert isinstance(evidence, ProductSeen)
+    assert evidence.product.status == status
+
+
+@pytest.mark.parametrize(
     ("changes", "in_stock"),
     [
         ({"inventory_quantity": 0}, False),

@@ -232,6 +232,12 @@ def test_a_product_is_its_own_only_variant() -> None:
     assert (variant.variant_id, variant.in_stock, variant.quantity) == ("93", True, 4)
 
 
+def test_a_product_that_the_catalogue_does_not_show_is_hidden() -> None:
+    evidence = read("product.updated", {**read_event("woocommerce/product_updated"), "catalog_visibility": "hidden"})
+    assert isinstance(evidence, ProductSeen)
+    assert evidence.product.status == "hidden"
+
+
 def test_a_product_that_is_sold_by_variation_has_a_price_and_stock_of_its_own() -> None:
     parent = {**read_event("woocommerce/product_updated"), "type": "variable", "price": "35.00", "stock_quantity": None}
     evidence = read("product.updated", parent)
