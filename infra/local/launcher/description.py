@@ -6,7 +6,7 @@ from typing import Any
 
 from local.launcher.deploy import Outputs
 from local.launcher.ports import LOOPBACK, Ports
-from local.launcher.stand_ins import MetaApp
+from local.launcher.stand_ins import INBOUND_DOMAIN, MetaApp
 from local.launcher.stores import STORES
 
 REAL_SECONDS_PER_DAY = 86400
@@ -59,6 +59,8 @@ def describe_stack(
         "shops_url": f"http://{LOOPBACK}:{ports.shops}",
         "aws_endpoint_url": f"http://{LOOPBACK}:{ports.aws}",
         "table_name": outputs["TableName"],
+        "inbound_domain": INBOUND_DOMAIN,
+        "media_bucket": outputs["MediaBucketName"],
         "seconds_per_day": pace.seconds_per_day,
         "stores": [
             {

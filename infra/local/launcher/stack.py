@@ -19,11 +19,13 @@ from local.launcher.ports import LOOPBACK, Ports, choose_ports
 from local.launcher.processes import Servers
 from local.launcher.routes import create_routes
 from local.launcher.stand_ins import (
+    INBOUND_DOMAIN,
     MetaApp,
     configure,
     describe_front_door,
     describe_mailbox,
     describe_phones,
+    describe_post,
     describe_shops,
     describe_store_apis,
     describe_whatsapp,
@@ -115,14 +117,14 @@ class LocalStack:
                 "DeliveryPatienceSeconds": str(pace.delivery_patience),
                 "GraphApiUrl": whatsapp_url,
                 "PublicUrl": api_url,
+                "InboundDomain": INBOUND_DOMAIN,
             }
             outputs = deploy_stack(aws, build.template, parameters, self._folder / "logs" / "deploy.log")
             api_id = create_routes(aws, STACK_NAME)
             self._open_front_door(ports, api_id)
         with show_step("Adding the stores and pushing their templates", "Stores added, their templates approved"):
             self._write_app_secrets(aws, outputs, app)
-            queue = outputs["StatusesQueueUrl"]
-            configure(mailbox_url, {"aws_endpoint_url": aws.endpoint_url, "statuses_queue_url": queue})
+            configure(mailbox_url, describe_post(aws, outputs))
             for store in STORES:
                 aws.verify_sender(store.from_email.partition("@")[2])
             # Here, since it imports the product's own code: `make down` works while that is half written.

@@ -12,8 +12,11 @@ from typing import Any
 
 from local.commands import make_environment
 from local.launcher.aws import LocalAws, list_inherited_settings
+from local.launcher.deploy import Outputs
 from local.launcher.ports import Ports
 from local.launcher.stores import LocalStore
+
+INBOUND_DOMAIN = "reply.okaeri.test"  # where the laptop's mail is received
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,17 @@ def describe_phones(app: MetaApp, stores: Sequence[LocalStore]) -> dict[str, Any
             }
             for store in stores
         ],
+    }
+
+
+def describe_post(aws: LocalAws, outputs: Outputs) -> dict[str, Any]:
+    """The configuration of the mailbox: where SES's events go, and where letters do."""
+    return {
+        "aws_endpoint_url": aws.endpoint_url,
+        "statuses_queue_url": outputs["StatusesQueueUrl"],
+        "letters_domain": INBOUND_DOMAIN,
+        "letters_bucket": outputs["MediaBucketName"],
+        "letters_function": outputs["ReceiveEmailEventArn"],
     }
 
 

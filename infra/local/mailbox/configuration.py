@@ -1,8 +1,9 @@
 """What the mailbox is told of the world around it, and the bodies of its control API."""
 
+import base64
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from local.control import ControlBody
 
@@ -21,6 +22,9 @@ class Configuration(ControlBody):
     passes_sends_on: bool = False  # SendEmail too goes to the local AWS, which checks role and sender; no mail is kept
     delivery_s: float = Field(default=0.2, ge=0)  # from Send to Delivery, Bounce or Complaint
     opens_and_clicks: bool = True  # the page reports what is opened and clicked in it
+    letters_domain: str | None = None  # where mail is received; null: nowhere
+    letters_bucket: str | None = None  # into which it is put
+    letters_function: str | None = None  # which is called then
 
     def merge(self, change: "Configuration") -> "Configuration":
         return self.model_copy(update={name: getattr(change, name) for name in change.model_fields_set})
@@ -41,6 +45,38 @@ class AnswerOrder(ControlBody):
         if self.bounce and self.complaint:
             raise ValueError("give bounce or complaint, or neither to be answered well again")
         return self
+
+
+class FileOrder(ControlBody):
+    """A file that goes with a letter."""
+
+    filename: str
+    content_type: str = Field(default="application/octet-stream", pattern=r"[a-z]+/[\w.+-]+")
+    base64: str
+
+    @field_validator("base64")
+    @classmethod
+    def is_base64(cls, value: str) -> str:
+        base64.b64decode(value, validate=True)
+        return value
+
+
+class LetterOrder(ControlBody):
+    """`POST /_/reply`: somebody answers a mail (`to` is its message id), or writes to an address."""
+
+    to: str
+    sender: str | None = Field(default=None, alias="from")
+    name: str | None = None
+    subject: str | None = None
+    text: str = Field(min_length=1)
+    attachments: list[FileOrder] = Field(default_factory=list)
+    headers: dict[str, str] = Field(default_factory=dict)
+    message_id: str | None = None
+    envelope_from: str | None = None  # empty: a bounce
+    verdicts: dict[Literal["spam", "virus", "spf", "dkim", "dmarc"], Literal["PASS", "FAIL", "GRAY"]] = Field(
+        default_factory=dict
+    )
+    dmarc_policy: Literal["none", "quarantine", "reject"] = "none"
 
 
 class EventOrder(ControlBody):

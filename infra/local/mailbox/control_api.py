@@ -1,5 +1,6 @@
 """The control API, `/_/…`: what programs and tests read of the mails, and how they make things happen."""
 
+import asyncio
 from email.utils import parseaddr
 from typing import Any
 
@@ -9,8 +10,9 @@ from starlette.routing import Route
 
 from local.control import ControlBody, FaultOrder, read_body, refuse
 
-from .configuration import AnswerOrder, Configuration, EventOrder
+from .configuration import AnswerOrder, Configuration, EventOrder, LetterOrder
 from .events import write_time
+from .letters import deliver, write_letter
 from .post_office import Kept, PostOffice
 
 type Json = dict[str, Any]
@@ -28,6 +30,7 @@ class ControlApi:
             Route("/_/configure", self.configure, methods=["POST"]),
             Route("/_/messages", self.messages),
             Route("/_/messages/{message_id}/attachments/{position:int}", self.attachment),
+            Route("/_/reply", self.reply, methods=["POST"]),
             Route("/_/faults", self.add_fault, methods=["POST"]),
             Route("/_/faults", self.clear_faults, methods=["DELETE"]),
             Route("/_/answers", self.order_answer, methods=["POST"]),
@@ -61,6 +64,13 @@ class ControlApi:
         # Never as a page of this origin: a mail must not script the mailbox.
         headers = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
         return Response(attachment.content, media_type=attachment.content_type, headers=headers)
+
+    async def reply(self, request: Request) -> Response:
+        """Somebody writes: to the sender of a mail, or to an address at which mail is received."""
+        letter = write_letter(self.office, await read_body(request, LetterOrder))
+        await asyncio.to_thread(deliver, letter, self.office.configuration)
+        [to] = letter.event["Records"][0]["ses"]["receipt"]["recipients"]
+        return JSONResponse({"mail_id": letter.mail_id, "to": to})
 
     async def add_fault(self, request: Request) -> Response:
         order = await read_body(request, FaultOrder)

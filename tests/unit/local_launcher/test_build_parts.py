@@ -1,10 +1,14 @@
 """A build notices what changed, and refuses what can't be shipped."""
 
 import importlib.util
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import rapidfuzz
 from babel import localedata
 from babel.core import get_global
 
@@ -103,6 +107,22 @@ def test_the_formats_kept_take_little_room() -> None:
     folder = Path(localedata.__file__).parent / "locale-data"
     size = sum(path.stat().st_size for path in folder.glob("*.dat") if prune.is_shipped_locale(path.stem))
     assert size < 2_500_000
+
+
+def test_edit_distances_still_work_in_what_is_left_of_rapidfuzz(tmp_path: Path) -> None:
+    """As compiled code: what falls back to Python would be fifty times as slow."""
+    shutil.copytree(Path(rapidfuzz.__file__).parent, tmp_path / "rapidfuzz")
+    load_prune().prune_layer(tmp_path)
+    assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) < 5_000_000
+    script = (
+        "from rapidfuzz import process; from rapidfuzz.distance import OSA;"
+        "print(process.extractOne('recieve', ['recipe', 'receive'], scorer=OSA.distance, score_cutoff=1)[0],"
+        " OSA.distance.__module__, process.extractOne.__module__)"
+    )
+    # Without the environment's own packages (-S), so that nothing stands in for what was deleted.
+    command = [sys.executable, "-S", "-c", script]
+    found = subprocess.run(command, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["receive", "rapidfuzz.distance.metrics_cpp", "rapidfuzz.process_cpp_impl"]
 
 
 def test_a_failed_command_shows_the_end_of_its_log(tmp_path: Path) -> None:

@@ -2,19 +2,28 @@
 
 import pytest
 
+from local.launcher.aws import LocalAws
 from local.launcher.deploy import Outputs
 from local.launcher.description import Pace, PaceRefused, describe_stack
 from local.launcher.ports import Ports
-from local.launcher.stand_ins import MetaApp, describe_phones, describe_shops
+from local.launcher.stand_ins import MetaApp, describe_phones, describe_post, describe_shops
 from local.launcher.stores import STORES, invent_access, list_choices
 
 APP = MetaApp(app_secret="app", verify_token="verify", access_token="access")
+OUTPUTS = Outputs(
+    {
+        "TableName": "okaeri-Table",
+        "MediaBucketName": "okaeri-media",
+        "StatusesQueueUrl": "http://127.0.0.1:4/statuses",
+        "ReceiveEmailEventArn": "arn:function",
+    }
+)
 SECRETS = {store.store_id: f"secret of {store.store_id}" for store in STORES}
 
 
 def test_the_description_has_the_promised_shape() -> None:
     ports = Ports(api=1, whatsapp=2, mailbox=3, shops=5, aws=4)
-    described = describe_stack(Pace(), ports, Outputs({"TableName": "okaeri-Table"}), APP, SECRETS)
+    described = describe_stack(Pace(), ports, OUTPUTS, APP, SECRETS)
     (first, *_) = described.pop("stores")
     assert described == {
         "api_url": "http://127.0.0.1:1",
@@ -24,6 +33,8 @@ def test_the_description_has_the_promised_shape() -> None:
         "shops_url": "http://127.0.0.1:5",
         "aws_endpoint_url": "http://127.0.0.1:4",
         "table_name": "okaeri-Table",
+        "inbound_domain": "reply.okaeri.test",
+        "media_bucket": "okaeri-media",
         "seconds_per_day": 86400,
         "whatsapp": {
             "phone_number_id": first["phone_number_id"],
@@ -42,6 +53,16 @@ def test_the_description_has_the_promised_shape() -> None:
         "secret": "secret of kinari",
         "phone_number_id": "100000000000001",
         "from_email": "hello@kinari.example",
+    }
+
+
+def test_the_mailbox_is_told_where_events_and_letters_go() -> None:
+    assert describe_post(LocalAws("http://127.0.0.1:4"), OUTPUTS) == {
+        "aws_endpoint_url": "http://127.0.0.1:4",
+        "statuses_queue_url": "http://127.0.0.1:4/statuses",
+        "letters_domain": "reply.okaeri.test",
+        "letters_bucket": "okaeri-media",
+        "letters_function": "arn:function",
     }
 
 
