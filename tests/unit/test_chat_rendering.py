@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from okaeri.adapters.chat_rendering import render_chat
-from okaeri.domain.templates import ChatText, Template, WhatsappContent
+from okaeri.domain.records import OrderRecord
+from okaeri.domain.templates import ChatList, ChatText, Template, WhatsappContent
 from okaeri.errors import GiveUp
-from tests.unit.rendering_samples import make_context
+from tests.unit.rendering_samples import JAPANESE_ORDER, NOW, ORDER, make_context
 
 QUESTION = "0123456789abcdef"
 
@@ -82,3 +83,29 @@ def test_a_message_that_says_nothing_is_not_sent() -> None:
     with pytest.raises(GiveUp) as refused:
         say({"body": "{{ '' }}"})
     assert refused.value.code == "template_empty"
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en", "Out for delivery · Nov 20, 2026 · Linen Apron (M, Natural) × 2, Tea…"),
+        ("ja", "配達中 · 2026年11月21日 · リネンエプロン (M, 生成り) × 2、ティータオル × 1"),
+    ],
+)
+def test_an_order_to_choose_says_how_far_it_is(locale: str, said: str) -> None:
+    order = JAPANESE_ORDER if locale == "ja" else ORDER
+    record = OrderRecord(store_id="linen", order_id="o0", order=order)
+    context = make_context(locale, data=offer("#1001"), orders=[record])
+    chat = ChatText(body="?", list=ChatList(button="Choose", choices=True))
+    content = render_chat(Template(name="t", locale=locale, purpose="order", chat=chat), context)
+    assert content.chat
+    assert content.chat.list
+    [row] = content.chat.list.rows
+    assert (row.text, row.description) == ("#1001", said)
+    assert len(row.description) <= 72
+
+
+def test_a_cancelled_order_says_so() -> None:
+    record = OrderRecord(store_id="linen", order_id="o0", order=ORDER.model_copy(update={"cancelled_at": NOW}))
+    [option] = make_context(data=offer("#1001"), orders=[record])["options"]
+    assert option["description"].startswith("Cancelled · ")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
+from okaeri.adapters.choice_fields import describe_choices
 from okaeri.adapters.hours_fields import describe_hours, describe_moment
 from okaeri.adapters.item_fields import describe_items, join_items
 from okaeri.adapters.locale_formats import (
@@ -34,6 +36,7 @@ from okaeri.domain.broadcasts import Broadcast, choose_words
 from okaeri.domain.customers import Customer
 from okaeri.domain.messages import Message
 from okaeri.domain.orders import Cart, Order, Refund, Shipment
+from okaeri.domain.records import OrderRecord, ProductRecord
 from okaeri.domain.stores import Store
 from okaeri.domain.templates import Links
 
@@ -50,13 +53,15 @@ def build_context(
     refund: Refund | None,
     cart: Cart | None,
     broadcast: Broadcast | None = None,
+    orders: Sequence[OrderRecord] = (),
+    products: Mapping[str, ProductRecord] = MappingProxyType({}),
     links: Links,
     now: datetime,
 ) -> dict[str, Any]:
     """The fields of message_fields.py, and `words`, `locale`, `links` and `absent` for the renderer.
 
     `absent` names what the message is not about: its fields are blank, and a text that names them gives up
-    rather than speak of nothing. `now` is the customer's own time.
+    rather than speak of nothing. `orders` and `products` are what a question offers. `now` is the customer's own time.
     """
     words = load_words(message.locale)
     country = customer.country or (order.buyer.country if order else None) or store.country
@@ -98,7 +103,9 @@ def build_context(
         "reply": describe_reply(message.data, formats),
         **describe_learnt(message.data),
         "chosen": describe_chosen(message.data, formats),
-        "options": read_options(message.data.get("options"), words),
+        "options": read_options(
+            message.data.get("options"), words, describe_choices(orders, products, formats, currency=store.currency)
+        ),
         "words": words,
         "locale": {"language": message.locale.replace("_", "-"), "direction": formats.direction},
         "links": links,

@@ -50,6 +50,8 @@ class TemplateWords:
             refund=next((r for r in order.refunds if r.refund_id == refs.refund_id), None) if order else None,
             cart=facts.cart.cart if facts.cart else None,
             broadcast=facts.broadcast,
+            orders=facts.orders,
+            products=facts.products,
             links=self._make_links(facts),
             now=facts.now,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from okaeri.adapters.locale_formats import LocaleFormats, Words, clean_paragraph, clean_text
@@ -49,12 +50,24 @@ def describe_reply(data: Mapping[str, str], formats: LocaleFormats) -> ReplyFiel
     return {"text": "\n".join(lines).strip(), "by": formats.isolate(clean_text(data.get("reply.by")))}
 
 
-def read_options(source: str | None, words: Words) -> list[dict[str, str]]:
-    """A question's own rows out of a message's data, intents in words; what is none of them is left out."""
+def read_options(
+    source: str | None, words: Words, told: Mapping[str, str] = MappingProxyType({})
+) -> list[dict[str, str]]:
+    """A question's own rows out of a message's data, intents in words; what is none of them is left out.
+
+    `told` is what is said of a thing below its name, by its id.
+    """
     try:
         found = json.loads(source or "[]")
     except ValueError:
         found = []
     rows = [row for row in found if isinstance(row, dict) and row.get("id")] if isinstance(found, list) else []
     named = [row | {"title": row.get("title") or words.get(f"do_{row['id']}")} for row in rows]
-    return [{name: clean_text(str(row.get(name) or "")) for name in ("id", "title", "description")} for row in named]
+    return [
+        {
+            "id": clean_text(str(row["id"])),
+            "title": clean_text(str(row["title"] or "")),
+            "description": told.get(str(row["id"]), ""),
+        }
+        for row in named
+    ]

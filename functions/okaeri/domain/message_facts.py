@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,4 +25,12 @@ class MessageFacts:
     cart: CartRecord | None
     now: datetime
     broadcast: Broadcast | None = None
-    products: Mapping[str, ProductRecord] = field(default_factory=dict)  # what the cart holds
+    products: Mapping[str, ProductRecord] = field(default_factory=dict)  # what the cart holds, what a question offers
+    orders: tuple[OrderRecord, ...] = ()  # those that a question offers
+
+
+def list_offered(message: Message, *kinds: str) -> list[str]:
+    """The ids of the things that the message's question offers, where they are of one of these kinds."""
+    if message.data.get("options.of") not in kinds:
+        return []
+    return [row["id"] for row in json.loads(message.data.get("options", "[]"))]

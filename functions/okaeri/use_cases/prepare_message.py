@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from okaeri.domain.delivery import Turn, judge_turn
 from okaeri.domain.last_look import Defer, End, Say, keep_current, look_again
-from okaeri.domain.message_facts import MessageFacts
+from okaeri.domain.message_facts import MessageFacts, list_offered
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
-from okaeri.domain.records import CartRecord, ProductRecord
-from okaeri.domain.stores import Store
+from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord
 from okaeri.errors import AnswerLost, TryAgain
 from okaeri.ports import Clock, Customers, Messages, Records, Stores
 from okaeri.use_cases.settle_message import SettleMessage
@@ -65,7 +65,8 @@ class PrepareMessage:
             order=order,
             cart=cart,
             broadcast=broadcast,
-            products=self._read_products(cart, store),
+            products=self._read_products(message, cart),
+            orders=tuple(self._read_orders(message)),
             now=self.clock() + timedelta(seconds=customer.ahead_s),
         )
 
@@ -79,8 +80,15 @@ class PrepareMessage:
                 self.settle.end(facts.message, end.state, end.why)
         return False
 
-    def _read_products(self, cart: CartRecord | None, store: Store) -> dict[str, ProductRecord]:
+    def _read_orders(self, message: Message) -> Iterator[OrderRecord]:
+        """What the question offers to choose from, as it stands now."""
+        for order_id in list_offered(message, "orders", "open_orders"):
+            if record := self.records.get_order(message.store_id, order_id):
+                yield record
+
+    def _read_products(self, message: Message, cart: CartRecord | None) -> dict[str, ProductRecord]:
         """What the cart holds, as the shop has it now: a reminder of what is sold out helps nobody."""
         lines = cart.cart.lines if cart and cart.cart else ()
-        product_ids = list(dict.fromkeys(line.product_id for line in lines if line.product_id))
-        return self.records.get_products(store.store_id, product_ids) if product_ids else {}
+        in_cart = (line.product_id for line in lines if line.product_id)
+        product_ids = list(dict.fromkeys((*in_cart, *list_offered(message, "products"))))
+        return self.records.get_products(message.store_id, product_ids) if product_ids else {}
