@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from okaeri.domain.folding import list_scripts
+from okaeri.domain.folding import OWN_SCRIPTS, list_scripts
 from okaeri.domain.interpretations import Interpretation
 from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.languages import match_locale
@@ -21,7 +21,6 @@ if TYPE_CHECKING:  # loads rapidfuzz, which only a shopper's first typed words n
 
 _PHRASEBOOKS = Path(__file__).parent.parent / "catalogue" / "intents"
 LANGUAGES = ("en", "ja", "hi", "pt_BR", "es", "ar", "ms", "de")
-_OWN_SCRIPT = {"japanese": "ja", "devanagari": "hi", "arabic": "ar"}
 _MOST_READERS = 16  # of stores and sets of languages, in one process
 
 type _Questions = dict[str, Sequence[FaqEntry]]
@@ -58,7 +57,8 @@ class CatalogueInterpreter:
 def choose_languages(text: str, store: Store, own: str | None) -> tuple[str, ...]:
     """English, the customer's, the shop's, and those of a script that only one of them has."""
     spoken = (own, *(match_locale(name, LANGUAGES) for name in (store.locale, *store.settings.languages)))
-    written = (_OWN_SCRIPT.get(script) for script in list_scripts(text))
+    scripts = list_scripts(text)
+    written = (language for language, script in OWN_SCRIPTS.items() if script in scripts)
     wanted = {"en", *spoken, *written}
     return tuple(language for language in LANGUAGES if language in wanted)
 

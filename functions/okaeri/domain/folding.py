@@ -10,6 +10,8 @@ import unicodedata
 from typing import NamedTuple
 
 LONGEST_READ = 1000  # characters: what comes after them changes nothing that a talk could act on
+# Languages that are told by their script. Chinese characters count as Japanese: no other language of ours has them.
+OWN_SCRIPTS = {"ja": "japanese", "hi": "devanagari", "ar": "arabic"}
 
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´＇"))
 # Marks that people leave out: accents, Arabic vowels and hamza, tatweel, nukta, chandrabindu's kin is folded below.

@@ -1,4 +1,4 @@
-"""What stands in a message besides its meaning: an order's number, a code of the shop, a number that is a choice. Pure."""
+"""What stands in a message besides its meaning: an order's number, a code of the shop, a choice by number. Pure."""
 
 from __future__ import annotations
 
@@ -11,8 +11,13 @@ from okaeri.domain.phrasebooks import FILLER, Lexicon, look_up
 
 ORDER_MEANINGS = frozenset({"order", "number"})
 HIGHEST_CHOICE = 20  # of a list's ten rows and some more: a larger number is something else
-_HASHED = re.compile(r"(?<![\w&/])#\s?((?:[A-Za-z]{1,6}[-_]?)?\d{2,12}(?:-\d{1,4})?)(?![\w-])")
-_NUMBERED = re.compile(r"(?<![\w#+$€£¥₹.,/:-])(?:[A-Za-z]{1,5}-?)?\d{3,12}(?:-\d{1,4})?(?![\w$€£¥₹%円]|[.,:/]\d)")
+# Other scripts write no space beside a number, so that only Latin letters and digits make it part of something else.
+_HASHED = re.compile(r"(?<![A-Za-z0-9_&/])#\s?((?:[A-Za-z]{1,6}[-_]?)?\d{2,12}(?:-\d{1,4})?)(?![A-Za-z0-9_-])")
+_NUMBERED = re.compile(
+    r"(?:\b(?:no|nr|num)\b[.:]?\s*)?(?<![A-Za-z0-9_#+$€£¥₹.,/:-])((?:[A-Z]{1,5}-?)?\d{3,12}(?:-\d{1,4})?)"
+    r"(?![A-Za-z0-9_$€£¥₹%円]|[.,:/]\d)",
+    re.IGNORECASE,
+)
 _LONE = re.compile(r"\d{4,8}")  # shorter ones are choices, longer ones phone numbers
 _NEAR = 32  # characters on either side in which the word for an order stands
 _MARKED = "#", "(", "[", "（", "【"
@@ -28,10 +33,10 @@ def find_order_name(text: str, lexicons: Sequence[tuple[Lexicon, Lexicon]]) -> t
         return f"#{hashed[1].upper()}", _leave_out(plain, hashed)
     for found in _NUMBERED.finditer(plain):
         before, after = plain[: found.start()], plain[found.end() :]
-        if not before.strip() and not after.strip(" .!?") and _LONE.fullmatch(found[0]):
-            return found[0], ""
+        if not before.strip() and not after.strip(" .!?") and _LONE.fullmatch(found[1]):
+            return found[1], ""
         if _ends_with_order(before[-_NEAR:], lexicons) or _begins_with_order(after[:_NEAR], lexicons):
-            return found[0].upper(), _leave_out(plain, found)
+            return found[1].upper(), _leave_out(plain, found)
     return "", text
 
 

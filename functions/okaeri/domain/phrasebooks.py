@@ -110,12 +110,10 @@ def make_phrasebook(
 ) -> Phrasebook:
     """`lent` are the words of English, which every language borrows. A word in neither is a meaning of its own."""
     lexicon = make_lexicon(data, signs)
-    phrases = read_phrases(
-        ((intent, text) for intent, texts in data["phrases"].items() for text in texts), lexicon, lent
-    )
-    return Phrasebook(
-        locale, lexicon, tuple(Phrase(name, found, locale, "", is_open) for name, found, is_open in phrases)
-    )
+    texts = ((intent, text) for intent, texts in data["phrases"].items() for text in texts)
+    found = read_phrases(texts, lexicon, lent)
+    phrases = (Phrase(intent, meanings, locale, is_open=is_open) for intent, meanings, is_open in found)
+    return Phrasebook(locale, lexicon, tuple(phrases))
 
 
 def read_phrases(

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from okaeri.domain.folding import Word, fold_words, list_scripts, split_clauses
+from okaeri.domain.folding import OWN_SCRIPTS, Word, fold_words, list_scripts, split_clauses
 from okaeri.domain.interpretations import BEGIN, FAQ, OPENERS, UNKNOWN, Guess, Interpretation
 from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.mentions import find_choice, find_code, find_order_name
@@ -47,9 +47,6 @@ _OPEN_SHARE = 0.2  # of their weight unknown words keep in a phrase that ends op
 _OPENER_HANDICAP = 25  # how much clearer a greeting or a yes must be than what else was said
 _LEAST_KNOWN = 0.7  # of the words known in the best language: a language that knows fewer is not read
 _LANGUAGES_READ = 3  # the languages of a message that are looked at closely: those that know the most of its words
-
-_SCRIPTS = {"ja": "japanese", "hi": "devanagari", "ar": "arabic"}
-
 
 _DOUBLED = re.compile(r"([^\W\d_])\1")
 
@@ -102,15 +99,9 @@ class Reader:
             return Interpretation(Guess(BEGIN, 100), code=code)
         order_name, rest = find_order_name(text, pairs)
         choice = None if order_name else find_choice(text, pairs)
-        scores = self._score_all(rest, locales)
-        if order_name and not any(guess.score >= THRESHOLD for guess, _ in scores):
-            is_alone = not any(
-                token.meaning not in COLOURS for clause in self._tokens(rest, locales[0]) for token in clause
-            )
-            if is_alone or not scores:
-                scores.insert(0, (Guess("order_status", ORDER_ALONE), locales[0]))
-        if choice is not None:
-            scores = []
+        scores = [] if choice is not None else self._score_all(rest, locales)
+        if order_name and not any(guess.score >= OFFERED_FROM for guess, _ in scores):
+            scores.insert(0, (Guess("order_status", ORDER_ALONE), locales[0]))
         best, language = scores[0] if scores else (Guess(UNKNOWN, 0), "")
         others = [guess for guess, _ in scores[1:] if guess.score >= OFFERED_FROM]
         if best.score < THRESHOLD:
@@ -123,8 +114,8 @@ class Reader:
     def _order_locales(self, text: str, preferred: str | None) -> list[str]:
         """The languages that the message may be in, likeliest first; the customer's own before others."""
         scripts = list_scripts(text)
-        if scripts & set(_SCRIPTS.values()):
-            fitting = [name for name in self._lexicons if _SCRIPTS.get(name) in scripts] or ["en"]
+        if scripts & set(OWN_SCRIPTS.values()):
+            fitting = [name for name in self._lexicons if OWN_SCRIPTS.get(name) in scripts] or ["en"]
             if preferred in self._lexicons and preferred not in fitting and "latin" in scripts:
                 fitting.append(preferred)
         else:
@@ -254,7 +245,7 @@ class Reader:
         """0 to 100: `share` is how much of the phrase was said; the rest is how much of what was said it covers."""
         coverage = sum(self._weigh_meaning(meaning) for meaning in phrase.meanings if meaning in said) / total
         alone = _STANDS_ALONE[min(len(phrase.meanings), len(_STANDS_ALONE) - 1)]
-        score = 100 * share**1.5 * (alone + (1 - alone) * coverage)
+        score = 100 * share * share * (alone + (1 - alone) * coverage)
         if (NOT in said) != (NOT in phrase.meanings):
             score *= _NEGATED
         return score
