@@ -15,6 +15,7 @@ type Read = Callable[[str, str], Any]
 REVIEW_KINDS = ("product", "sku_prefix", "vendor", "type", "tag")
 _DELIVERY_UPDATES = StoreSettings().delivery_updates
 _QUIET_SOURCES = StoreSettings().quiet_sources
+_SELF_SERVICE = StoreSettings().self_service
 
 
 def _read_text(text: str, at: str) -> str:
@@ -69,6 +70,7 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
     "confirmation": (("settings", "confirmation"), _read_one_of("auto", "plain", "welcome", "reassurance")),
     "delivery-updates": (("settings", "delivery_updates"), _read_words(_DELIVERY_UPDATES)),
     "quiet-sources": (("settings", "quiet_sources"), _read_words(_QUIET_SOURCES)),
+    "self-service": (("settings", "self_service"), _read_words(_SELF_SERVICE)),
     "shared-identifiers": (("settings", "shared_identifiers"), _read_list),
     "loyal-orders": (("settings", "segment_rules", "loyal_orders"), checks.check_count),
     "at-risk-days": (("settings", "segment_rules", "at_risk_days"), checks.check_count),

@@ -11,6 +11,7 @@ import requests
 from typer.testing import CliRunner, Result
 
 from command_line import access_commands, commands
+from command_line.choices import apply_choices
 from command_line.doctor import Verdict, check_access
 from command_line.failures import CommandFailure
 from command_line.records import create_store, read_store
@@ -143,3 +144,15 @@ def test_a_shop_of_its_own_needs_its_webhook_and_one_that_offers_nothing_needs_n
     assert check_access(shop, read_store(shop, "welt")).verdict is Verdict.OK
     silent = read_store(shop, "casa").model_copy(update={"settings": StoreSettings(self_service=())})
     assert check_access(shop, silent).verdict is Verdict.OK
+
+
+def test_the_shop_chooses_what_shoppers_may_ask_for(shop: Stack) -> None:
+    store = read_store(shop, "casa")
+    assert choose(store, "address, note").settings.self_service == ("address", "note")
+    assert choose(store, "").settings.self_service == ()
+    with pytest.raises(CommandFailure, match="burn"):
+        choose(store, "burn")
+
+
+def choose(store: Store, text: str) -> Store:
+    return apply_choices(store, {"self-service": text}, spoken=("en",))
