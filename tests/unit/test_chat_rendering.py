@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from okaeri.adapters.chat_rendering import render_chat
+from okaeri.adapters.locale_formats import cut_text
 from okaeri.domain.records import OrderRecord
 from okaeri.domain.templates import ChatList, ChatText, Template, WhatsappContent
 from okaeri.errors import GiveUp
@@ -109,3 +110,18 @@ def test_a_cancelled_order_says_so() -> None:
     record = OrderRecord(store_id="linen", order_id="o0", order=ORDER.model_copy(update={"cancelled_at": NOW}))
     [option] = make_context(data=offer("#1001"), orders=[record])["options"]
     assert option["description"].startswith("Cancelled · ")
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "cut"),
+    [
+        ("Cafe\u0301s", 5, "Caf…"),  # an accent of its own
+        ("ab👩‍👩‍👧cd", 6, "ab…"),  # a family is one sign of five characters
+        ("a👍🏽b c", 3, "a…"),  # a thumb and its colour
+        ("🇯🇵🇩🇪🇲🇾", 4, "🇯🇵…"),  # flags are pairs
+        ("नमस्ते दुनिया", 5, "नम…"),  # स्ते is one syllable
+    ],
+)
+def test_what_a_reader_sees_as_one_character_is_not_taken_apart(text: str, limit: int, cut: str) -> None:
+    assert cut_text(text, limit) == cut
+    assert len(cut) <= limit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from datetime import datetime, time
 from decimal import Decimal
 from functools import cache
@@ -29,6 +30,8 @@ _NATIVE_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 # Sign-up forms are abused to send advertisements as somebody's name.
 _NO_NAME = re.compile(r"://|www\.|[@<>{}]|\.(com|net|org|ru|top|xyz)\b|\d{3}", re.IGNORECASE)
 LONGEST_NAME = 40
+_JOINER = "\u200d"
+_VIRAMA = 9  # the combining class of what joins two consonants in the scripts of India
 # CLDR skeletons: each locale has its own order and punctuation for them (Tue, Nov 24 · 11月24日(火)). A language whose
 # short names read oddly in a sentence gives its own CLDR pattern in its words (`martes 24 de noviembre`).
 _DAY = "MMMEd"
@@ -93,12 +96,41 @@ def name_person(words: Words, given: str | None, family: str | None) -> str:
 
 
 def cut_text(text: str, limit: int) -> str:
-    """At most `limit` characters, ended by … where something was cut; between words where that loses little."""
+    """At most `limit` characters, ended by … where something was cut; between words where that loses little.
+
+    What a reader sees as one character stays whole.
+    """
     if len(text) <= limit:
         return text
-    kept = text[: limit - 1 - (ISOLATE in text)]
+    kept = text[: find_cut(text, limit - 1 - (ISOLATE in text))]
     at_word = kept.rsplit(" ", 1)[0]
     return close_isolate((at_word if len(at_word) > limit * 2 // 3 else kept).rstrip(f" ,،、·-–(（{ISOLATE}") + "…")
+
+
+def find_cut(text: str, at: int) -> int:
+    """The last place up to `at` where no character is taken apart: no accent, vowel sign, flag, joined emoji.
+
+    After the rules that matter here of https://unicode.org/reports/tr29/ (GB9, GB9a, GB9c, GB11, GB12).
+    """
+    while 0 < at < len(text) and _belongs_together(text, at):
+        at -= 1
+    return at
+
+
+def _belongs_together(text: str, at: int) -> bool:
+    before, after = text[at - 1], text[at]
+    if unicodedata.category(after).startswith("M") or after == _JOINER or "\U0001f3fb" <= after <= "\U0001f3ff":
+        return True
+    if before == _JOINER or unicodedata.combining(before) == _VIRAMA:
+        return True
+    if not (_is_flag_half(before) and _is_flag_half(after)):
+        return False
+    halves = next((n for n, character in enumerate(reversed(text[:at])) if not _is_flag_half(character)), at)
+    return halves % 2 == 1
+
+
+def _is_flag_half(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
 
 
 @cache
