@@ -22,6 +22,7 @@ from command_line import (
     inbox_commands,
     link_commands,
     lint,
+    media_commands,
     mode_commands,
     price_commands,
     product_commands,
@@ -86,6 +87,7 @@ store_commands.app.add_typer(mode_commands.testers, name="testers")
 app.add_typer(store_commands.app, name="stores")
 store_commands.app.add_typer(webhook_commands.app, name="webhooks")
 app.add_typer(coupon_commands.app, name="coupons")
+app.add_typer(media_commands.app, name="media")
 app.add_typer(catalogue_commands.journeys, name="journeys")
 catalogue_commands.journeys.command("lint")(lint.lint_files)
 catalogue_commands.journeys.command("mode")(mode_commands.set_journey_mode)

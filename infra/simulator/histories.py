@@ -30,6 +30,7 @@ class MemoryHistories:
 
         history = History(  # in the order of the table's sort keys
             decisions=take(decision for key, decision in records.decisions.items() if key[:2] == whose),
+            media=take(record for key, record in records.media.items() if key[:2] == whose),
             goals=take(goal for key, goal in records.goals.items() if key[0] == customer_id),
             consents=take(entry for key, entry in records.consents.items() if key[0] == customer_id),
             messages=take(

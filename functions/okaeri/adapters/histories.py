@@ -30,7 +30,7 @@ class DynamoHistories:
 
     def read(self, store_id: str, customer_id: str, *, most: int) -> History:
         """One query, page by page, of at most `most` items."""
-        found: dict[str, list[Any]] = {kind: [] for kind in "DMLRNG"}
+        found: dict[str, list[Any]] = {kind: [] for kind in "DFGLMNR"}
         now, count = self._clock(), 0
         for item in self._table.query(keys.customer_key(store_id, customer_id)):
             kind = item["sk"]["S"].partition("#")[0]
@@ -95,6 +95,7 @@ def read_move(line: str) -> MessageMove:
 
 _READERS: dict[str, Any] = {
     "D": lambda item: decode_body(DecisionRecord, item["body"]),
+    "F": _read_media,
     "M": _read_kept_message,
     "L": lambda item: decode_body(ConsentEntry, item["body"]),
     "R": lambda item: decode_body(FinishedRun, item["body"]),
@@ -111,5 +112,6 @@ def _make_history(found: dict[str, list[Any]], *, is_cut: bool) -> History:
         runs=tuple(found["R"]),
         timeline=tuple(found["N"]),
         goals=tuple(found["G"]),
+        media=tuple(found["F"]),
         is_cut=is_cut,
     )

@@ -16,7 +16,15 @@ from okaeri.domain.histories import History, KeptMessage
 from okaeri.domain.local_time import find_zone
 from okaeri.domain.message_fates import Line, say_fate, tell_fate
 from okaeri.domain.messages import Message
-from okaeri.domain.records import ConsentEntry, DecisionRecord, Finding, FinishedRun, GoalReached, TimelineEntry
+from okaeri.domain.records import (
+    ConsentEntry,
+    DecisionRecord,
+    Finding,
+    FinishedRun,
+    GoalReached,
+    MediaRecord,
+    TimelineEntry,
+)
 from okaeri.domain.sentences import (
     say_channel,
     say_event,
@@ -36,7 +44,7 @@ class Entry:
     """What happened at one moment. `journeys`, `order_ids` and `messages` are what it is about."""
 
     at: datetime
-    kind: Literal["event", "message", "consent", "said", "run", "goal"]
+    kind: Literal["event", "message", "consent", "said", "run", "goal", "media"]
     text: str
     lines: tuple[Line, ...] = ()
     journeys: tuple[str, ...] = ()
@@ -165,6 +173,8 @@ class _Story:
         for said in self.history.timeline:
             if id(said) not in self._told:
                 yield self._tell_timeline(said)
+        for file in self.history.media:
+            yield self._tell_file(file)
         ends = {
             (decision.decided_at, finding.what) for decision in self.history.decisions for finding in _ends(decision)
         }
@@ -265,6 +275,17 @@ class _Story:
     def _tell_timeline(self, said: TimelineEntry) -> Entry:
         text = said.text or said.data.get("type", "")
         return Entry(said.at.astimezone(self.zone), "said", f"They write on WhatsApp: “{text}”", code=said.kind)
+
+    def _tell_file(self, file: MediaRecord) -> Entry:
+        what = {"image": "a picture", "video": "a film", "audio": "a sound", "application": "a document"}
+        kind = what.get(file.content_type.partition("/")[0], "a file")
+        if file.refused:
+            line = Line(f"It is not kept: {say_reason(file.refused)}", file.refused)
+        else:
+            agreed = ", and may be published" if file.may_publish else ""
+            line = Line(f"It is kept: {file.content_type}, {file.size:,} bytes{agreed}", file.key)
+        at = file.received_at.astimezone(self.zone)
+        return Entry(at, "media", f"They send {kind}", lines=(line,), code=file.media_id)
 
     def _tell_run(self, run: FinishedRun) -> Entry:
         return Entry(
