@@ -91,6 +91,14 @@ def _lint_shape(chat: ChatText) -> Iterator[Problem]:
         yield Problem(where="chat.list.rows", what=f"{len(chat.list.rows)} rows", fix=f"At most {MOST_ROWS}.")
     if chat.list and not (chat.list.rows or chat.list.choices):
         yield Problem(where="chat.list", what="has no rows", fix="Add `rows`, or `choices: true`.")
+    if chat.media and chat.header:
+        fix = "Leave the header out, or write it at the beginning of the body."
+        yield Problem(where="chat.header", what="stands where the picture does", fix=fix)
+    if chat.media and (chat.list or chat.location_request):
+        yield Problem(where="chat.media", what="Meta takes none here", fix="Show it with buttons, a link or text alone.")
+    for where, text in (("chat.header", chat.header), ("chat.footer", chat.footer)):
+        if "\n" in text.strip():
+            yield Problem(where=where, what="has more than one line", fix="One line; the rest belongs into the body.")
 
 
 def _lint_unique(taps: Sequence[tuple[str, ChatButton | ChatRow]]) -> Iterator[Problem]:
