@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from okaeri.adapters.message_words import TemplateWords
+from okaeri.catalogue.compile_templates import TEMPLATES, compile_template
 from okaeri.domain.conversations import ConversationState
 from okaeri.domain.evidence import ActionDone, MessageReceived
 from okaeri.domain.message_facts import MessageFacts
@@ -13,7 +15,6 @@ from okaeri.domain.messages import Message
 from okaeri.domain.records import ActionRequest, Ticket
 from okaeri.domain.templates import ChatButton, ChatRow, ChatText, Template
 from okaeri.domain.values import Channel
-from tests.catalogue import load_templates
 from tests.fakes import FakeSecrets
 from tests.world import AIKO, World
 
@@ -137,6 +138,7 @@ def list_taps(chat: ChatText) -> list[ChatButton | ChatRow]:
     return [*chat.buttons, *(chat.list.rows if chat.list else ())]
 
 
+@cache
 def find_template(name: str) -> Template:
     """The shipped English one."""
-    return next(template for template in load_templates() if (template.name, template.locale) == (name, "en"))
+    return compile_template(TEMPLATES / name / "en.yaml")

@@ -11,13 +11,14 @@ from okaeri.domain.decide import TIMER_DUE
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts
 from okaeri.domain.goals import matches
-from okaeri.domain.interpretations import Interpretation
+from okaeri.domain.interpretations import FAQ, Interpretation
 from okaeri.domain.journeys import AskStep, Definition, FindStep, FocusStep, WaitStep
 from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.languages import choose_locale
 from okaeri.domain.messages import Message
 from okaeri.domain.pace import Pace
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
+from okaeri.domain.staff_talk import LETTER_RECEIVED
 from okaeri.domain.stores import Store
 from okaeri.ports import Clock, Definitions, Interpreter, Knowledge, Records, Shelf
 from okaeri.use_cases.read_evidence import Reading
@@ -61,10 +62,10 @@ class GatherFacts:
 
     def look_up(self, customer: Customer, event: Event, store: Store) -> Event:
         """The event with what its words name: an order, only where it is the customer's own, and a known answer."""
-        if faq := str(event.data.get("faq", "")):
+        if faq := self._find_question(customer, event, store):
             locale = choose_locale(customer, store, LOCALES) or "en"
             is_known = self.knowledge.get_answer(store.store_id, faq, locale) is not None
-            event = event.model_copy(update={"data": event.data | {"faq_known": is_known}})
+            event = event.model_copy(update={"data": event.data | {"faq": faq, "faq_known": is_known}})
         name = str(event.data.get("order_name", ""))
         if not name or event.refs.get("order.id"):
             return event
@@ -73,6 +74,14 @@ class GatherFacts:
         if record is None or record.customer_id not in (customer.customer_id, *customer.absorbed):
             return event.model_copy(update={"data": event.data | {"order_unknown": True}})
         return event.model_copy(update={"refs": event.refs | {"order.id": (record.order_id,)}})
+
+    def _find_question(self, customer: Customer, event: Event, store: Store) -> str:
+        """The common question that was asked; a letter is read for it here."""
+        if event.name == LETTER_RECEIVED and not event.data.get("is_threaded"):
+            text = f"{event.data.get('subject', '')} {event.data.get('text', '')}"
+            guess = self._interpret(customer, store, text).guess
+            return guess.faq if guess.intent == FAQ else ""
+        return str(event.data.get("faq", ""))
 
     def _interpret(self, customer: Customer, store: Store, text: str) -> Interpretation:
         return self.interpreter.interpret(text, store, locale=customer.asked_locale or customer.locale)

@@ -6,24 +6,27 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from okaeri.adapters.interpreter import CatalogueInterpreter
 from okaeri.domain.conversations import ConversationState
 from okaeri.domain.evidence import LetterReceived, StaffReplied, TicketSolved
 from okaeri.domain.stores import Contact, ShopHours
 from okaeri.domain.values import Channel
+from simulator.knowledge import MemoryKnowledge
+from simulator.stores import MemoryStores
 from tests.fakes import FakeClock
 from tests.talks import Talk
-from tests.world import AIKO, World, load_catalogue, make_cart, make_order, make_settings, make_store
+from tests.world import AIKO, MONDAY, World, load_catalogue, make_cart, make_order, make_settings, make_store
 
 NINE_TO_SIX = ShopHours(days=dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), (("09:00", "18:00"),)))
 MONDAY_EVENING = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)  # 20:00 in Tokyo; the Tuesday after it is a holiday
 
 
-def open_talk(at: datetime | None = None) -> Talk:
+def open_talk(at: datetime = MONDAY) -> Talk:
     """A shop whose people are there from nine to six."""
     contact = Contact(email="hello@kinari.example")
     store = make_store(load_catalogue(), settings=make_settings(shop_hours=NINE_TO_SIX), contact=contact)
-    world = World(store=store) if at is None else World(store=store, clock=FakeClock(at))
-    return Talk(world)
+    interpreter = CatalogueInterpreter(MemoryKnowledge(MemoryStores(store)))
+    return Talk(World(store=store, clock=FakeClock(at), interpreter=interpreter))
 
 
 @pytest.fixture
@@ -176,9 +179,7 @@ def write_letter(talk: Talk, **changes: str) -> None:
         via="email",
         at=world.clock(),
         email=str(AIKO.email),
-        subject="The strap",
-        text="The strap of my apron is loose.",
-        **changes,
+        **{"subject": "The strap", "text": "The strap of my apron is loose.", **changes},
     )
     world.hear(letter, source="mail")
 
@@ -198,3 +199,11 @@ def test_an_answer_to_the_shops_letter_gets_no_receipt(talk: Talk) -> None:
     write_letter(talk, ticket_id=ticket.ticket_id, customer_id=ticket.customer_id)
     assert talk.world.told() == ["letter_received"]
     assert len(talk.world.records.tickets) == 1
+
+
+def test_a_letter_that_asks_a_common_question_is_answered_with_it_and_still_read(talk: Talk) -> None:
+    write_letter(talk, subject="Password", text="I forgot my password and can't log in.")
+    assert talk.world.told() == ["letter_received_faq"]
+    [message] = talk.world.list_messages()
+    assert message.data["turn.faq"] == "password"
+    assert talk.ticket().queue == "letters"
