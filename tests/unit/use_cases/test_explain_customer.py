@@ -15,6 +15,7 @@ from okaeri.domain.explanations import Explanation, Question
 from okaeri.domain.messages import MessageCost, MessageState
 from okaeri.domain.order_silence import Unread
 from okaeri.domain.orders import Shipment, ShipmentStatus
+from okaeri.domain.records import MediaRecord
 from okaeri.domain.stores import Mode, Platform, Sending
 from okaeri.use_cases.explain_customer import ExplainCustomer
 from simulator.histories import MemoryHistories
@@ -162,6 +163,20 @@ def test_what_they_wrote_and_agreed_to_stands_in_the_story_once() -> None:
     assert told.count("They agree to marketing on WhatsApp") == 1
     assert "Source: whatsapp_opt_in (order 5001)" in told
     assert "They may be answered in free words on WhatsApp until Tue 3 Nov 2026 12:05." in told
+
+
+def test_what_they_sent_is_told_with_where_it_is_or_why_it_is_not_kept() -> None:
+    world = World()
+    world.order(make_order())
+    who = {"store_id": world.store.store_id, "customer_id": world.customer().customer_id, "received_at": MONDAY}
+    kept = {"media_id": "m1", "content_type": "image/png", "size": 120_000, "key": "files/a/b.png", "may_publish": True}
+    world.records.put_media(MediaRecord.model_validate(who | kept))
+    world.records.put_media(MediaRecord.model_validate(who | {"media_id": "m2", "refused": "not_allowed:text/html"}))
+    told = [(e.text, e.lines[0].text, e.lines[0].code) for e in explain(world).entries if e.kind == "media"]
+    assert told == [
+        ("They send a picture", "It is kept: image/png, 120,000 bytes, and may be published", "files/a/b.png"),
+        ("They send a file", "It is not kept: files of this kind are not kept (text/html)", "not_allowed:text/html"),
+    ]
 
 
 def test_one_order_one_journey_one_message_or_the_time_since() -> None:
