@@ -15,12 +15,13 @@ from okaeri.adapters.knowledge import DynamoKnowledge
 from okaeri.adapters.shelf import DynamoShelf
 from okaeri.domain.knowledge import QuickReply, ShopAnswer
 from okaeri.domain.records import ShelfEntry
-from okaeri.domain.shelf import MOST_ENTRIES
+from okaeri.domain.stores import StoreSettings
 from tests.fakes import START, FakeClock, FakeKnowledge, FakeShelf, FakeStores
 from tests.functional.aws_from_template import MadeStack
 from tests.world import make_store
 
-STORES = FakeStores(make_store({}, locale="ja"))
+KINARI = make_store({}, locale="ja")
+STORES = FakeStores(KINARI)
 
 
 @dataclass
@@ -112,6 +113,19 @@ def test_answers_are_read_once_for_a_while(made_stack: MadeStack) -> None:
     assert open_kept(made_stack).knowledge.get_answer("kinari", "sizes", "en") == "Usual."
 
 
+def test_the_list_is_made_once_as_long_as_nothing_changed(made_stack: MadeStack) -> None:
+    knowledge = open_kept(made_stack).knowledge
+    first = knowledge.list_faq("kinari", "en")
+    assert knowledge.list_faq("kinari", "en") is first
+    assert knowledge.list_faq("kinari", "ja") != first
+    STORES.stores["kinari"] = make_store({}, locale="ja", settings=StoreSettings(return_promise={"en": "30 days."}))
+    try:
+        answered = {entry.faq for entry in knowledge.list_faq("kinari", "en") if entry.is_answered}
+    finally:
+        STORES.stores["kinari"] = KINARI
+    assert "return_deadline" in answered
+
+
 def test_an_answer_that_was_removed_is_ours_again(made_stack: MadeStack) -> None:
     knowledge = open_kept(made_stack).knowledge
     assert isinstance(knowledge, DynamoKnowledge)
@@ -131,8 +145,12 @@ def test_a_product_that_was_taken_off_is_forgotten_after_a_day(made_stack: MadeS
     assert int(item["expires_at"]["N"]) == (START + timedelta(days=1)).timestamp()
 
 
-def test_no_more_than_three_thousand_products_are_read(made_stack: MadeStack) -> None:
+def test_a_shelf_is_read_in_pages_and_no_further_than_its_end(
+    made_stack: MadeStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("okaeri.adapters.shelf.MOST_ENTRIES", 6)
     shelf = open_kept(made_stack).shelf
-    for number in range(MOST_ENTRIES + 2):
-        shelf.put_entry("kinari", make_entry(f"p{number:05}"), version=1)
-    assert len(shelf.list_entries("kinari")) == MOST_ENTRIES
+    shelf.remove_entry("kinari", "p0", version=1)
+    for number in range(1, 9):
+        shelf.put_entry("kinari", make_entry(f"p{number}"), version=1)
+    assert [entry.product_id for entry in shelf.list_entries("kinari")] == [f"p{number}" for number in range(1, 7)]

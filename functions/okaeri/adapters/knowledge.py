@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from okaeri.ports import Stores
 
 _FRESH_S = 30
+_MOST_LISTS = 200  # one for each store and language that this process has spoken
 MOST_ITEMS = 2_000  # of each kind, over all languages: the command line stops a shop well before
 
 
@@ -31,10 +32,18 @@ class DynamoKnowledge:
         self._table, self._stores = Table(client, table_name), stores
         self._answers: ExpiringCache[str, tuple[ShopAnswer, ...]] = ExpiringCache(fresh_s=_FRESH_S)
         self._replies: ExpiringCache[str, tuple[QuickReply, ...]] = ExpiringCache(fresh_s=_FRESH_S)
+        self._lists: dict[tuple[str, str], tuple[KnownWords, Sequence[FaqEntry]]] = {}
 
     def list_faq(self, store_id: str, locale: str) -> Sequence[FaqEntry]:
-        """The shop's own entries and those that we ship. At most 30 s old."""
-        return questions.list_faq(self._know(store_id), load_shipped(), locale)
+        """The shop's own entries and those that we ship. At most 30 s old; the same list as long as nothing changed."""
+        known = self._know(store_id)
+        before, entries = self._lists.get((store_id, locale), (None, ()))
+        if before is None or before.store is not known.store or before.answers is not known.answers:
+            entries = questions.list_faq(known, load_shipped(), locale)
+            if len(self._lists) >= _MOST_LISTS:
+                self._lists.clear()
+            self._lists[store_id, locale] = known, entries
+        return entries
 
     def get_answer(self, store_id: str, faq: str, locale: str, *, product_id: str | None = None) -> str | None:
         """A text for the template engine. At most 30 s old."""
