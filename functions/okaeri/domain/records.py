@@ -137,6 +137,8 @@ class Ticket(Stored):
     replied_at: datetime | None = None  # when a person last wrote an answer, also one that waits for its hour
     replied_by: str = ""
     reply_id: str = ""  # that answer's
+    replies: int = 0  # of people; one, and never reopened: solved at first contact
+    reopened: int = 0  # times
     version: int = 0  # counts writes
 
     model_config = Stored.model_config | {"populate_by_name": True}

@@ -44,7 +44,8 @@ class TicketNote(Stored):
 def apply_changes(ticket: Ticket, changes: Mapping[str, Any]) -> Ticket:
     """The ticket with the named fields set, None emptying one, as its next version.
 
-    Of what was heard, told or escalated the latest time stays, of the first answer the earliest.
+    Of what was heard, told or escalated the latest time stays, of the first answer the earliest. It is solved exactly
+    while it has a time at which it was.
     """
     fields = type(ticket).model_fields
     wanted = {
@@ -59,7 +60,11 @@ def apply_changes(ticket: Ticket, changes: Mapping[str, Any]) -> Ticket:
             old, new = getattr(ticket, name), getattr(changed, name)
             if old is not None and new is not None:
                 kept[name] = choose(old, new)
-    return changed.model_copy(update=kept)
+    changed = changed.model_copy(update=kept)
+    # What the engine says of an answer may come after the ticket was solved.
+    is_out_of_step = (changed.state == "solved") is not (changed.solved_at is not None)
+    state = "person" if changed.solved_at is None else "solved"
+    return changed.model_copy(update={"state": state}) if is_out_of_step else changed
 
 
 def is_owed(ticket: Ticket) -> bool:

@@ -97,7 +97,7 @@ class AnswerCustomer:
         def make_changes(ticket: Ticket) -> Mapping[str, Any]:
             if ticket.reply_id == reply.reply_id:
                 return {}
-            changes: dict[str, Any] = {"reply_id": reply.reply_id}
+            changes: dict[str, Any] = {"reply_id": reply.reply_id, "replies": ticket.replies + 1}
             if is_later:
                 return changes
             changes |= {"replied_at": now, "replied_by": by.name, "state": "person"}

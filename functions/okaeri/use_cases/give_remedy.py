@@ -122,7 +122,9 @@ class GiveRemedy:
         if before.stage != stage:
             self.keep.note(ticket, "stage", by.name, stage)
         order = self._find_order(ticket)
-        said = text or self.words.say_stage(stage, self.keep.load_customer(ticket), store, order_name=order.name if order else "")
+        said = text or self.words.say_stage(
+            stage, self.keep.load_customer(ticket), store, order_name=order.name if order else ""
+        )
         return self._tell(store, by, ticket, said, make_id("stage", ticket_id, stage))
 
     def _tell(self, store: Store, by: StaffMember, ticket: Ticket, text: str, reply_id: str) -> Ticket:

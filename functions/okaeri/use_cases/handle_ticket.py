@@ -130,6 +130,7 @@ class HandleTicket:
                 "solved_at": None,
                 "solved_by": None,
                 "outcome": None,
+                "reopened": ticket.reopened + 1,
                 "state": "person",
                 "assignee": by.name,
                 "due": find_answer_time(store, self.keep.clock()),

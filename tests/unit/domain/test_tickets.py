@@ -61,6 +61,14 @@ def test_what_a_later_version_wrote_is_kept() -> None:
     assert (apply_changes(ticket, {"assignee": "mia"}).model_extra or {})["mood"] == "calm"
 
 
+def test_what_is_told_of_an_answer_after_the_ticket_was_solved_does_not_open_it() -> None:
+    solved = apply_changes(make_ticket(), {"solved_at": NOW, "state": "solved"})
+    late = apply_changes(solved, {"state": "person", "last_told_at": format_time(NOW)})
+    assert (late.state, late.last_told_at) == ("solved", NOW)
+    assert apply_changes(late, {"solved_at": None}).state == "person"
+    assert apply_changes(late, {"solved_at": None, "state": "waiting"}).state == "waiting"
+
+
 def test_a_state_that_there_is_not_is_refused() -> None:
     with pytest.raises(ValueError, match="state"):
         apply_changes(make_ticket(), {"state": "lost"})

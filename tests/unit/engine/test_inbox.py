@@ -147,3 +147,14 @@ def test_a_notice_is_said_once_however_often_it_is_pressed_and_they_wait_on() ->
         shop.world.clock.advance(minutes=10)
     assert len(shop.world.list_messages()) == 1
     assert shop.list_open() == [(shop.ticket_id, True)]
+
+
+def test_who_answers_and_solves_in_one_go_has_solved_it() -> None:
+    shop = Shop()
+    shop.inbox.answer.reply(
+        shop.world.store, MIA, shop.ticket_id, Reply(reply_id="r1", text="A new one leaves today.", anyway=True)
+    )
+    shop.inbox.handle.solve(shop.world.store, MIA, shop.ticket_id, "replaced", anyway=True)
+    shop.carry()
+    assert (shop.ticket.state, shop.ticket.replies, shop.ticket.reopened) == ("solved", 1, 0)
+    assert shop.world.told() == ["staff_reply"] and shop.world.customer().open_tickets == ()
