@@ -10,7 +10,7 @@ import pytest
 from okaeri.adapters.chat_rendering import render_chat
 from okaeri.adapters.locale_formats import cut_text
 from okaeri.domain.records import OrderRecord
-from okaeri.domain.templates import ChatList, ChatText, Template, WhatsappContent
+from okaeri.domain.templates import ChatButton, ChatList, ChatText, Template, WhatsappContent
 from okaeri.errors import GiveUp
 from tests.unit.rendering_samples import JAPANESE_ORDER, NOW, ORDER, make_context
 
@@ -125,3 +125,20 @@ def test_a_cancelled_order_says_so() -> None:
 def test_what_a_reader_sees_as_one_character_is_not_taken_apart(text: str, limit: int, cut: str) -> None:
     assert cut_text(text, limit) == cut
     assert len(cut) <= limit
+
+
+def test_what_is_offered_twice_is_offered_once() -> None:
+    rows = [{"text": "Talk to a person", "payload": "DO:person"}]
+    chat = {"body": "?", "list": {"button": "Choose", "choices": True, "rows": rows}}
+    data = {
+        "options": json.dumps([{"id": "person", "title": ""}, {"id": "a", "title": "A"}, {"id": "a", "title": "A"}])
+    }
+    said = read_chat(chat, data=data)
+    assert said.buttons == (
+        ChatButton(text="A", payload=f"ANSWER:{QUESTION}:a"),
+        ChatButton(text="Talk to a person", payload="DO:person"),
+    )
+    buttons = [{"text": "{{ order.name }}", "payload": "ANSWER:a"}, {"text": "#1001", "payload": "ANSWER:b"}]
+    assert [button.payload for button in read_chat({"body": "?", "buttons": buttons}).buttons] == [
+        f"ANSWER:{QUESTION}:a"
+    ]

@@ -90,7 +90,11 @@ def test_no_word_of_ours_is_cut() -> None:
         ("  buttons: [{text: A, payload: 'DO:menu'}, {text: B, payload: 'DO:menu'}]\n", 6, "two have the same payload"),
         ("  list: {button: Choose, rows: [{text: A row of twenty-five marks, payload: 'DO:menu'}]}\n", 6, "At most 24"),
         ("  list: {button: Choose}\n", 6, "has no rows"),
-        ("  list: {button: Choose, choices: true}\n  link: {text: Go, url: 'https://x.example'}\n", 4, "at most one of"),
+        (
+            "  list: {button: Choose, choices: true}\n  link: {text: Go, url: 'https://x.example'}\n",
+            4,
+            "at most one of",
+        ),
         ("  header: Packed\n  media: {type: image, url: 'https://x.example/a.png'}\n", 6, "where the picture does"),
         (f"  footer: {'x' * 61}\n", 6, "At most 60"),
         ("  link: {text: Go, url: '{{ order.page }}'}\n", 6, "`order.page` is not a field"),
@@ -115,5 +119,5 @@ def test_four_buttons_are_too_many(tmp_path: Path) -> None:
     path = tmp_path / "talk_test" / "en.yaml"
     path.parent.mkdir()
     path.write_text(f"{HEAD}  buttons: {json.dumps(buttons)}\n", "utf-8")
-    with pytest.raises(TemplatesInvalid, match="4 buttons. Fix: At most 3"):
+    with pytest.raises(TemplatesInvalid, match=r"4 buttons\. Fix: At most 3"):
         compile_template(path)

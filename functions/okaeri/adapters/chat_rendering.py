@@ -97,7 +97,12 @@ class _Chat:
             ChatButton(text=self._label(button.text, f"buttons.{index}"), payload=self._address(button.payload, index))
             for index, button in enumerate(self._chat.buttons)
         ]
-        return [button for button in buttons if button.text][:MOST_BUTTONS]
+        kept: list[ChatButton] = []
+        for button in buttons:
+            # Meta wants each title and each id once.
+            if button.text and all(button.text != other.text and button.payload != other.payload for other in kept):
+                kept.append(button)
+        return kept[:MOST_BUTTONS]
 
     def _list_rows(self) -> list[ChatRow]:
         """The question's own rows first; as many of them as leave room for the template's."""
@@ -113,8 +118,10 @@ class _Chat:
             for index, row in enumerate(chat_list.rows)
         ]
         fixed = [row for row in fixed if row.text][:MOST_ROWS]
-        chosen = self._list_choices() if chat_list.choices else []
-        return [*chosen[: MOST_ROWS - len(fixed)], *fixed]
+        ours = {row.text for row in fixed}
+        chosen = [row for row in self._list_choices() if row.text not in ours] if chat_list.choices else []
+        # Meta wants each id once.
+        return list({row.payload: row for row in (*chosen[: MOST_ROWS - len(fixed)], *fixed)}.values())
 
     def _list_choices(self) -> list[ChatRow]:
         question = self._context["links"].question

@@ -148,7 +148,9 @@ def show_link(shown: Shown, action: Json) -> None:
 
 
 def show_location_request(shown: Shown, action: Json) -> None:
-    """The phone offers to send its place."""
+    """The phone offers to send its place. Meta takes words here, and nothing above or below them."""
     if action.get("name") != "send_location":
         raise GraphError(131009, "interactive.action.name must be send_location")
-    shown.list_button = "Send location"
+    if shown.header or shown.footer or shown.media:
+        raise GraphError(131009, "location_request_message takes neither header nor footer")
+    shown.buttons.append({"type": "location", "text": "Send location"})

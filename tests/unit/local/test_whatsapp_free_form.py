@@ -30,6 +30,10 @@ def make_link(**change: str) -> Json:
     return {"type": "cta_url", "body": {"text": "Here"}, "action": {"name": "cta_url", "parameters": parameters}}
 
 
+def make_place(**parts: Json) -> Json:
+    return {"type": "location_request_message", "body": {"text": "Where?"}, "action": {"name": "send_location"}} | parts
+
+
 def test_header_body_and_footer_are_read_in_this_order() -> None:
     content = make_buttons("Yes") | {"footer": {"text": "Hana"}, "header": {"type": "text", "text": "Order #1"}}
     shown = show_free_form("interactive", {"interactive": content})
@@ -47,6 +51,7 @@ def test_header_body_and_footer_are_read_in_this_order() -> None:
         ("interactive", make_list(5, sections=2)),
         ("interactive", make_list(10, title=None)),
         ("interactive", make_link()),
+        ("interactive", make_place()),
     ],
 )
 def test_what_meta_takes_is_taken(kind: str, content: Json) -> None:
@@ -72,6 +77,8 @@ def test_what_meta_takes_is_taken(kind: str, content: Json) -> None:
         ("interactive", make_list(1, sections=11), 131009),
         ("interactive", make_list(1, sections=2, title=None), 131008),
         ("interactive", make_link(display_text="x" * 21), 131009),
+        ("interactive", make_place(footer={"text": "Hana"}), 131009),
+        ("interactive", make_place(action={"name": "locate"}), 131009),
         ("interactive", make_link(url="javascript:alert(1)"), 131009),
         ("interactive", make_list(1) | {"header": {"type": "image", "image": {"id": "1"}}}, 131009),
         ("interactive", {"type": "button", "action": {"buttons": []}}, 131008),

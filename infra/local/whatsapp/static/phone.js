@@ -110,9 +110,10 @@ document.getElementById("attach").addEventListener("click", () => post("/_/reply
 conversation.addEventListener("click", (event) => {
   const tapped = event.target.closest("button");
   if (!tapped) return;
-  const { button, row, copy, prefer } = tapped.dataset;
+  const { button, row, place, copy, prefer } = tapped.dataset;
   if (button !== undefined) post("/_/reply", { ...asShopper(), button });
   else if (row !== undefined) post("/_/reply", { ...asShopper(), row });
+  else if (place !== undefined) post("/_/reply", { ...asShopper(), location: {} });
   else if (copy !== undefined) navigator.clipboard.writeText(copy);
   else if (prefer) post("/_/preferences", { ...asShopper(), value: prefer });
 });
