@@ -22,6 +22,7 @@ from tests.bench.isolated import Surroundings, make_surroundings
 from tests.bench.report import Row, print_rows, write_rows
 from tests.bench.road import play_order
 from tests.bench.shop import CREDENTIALS, Invocation, Shop, open_shop
+from tests.bench.understanding import measure_understanding, print_understanding
 from tests.bench.webhook import measure_warm_webhook
 
 OTHER, SHOPPER = 10_000_001, 10_000_002  # the first shopper's road warms the functions for the second's
@@ -148,6 +149,9 @@ def main() -> int:
         charges, used, road = bench.compute_charges()
         rows += bench.measure_growth()
         rows.append(charges)
+    words, *scores = measure_understanding()
+    rows += words
+    print_understanding(*scores)
     print_rows("Budgets, on the built artefacts", rows)
     print(f"Charges: {ASSUMPTIONS}.")
     file = find_state_folder() / "bench.json"

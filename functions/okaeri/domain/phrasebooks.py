@@ -40,6 +40,7 @@ class Lexicon:
     firsts: frozenset[str] = frozenset()  # the first words of expressions of several words
     signs: frozenset[str] = frozenset()  # symbols that are words, such as 👍
     telling: frozenset[str] = frozenset()  # words of who tells or asks something, and so requests nothing
+    closing: frozenset[str] = frozenset()  # words that say nothing at the end of a clause: Malay asks with "…, tak?"
 
     def copy(self) -> Lexicon:
         """One that can learn words of its own."""
@@ -77,7 +78,7 @@ class Phrasebook:
 
 
 def make_lexicon(data: Mapping[str, Any], signs: Mapping[str, str]) -> Lexicon:
-    """Reads `words`, `filler`, `numbers`, `telling`, `prefixes` and `endings` of a language's file."""
+    """Reads `words`, `filler`, `numbers`, `telling`, `closing`, `prefixes` and `endings` of a language's file."""
     meanings = dict(signs)
     lists: list[tuple[str, Sequence[str]]] = [
         (FILLER, data.get("filler", ())),
@@ -90,8 +91,8 @@ def make_lexicon(data: Mapping[str, Any], signs: Mapping[str, str]) -> Lexicon:
                 meanings[spelling] = meaning
     firsts = frozenset(key.split(" ", 1)[0] for key in meanings if " " in key)
     prefixes, endings = (tuple(map(_join, data.get(key, ()))) for key in ("prefixes", "endings"))
-    telling = frozenset(map(_join, data.get("telling", ())))
-    return Lexicon(meanings, prefixes, endings, firsts, frozenset(signs), telling)
+    telling, closing = (frozenset(map(_join, data.get(key, ()))) for key in ("telling", "closing"))
+    return Lexicon(meanings, prefixes, endings, firsts, frozenset(signs), telling, closing)
 
 
 def _list_spellings(word: str) -> Iterable[str]:
@@ -155,7 +156,10 @@ def look_up(clause: Sequence[Word], lexicon: Lexicon, lent: Lexicon) -> list[tup
             found.append((expression, lexicon.meanings.get(expression, lent.meanings.get(expression))))
             place += length
             continue
-        meaning = lexicon.find(word.text)
+        if word.text in lexicon.closing and 1 < place == len(clause) - 1:
+            meaning: str | None = FILLER
+        else:
+            meaning = lexicon.find(word.text)
         found.append((word.text, lent.find(word.text) if meaning is None else meaning))
         place += 1
     return found
