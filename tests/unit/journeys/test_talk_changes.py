@@ -110,6 +110,22 @@ def test_another_size_is_read_back_with_the_item(talk: Talk) -> None:
     assert talk.told()[-1] == "talk_change_done"
 
 
+def test_what_is_not_in_stock_is_said_and_another_may_be_chosen(talk: Talk) -> None:
+    talk.do("change_order").tap("Size or colour").type("L").tap("Yes, change it")
+    talk.settle("refused", reason="out_of_stock")
+    assert talk.told()[-1] == "talk_change_out_of_stock"
+    assert "“L” is not in stock" in talk.text()
+    assert not talk.world.records.tickets
+    talk.tap("Choose another")
+    assert talk.told()[-1] == "talk_change_what"
+
+
+def test_what_the_store_has_packed_already_is_no_matter_for_a_person(talk: Talk) -> None:
+    talk.do("cancel_order").tap("Yes, cancel it").settle("refused", reason="too_late")
+    assert talk.told()[-1] == "talk_too_late"
+    assert not talk.world.records.tickets
+
+
 def test_a_gift_note_is_the_words_as_they_were_written(talk: Talk) -> None:
     talk.do("change_order").tap("Gift note").type("Happy birthday, Ken!")
     assert talk.request().data == {"note": "Happy birthday, Ken!"}
