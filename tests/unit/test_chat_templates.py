@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from okaeri.domain.templates import Template
 from tests.catalogue import load_templates
 from tests.unit.rendering_samples import make_awkward_context, make_context
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "templates.md"
 LONG = "Extraordinarily long-winded name of a thing that nobody would ever print on a label, however wide it may be"
 HEAD = """\
 name: talk_test
@@ -121,3 +123,17 @@ def test_four_buttons_are_too_many(tmp_path: Path) -> None:
     path.write_text(f"{HEAD}  buttons: {json.dumps(buttons)}\n", "utf-8")
     with pytest.raises(TemplatesInvalid, match=r"4 buttons\. Fix: At most 3"):
         compile_template(path)
+
+
+def test_the_documentations_chat_compiles_and_can_be_said(tmp_path: Path) -> None:
+    snippets = re.findall(r"```yaml template\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+    [text] = [snippet for snippet in snippets if "\nchat:" in snippet]
+    path = tmp_path / "talk_parcel_question" / "en.yaml"
+    path.parent.mkdir()
+    path.write_text(text, "utf-8")
+    options = json.dumps([{"id": "1", "title": "Linen Apron"}])
+    content = render_chat(compile_template(path), make_context(data={"options": options}))
+    assert content.text == "Order #1001 is on its way.\n\nWhat can I do for you, Aiko?\n\nLinen & Co"
+    assert content.chat
+    assert content.chat.list
+    assert [row.text for row in content.chat.list.rows] == ["Linen Apron", "Another question", "It is not mine"]
