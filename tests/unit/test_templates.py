@@ -12,6 +12,7 @@ from okaeri.adapters.email_blocks import FACTS
 from okaeri.adapters.locale_formats import CATALOGUE, load_words
 from okaeri.adapters.message_fields import list_field_paths
 from okaeri.adapters.rendering import render_email, render_whatsapp
+from okaeri.adapters.talk_context import Answered, add_answer
 from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_template, compile_templates
 from okaeri.domain.keywords import read_keyword
 from okaeri.domain.templates import EmailBlock, Template
@@ -132,12 +133,14 @@ def test_every_language_has_the_same_words() -> None:
 def test_every_message_says_how_to_reach_the_shop(template: Template) -> None:
     if template.chat and template.whatsapp is None:
         # Who is in a talk with the shop has reached it; where it waits for people, other ways are named.
-        is_waiting = template.name in ("stop_confirmed", "talk_menu", "talk_person", "talk_complaint", "ticket_follow_up_sorry")
+        waiting = ("stop_confirmed", "talk_menu", "talk_person", "talk_complaint", "ticket_follow_up_sorry")
+        is_waiting = template.name in waiting
         assert not is_waiting or "store.reach" in template.chat.body
     elif template.whatsapp:
         assert "{{contact}}" in template.whatsapp.body
     elif template.email:
-        assert "help@linen.example" in render_email(template, make_context(template.locale)).text
+        context = add_answer(make_context(template.locale), Answered("Delivery time", "Two to four days."))
+        assert "help@linen.example" in render_email(template, context).text
 
 
 @pytest.mark.parametrize(
