@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from okaeri.adapters.file_types import recognise_file
 from okaeri.adapters.inbox_words import ShippedInboxWords
 from okaeri.adapters.recalled_words import RecalledWords
 from okaeri.domain.customers import Customer
@@ -20,6 +21,7 @@ from okaeri.use_cases.admit_staff import AdmitStaff
 from okaeri.use_cases.answer_customer import AnswerCustomer
 from okaeri.use_cases.give_remedy import GiveRemedy
 from okaeri.use_cases.handle_ticket import HandleTicket
+from okaeri.use_cases.keep_staff_file import KeepStaffFile
 from okaeri.use_cases.keep_tickets import KeepTickets
 from okaeri.use_cases.read_inbox import ReadInbox
 from okaeri.use_cases.serve_inbox import ServeInbox
@@ -60,10 +62,13 @@ ORDER = Order(
 
 
 class FakeMedia:
-    """Links to files, and the files that are gone."""
+    """Files in memory, and links to whatever is asked for."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[str, bytes]] = {}
 
     def put(self, key: str, body: bytes, *, content_type: str) -> None:
-        raise AssertionError("the inbox keeps no files")
+        self.kept[key] = (content_type, body)
 
     def get(self, key: str) -> tuple[str, bytes]:
         raise AssertionError("the inbox reads no files")
@@ -82,17 +87,18 @@ def make_inbox(
     templates: Templates | None = None,
 ) -> ServeInbox:
     """The use cases on whatever stands behind the ports."""
-    answer = AnswerCustomer(keep, knowledge)
+    answer, media = AnswerCustomer(keep, knowledge), FakeMedia()
     return ServeInbox(
         stores=stores,
         staff=staff,
         admit=AdmitStaff(staff, keep.clock),
         read=ReadInbox(
-            keep, records, histories, knowledge, FakeMedia(), RecalledWords(templates or FakeTemplates(), knowledge)
+            keep, records, histories, knowledge, media, RecalledWords(templates or FakeTemplates(), knowledge)
         ),
         answer=answer,
         handle=HandleTicket(keep, staff),
         remedy=GiveRemedy(keep, answer, records, ShippedInboxWords()),
+        keep_file=KeepStaffFile(media, recognise_file),
     )
 
 

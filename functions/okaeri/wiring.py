@@ -237,6 +237,7 @@ def make_inbox(
 ) -> ServeInbox:
     """The same for the function and for the command."""
     from okaeri.adapters.customers import DynamoCustomers
+    from okaeri.adapters.file_types import recognise_file
     from okaeri.adapters.histories import DynamoHistories
     from okaeri.adapters.inbox_words import ShippedInboxWords
     from okaeri.adapters.knowledge import DynamoKnowledge
@@ -249,6 +250,7 @@ def make_inbox(
     from okaeri.use_cases.answer_customer import AnswerCustomer
     from okaeri.use_cases.give_remedy import GiveRemedy
     from okaeri.use_cases.handle_ticket import HandleTicket
+    from okaeri.use_cases.keep_staff_file import KeepStaffFile
     from okaeri.use_cases.keep_tickets import KeepTickets
     from okaeri.use_cases.read_inbox import ReadInbox
     from okaeri.use_cases.serve_inbox import ServeInbox
@@ -278,6 +280,7 @@ def make_inbox(
         answer=answer,
         handle=HandleTicket(keep, staff),
         remedy=GiveRemedy(keep, answer, records, ShippedInboxWords()),
+        keep_file=KeepStaffFile(media, recognise_file),
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints
 
 from okaeri.domain.remedies import RemedyKind
 
@@ -92,6 +92,13 @@ class NoticeGiven(Given):
     texts: dict[str, Text] = Field(min_length=1, max_length=20, description="By language: en, ja, pt_BR.")
     queue: Name = ""
     after: str = ""
+
+
+class FileGiven(Given):
+    """A file to send along with an answer."""
+
+    content_type: str = Field(max_length=100, description="As its sender names it: image/jpeg.")
+    content: Base64Bytes = Field(description="At most 4 MB, in base64.")
 
 
 # ── Out ──
@@ -243,6 +250,12 @@ class TicketShown(Told):
     next_stages: tuple[str, ...]
     quick_replies: tuple[QuickReplyTold, ...]
     learnt: dict[str, str] = Field(description="What was asked before: the item, the reason, the wish.")
+
+
+class FileKeptTold(Told):
+    """Where it is kept: send it as `media_key` of an answer."""
+
+    media_key: str
 
 
 class AnnouncedTold(Told):

@@ -168,6 +168,12 @@ def _move_stage(call: Call) -> models.TicketTold:
     return _tell(call, ticket)
 
 
+def _keep_file(call: Call) -> models.FileKeptTold:
+    given = read_body(models.FileGiven, call.body)
+    key = call.inbox.keep_file(call.store, call.by, given.content, claimed=given.content_type)
+    return models.FileKeptTold(media_key=key)
+
+
 def _announce(call: Call) -> models.AnnouncedTold:
     given = read_body(models.NoticeGiven, call.body)
     notice = Notice(given.announcement_id, given.texts, given.queue)
@@ -226,6 +232,10 @@ OPERATIONS = (
     Operation(
         "take_talk", "POST", "/customers/{customer_id}/take", "Takes a talk over from the assistant.",
         models.TicketTold, _take_talk,
+    ),
+    Operation(
+        "keep_file", "POST", "/files", "Keeps a file to send along with an answer.", models.FileKeptTold, _keep_file,
+        models.FileGiven,
     ),
     Operation(
         "announce", "POST", "/announcements", "Tells all who wait.", models.AnnouncedTold, _announce,

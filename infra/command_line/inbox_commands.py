@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import mimetypes
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 import typer
@@ -86,6 +88,7 @@ def reply(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What the customer is told.")] = "",
     quick_reply: Annotated[str, typer.Option("--quick", help="A quick reply by its name, in place of a text.")] = "",
     at: Annotated[str | None, typer.Option(help="Later: 2026-12-01T09:00+01:00.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A picture, film, sound or PDF of at most 4 MB.")] = None,
     by: By = None,
     anyway: Anyway = False,
 ) -> None:
@@ -264,6 +267,17 @@ def announce(
 def _sit_down(stack: Stack, store_id: str, by: str | None) -> Desk:
     store = records.read_store(stack, store_id)
     return Desk(inbox.open_inbox(stack), store, inbox.find_member(stack, store, by))
+
+
+def _keep_file(desk: Desk, path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise CommandFailure(f"{path} cannot be read", at="--file", fix="Name a file.") from error
+    claimed = mimetypes.guess_type(path.name)[0] or ""
+    return desk.inbox.keep_file(desk.store, desk.by, body, claimed=claimed)
 
 
 @contextmanager

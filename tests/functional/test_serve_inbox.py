@@ -162,6 +162,20 @@ def test_everything_else_that_people_do(call: Call, made_stack: MadeStack) -> No
     ]  # fmt: skip
 
 
+def test_a_file_is_kept_and_sent_along_with_an_answer(call: Call, made_stack: MadeStack) -> None:
+    content = base64.b64encode(b"%PDF-1.4 label").decode()
+    status, kept = call("POST", "files", {"content_type": "application/pdf", "content": content})
+    assert status == 200
+    found = boto3.client("s3").get_object(Bucket=made_stack.references["MediaBucket"], Key=kept["media_key"])
+    assert found["ContentType"] == "application/pdf"
+    reply = {"reply_id": "reply-0001", "text": "Here is the label.", "media_key": kept["media_key"]}
+    assert call("POST", "tickets/t1/replies", reply)[0] == 200
+    assert [told.media_key for told in list_evidence(made_stack)] == [kept["media_key"]]
+    program = {"content_type": "application/pdf", "content": base64.b64encode(b"MZ program").decode()}
+    assert call("POST", "files", program)[1]["error"] == "file_refused"
+    assert call("POST", "files", {"content_type": "application/pdf", "content": "?"})[1]["at"] == "content"
+
+
 def test_over_the_limit_says_who_may(call: Call) -> None:
     status, fault = call("POST", "tickets/t1/remedies", {"remedy_id": "remedy-1", "kind": "refund", "amount": "25"})
     assert (status, fault["error"], fault["fix"]) == (403, "over_limit", "Ask a lead: they may.")

@@ -109,7 +109,7 @@ def test_who_runs_broadcasts_writes_broadcasts_and_no_customers() -> None:
 def test_who_serves_the_inbox_writes_tickets_and_no_customers() -> None:
     [statement] = deployed().may("ServeInbox", "dynamodb:UpdateItem")
     assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#T#*"]}}
-    written = {"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "s3:PutObject"}
+    written = {"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "s3:DeleteObject"}
     assert not [action for action in written if deployed().may("ServeInbox", action)]
 
 
@@ -128,7 +128,8 @@ def find_files(action: str) -> dict[str, set[str]]:
 
 
 def test_files_are_read_and_written_by_who_needs_them_and_deleted_by_time_alone() -> None:
-    assert find_files("s3:PutObject") == {"CarryOutActions": {"files/*"}, "ReceiveEmailEvent": {"files/*"}}
+    keepers = ("CarryOutActions", "ReceiveEmailEvent", "ServeInbox")
+    assert find_files("s3:PutObject") == {function: {"files/*"} for function in keepers}
     readers = find_files("s3:GetObject")
     assert readers.pop("ReceiveEmailEvent") == {"mail/*"}
     assert readers.pop("SendWhatsapp") == {"files/*"}

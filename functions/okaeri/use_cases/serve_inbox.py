@@ -9,6 +9,7 @@ from okaeri.use_cases.admit_staff import AdmitStaff
 from okaeri.use_cases.answer_customer import AnswerCustomer
 from okaeri.use_cases.give_remedy import GiveRemedy
 from okaeri.use_cases.handle_ticket import HandleTicket
+from okaeri.use_cases.keep_staff_file import KeepStaffFile
 from okaeri.use_cases.read_inbox import ReadInbox
 
 
@@ -23,3 +24,4 @@ class ServeInbox:
     answer: AnswerCustomer
     handle: HandleTicket
     remedy: GiveRemedy
+    keep_file: KeepStaffFile

@@ -191,6 +191,28 @@ def test_an_answer_that_says_nothing_sensible_is_refused(desk: Desk, given: dict
     assert refused.value.fix
 
 
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cf500f00030101"
+    "00b5e5e2360000000049454e44ae426082"
+)
+
+
+def test_a_file_is_kept_and_sent_along(desk: Desk) -> None:
+    key = desk.inbox.keep_file(desk.store, MIA, PIXEL, claimed="image/png")
+    assert key == desk.inbox.keep_file(desk.store, MIA, PIXEL, claimed="image/png")
+    assert key.startswith("files/s1/") and key.endswith(".png")
+    say(desk, "", media_key=key)
+    [told] = desk.heard()
+    assert isinstance(told, StaffReplied) and (told.media_key, told.text) == (key, "")
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"MZ\x90\x00", PIXEL + b"0" * 5_000_000])
+def test_what_customers_are_not_sent_is_not_kept(desk: Desk, body: bytes) -> None:
+    with pytest.raises(RefuseRequest) as refused:
+        desk.inbox.keep_file(desk.store, MIA, body, claimed="image/png")
+    assert refused.value.status == 422
+
+
 # ── Taking over, solving, reopening ──
 
 
