@@ -122,8 +122,8 @@ class SendWhatsapp:
         category = SERVICE
         if not message.free_form:
             category = self._check_template(facts, template)
-        elif not is_window_open(facts.customer, self.clock()):
-            # Meta refuses now what is no template (131047).
+        elif template.chat is None or not is_window_open(facts.customer, self.clock()):
+            # Meta refuses now what is no template (131047), or the words for the window are gone since.
             facts, category = self._say_by_template(facts, template)
         return Saying(facts, address, self.words.say_on_whatsapp(facts, template), category)
 

@@ -220,6 +220,16 @@ def test_an_answer_is_said_by_its_template_when_the_24_hours_are_over() -> None:
     assert sent["content"].meta_name == "order_confirmation_v1"
 
 
+def test_words_that_were_published_anew_without_any_for_the_window_are_said_by_their_template() -> None:
+    world = Speaking()
+    world.publish(TEMPLATE.model_copy(update={"chat": None}))
+    message = world.give(world.decide(free_form=True, refs=MessageRefs()))
+    assert message.cost
+    assert (message.state, message.cost.category) == (MessageState.ACCEPTED, "utility")
+    [sent] = world.whatsapp.sent
+    assert sent["content"].meta_name == "order_confirmation_v1"
+
+
 def test_an_answer_whose_template_meta_has_not_approved_is_given_up_outside_the_24_hours() -> None:
     world = Speaking()
     world.publish(TEMPLATE, status="PAUSED")
