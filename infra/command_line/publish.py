@@ -160,7 +160,7 @@ def _index_templates(templates: Sequence[Template]) -> dict[str, PublishedTempla
     for name in sorted({template.name for template in templates}):
         texts = [template for template in templates if template.name == name]
         index[name] = PublishedTemplate(
-            whatsapp=tuple(template.locale for template in texts if template.whatsapp or template.free_form),
+            whatsapp=tuple(template.locale for template in texts if template.whatsapp),
             email=tuple(template.locale for template in texts if template.email),
             chat=tuple(template.locale for template in texts if template.chat),
             valid_for=texts[0].valid_for,

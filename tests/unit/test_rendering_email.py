@@ -16,7 +16,7 @@ from okaeri.adapters.message_context import add_working_days
 from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.domain.orders import Address, OrderLine, Payment
 from okaeri.domain.stores import StoreSettings
-from okaeri.domain.templates import EmailContent, Template
+from okaeri.domain.templates import ChatText, EmailContent, Template
 from okaeri.errors import GiveUp
 from tests.catalogue import load_templates
 from tests.unit.rendering_samples import (
@@ -244,7 +244,7 @@ def test_a_message_about_nothing_is_not_sent(name: str, missing: str) -> None:
 
 def test_a_message_without_an_email_gives_up() -> None:
     with pytest.raises(GiveUp) as refused:
-        render_email(Template(name="t", locale="en", purpose="order", free_form="Hi"), make_context())
+        render_email(Template(name="t", locale="en", purpose="order", chat=ChatText(body="Hi")), make_context())
     assert refused.value.code == "template_without_email"
 
 

@@ -13,10 +13,11 @@ import pytest
 
 from local.whatsapp.rendering import fill_template
 from local.whatsapp.templates import check_definition
+from okaeri.adapters.chat_rendering import render_chat
 from okaeri.adapters.meta_templates import describe_for_meta
 from okaeri.adapters.rendering import BODY_LIMIT, VARIABLE, build_context, render_whatsapp, sanitise_value
 from okaeri.domain.orders import Buyer, OrderLine, Payment
-from okaeri.domain.templates import Links, Template, WhatsappContent
+from okaeri.domain.templates import ChatText, Links, Template, WhatsappContent
 from okaeri.errors import GiveUp
 from tests.catalogue import load_templates
 from tests.unit.rendering_samples import (
@@ -35,7 +36,8 @@ from tests.unit.rendering_samples import (
     make_message,
 )
 
-TEMPLATES = {(t.name, t.locale): t for t in load_templates() if t.whatsapp or t.free_form}
+TEMPLATES = {(t.name, t.locale): t for t in load_templates() if t.whatsapp}
+CHATS = {(t.name, t.locale): t for t in load_templates() if t.chat}
 EACH = pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda t: f"{t.name}-{t.locale}")
 Make = Callable[..., dict[str, Any]]
 BROKEN = re.compile(r"None|\{\{(?! store\.name)|\{%|  |\(\)|（）|undefined|,\s*,|、、|: *\n|：\n|\u202e| [.,;:!?।،؛]")
@@ -305,19 +307,19 @@ def test_an_empty_value_is_refused_before_meta_refuses_it() -> None:
 
 @pytest.mark.parametrize("source", ["{{ order.nothing }}", "{% for i in range(10000000) %}x{% endfor %}", "{{ order."])
 def test_a_broken_template_gives_up_without_a_name_in_the_error(source: str) -> None:
-    template = Template(name="t", locale="en", purpose="order", free_form=source)
+    template = Template(name="t", locale="en", purpose="order", chat=ChatText(body=source))
     with pytest.raises(GiveUp) as refused:
-        render_whatsapp(template, make_context())
+        render_chat(template, make_context())
     assert refused.value.code == "template_broken"
     assert "Aiko" not in str(refused.value)
 
 
 def test_a_stop_is_confirmed_in_one_text() -> None:
     reached = CUSTOMER.model_copy(update={"emails": ("aiko@example.com",)})
-    text = render_whatsapp(TEMPLATES["stop_confirmed", "en"], make_context(customer=reached)).text
+    text = render_chat(CHATS["stop_confirmed", "en"], make_context(customer=reached)).text
     assert "no more messages on WhatsApp" in text
     assert "by e-mail instead" in text
-    assert "by e-mail" not in render_whatsapp(TEMPLATES["stop_confirmed", "en"], make_context()).text
+    assert "by e-mail" not in render_chat(CHATS["stop_confirmed", "en"], make_context()).text
 
 
 def test_meta_gets_a_button_with_our_fixed_base() -> None:
@@ -329,7 +331,7 @@ def test_meta_gets_a_button_with_our_fixed_base() -> None:
     assert described["parameter_format"] == "NAMED"
     assert (described["category"], described["language"]) == ("MARKETING", "ja")
     with pytest.raises(GiveUp):
-        describe_for_meta(TEMPLATES["stop_confirmed", "en"], "https://api.example")
+        describe_for_meta(CHATS["stop_confirmed", "en"], "https://api.example")
 
 
 @EACH

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from bidi import get_base_level, get_display
 
+from okaeri.adapters.chat_rendering import render_chat
 from okaeri.adapters.customer_pages import CustomerPages
 from okaeri.adapters.locale_formats import LocaleFormats, choose_plural, cut_text, load_words
 from okaeri.adapters.rendering import render_email, render_whatsapp
@@ -33,7 +34,8 @@ ARABIC_LETTER = re.compile("[\u0621-\u064a]")
 
 def list_lines(template: Template, context: dict[str, Any]) -> list[str]:
     """All that a shopper reads of the message, line by line."""
-    texts = [render_whatsapp(template, context).text] if template.whatsapp or template.free_form else []
+    texts = [render_whatsapp(template, context).text] if template.whatsapp else []
+    texts += [render_chat(template, context).text] if template.chat else []
     if template.email:
         email = render_email(template, context)
         texts += [email.subject, email.preheader, email.text]

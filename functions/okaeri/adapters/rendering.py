@@ -29,17 +29,13 @@ __all__ = ["VARIABLE", "build_context", "render_email", "render_whatsapp"]
 # Meta's limits for the finished text (facts: WhatsApp §2 and §3).
 HEADER_LIMIT = 60
 BODY_LIMIT = 1024
-FREE_FORM_LIMIT = 4096
 SUBJECT_LIMIT = 150
 VARIABLE = re.compile(r"\{\{\s*([a-z0-9_]+)\s*\}\}")
 
 
 def render_whatsapp(template: Template, context: dict[str, Any]) -> WhatsappContent:
-    """Fills the template's variables with values that Meta takes; a free-form one is text alone. Unfit: GiveUp."""
+    """Fills the template's variables with values that Meta takes. Unfit: GiveUp."""
     where = f"{template.name}/{template.locale}"
-    if template.free_form is not None:
-        text = render_text(template.free_form, context, where=f"{where} free_form")
-        return WhatsappContent(text=cut_text(text, FREE_FORM_LIMIT))
     if template.whatsapp is None:
         raise GiveUp("template_without_whatsapp", where)
     whatsapp = template.whatsapp

@@ -94,7 +94,7 @@ def _lint_purpose(
 def _has_part(template: Template, channel: Channel) -> bool:
     if channel is Channel.EMAIL:
         return template.email is not None
-    return any(part is not None for part in (template.whatsapp, template.chat, template.free_form))
+    return any(part is not None for part in (template.whatsapp, template.chat))
 
 
 def _lint_channels(step: SendStep | AskStep, name: str, texts: Mapping[str, Template], problems: Problems) -> None:

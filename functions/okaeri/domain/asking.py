@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from okaeri.domain.acts import take_answer
 from okaeri.domain.answers import TAPPED, find_last_asked, is_skipped, note_heard, read_answer, wants_else
-from okaeri.domain.choices import OF, OPTIONS, list_options, read_options, write_options
+from okaeri.domain.choices import OF, OPTIONS, list_options, read_options, show_product, write_options
 from okaeri.domain.customers import Run
 from okaeri.domain.journeys import AskStep, SendStep
 from okaeri.domain.surveys import is_survey
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # What a question waits for: a tap, which names the question, or words, which do not, to the letter or as a turn.
 ANSWER_EVENTS = (TAPPED, "message.received", TURN_TAKEN)
 _CERTAIN = ("orders", "open_orders", "lines")  # of which one alone is not asked about
+_OF_SHELF = ("product_types", "tags", "budgets")  # without which "any of them" is no answer
 _BEGINNINGS = ("guesses", "faq")  # choices that begin what they name
 
 
@@ -63,7 +64,8 @@ def hear_answer(walk: Walk, run: Run, step: AskStep, asked_before: Iterable[Run]
         return False
     asked_at = run.waiting.wanted_at if run.waiting else None
     written_at = event.occurred_at + timedelta(seconds=walk.customer.ahead_s)
-    is_earlier = asked_at is not None and written_at < asked_at
+    # Meta tells whole seconds.
+    is_earlier = asked_at is not None and written_at < asked_at.replace(microsecond=0)
     if event.name != TAPPED and (is_earlier or run != find_last_asked(asked_before)):
         return False
     seeds = [make_id(walk.run_id, run.step, visit) for visit in range(run.visit + 1)]
@@ -94,6 +96,8 @@ def _take(walk: Walk, step: AskStep, answer: str) -> None:
     titles = {option.id: option.title for option in read_options(walk.run)}
     walk.disarm()
     _keep(walk, step, answer, titles.get(answer) or str(walk.event.data.get("text", "")))
+    if step.choices is not None and step.choices.of == "products":
+        walk.run = show_product(walk.run, answer, walk.scene())
     is_named = answer in step.answers or answer in titles
     walk.note(f"answer.{step.ask}", "answered", f"answer:{answer}" if is_named else "own_words")
     if step.choices is not None and step.choices.of in _BEGINNINGS and answer not in step.answers:
@@ -117,7 +121,7 @@ def _offer(walk: Walk, step: AskStep) -> str:
     """
     assert walk.run is not None and step.choices is not None
     options = list_options(step, walk.scene())
-    if not options and not step.answers:
+    if not options and (not step.answers or (step.choices.of in _OF_SHELF and not step.text)):
         return "unreachable"
     if len(options) == 1 and step.choices.of in _CERTAIN and not step.answers:
         _keep(walk, step, options[0].id, options[0].title)

@@ -345,7 +345,7 @@ def _answer(
     customer: Customer, evidence: MessageReceived, template: str, real_now: datetime, store: Store
 ) -> tuple[Effect, ...]:
     published = store.templates.get(template)
-    locale = choose_locale(customer, store, published.whatsapp) if published else None
+    locale = choose_locale(customer, store, published.chat) if published else None
     if locale is None:
         return ()
     seed = make_id(store.store_id, "answer", evidence.provider_id)

@@ -165,7 +165,7 @@ class Variable(Stored):
 class Template(Stored):
     """One file `catalogue/templates/<name>/<locale>.yaml`, published per store as it stands.
 
-    `chat` is what is said inside the 24-hour window, where Meta asks for no template; `free_form` the same of one text.
+    `chat` is what is said inside the 24-hour window, where Meta asks for no template.
     `valid_for` is how long the words stay true after they were decided.
     """
 
@@ -178,7 +178,6 @@ class Template(Stored):
     variables: dict[str, Variable] = Field(default_factory=dict)
     whatsapp: WhatsappText | None = None
     email: EmailText | None = None
-    free_form: str | None = None
     chat: ChatText | None = None
 
     model_config = Stored.model_config | {"populate_by_name": True}

@@ -17,7 +17,7 @@ from okaeri.domain.messages import Message, MessageRefs, MessageState, QueuedMes
 from okaeri.domain.orders import Buyer, Order, Payment
 from okaeri.domain.records import OrderRecord
 from okaeri.domain.stores import Platform, Store
-from okaeri.domain.templates import EmailContent, Template, TemplateState, WhatsappContent, WhatsappText
+from okaeri.domain.templates import ChatText, EmailContent, Template, TemplateState, WhatsappContent, WhatsappText
 from okaeri.domain.values import Channel, Purpose
 from okaeri.use_cases.prepare_message import PrepareMessage
 from okaeri.use_cases.send_email import SendEmail
@@ -76,7 +76,7 @@ TEMPLATE = Template(
     locale="en",
     purpose="order",
     whatsapp=WhatsappText(category="UTILITY", body="Thank you."),
-    free_form="Done.",
+    chat=ChatText(body="Done."),
 )
 
 
