@@ -92,7 +92,8 @@ def _list_tickets(call: Call) -> models.TicketsTold:
     limit = call.query.get("limit", "50")
     if not limit.isdecimal() or not 1 <= int(limit) <= MOST_LISTED:
         raise RefuseRequest(422, "limit_refused", "The limit is a number.", at="limit", fix=f"From 1 to {MOST_LISTED}.")
-    wanted = Filter(state, assignee, call.query.get("queue", ""))
+    query = call.query
+    wanted = Filter(state, assignee, query.get("queue", ""), query.get("customer_id", ""), query.get("order_id", ""))
     page = call.inbox.read.list(call.store, wanted, limit=int(limit), after=call.query.get("after", ""))
     return models.TicketsTold(tickets=tuple(map(tell_ticket, page.rows)), after=page.after)
 
@@ -187,6 +188,8 @@ _FILTERS = (
     ("state", "open (waiting and person, the default), waiting, person or solved."),
     ("assignee", "A name, `me`, or `-` for nobody's."),
     ("queue", "A queue's name."),
+    ("customer_id", "Of one customer."),
+    ("order_id", "About one order, by the store's id of it."),
     ("limit", f"From 1 to {MOST_LISTED}; 50 where it is left out."),
     ("after", "`after` of the page before."),
 )

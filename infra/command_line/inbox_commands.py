@@ -55,11 +55,13 @@ def list_tickets(
     state: Annotated[StateName, typer.Option(help="Open is waiting and person together.")] = "open",
     assignee: Annotated[str, typer.Option(help="A name, or - for nobody's.")] = "",
     queue: Annotated[str, typer.Option(help="One queue alone.")] = "",
+    customer_id: Annotated[str, typer.Option("--customer", help="Those of one customer, by id.")] = "",
+    order_id: Annotated[str, typer.Option("--order", help="Those about one order, by the store's id of it.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=MOST_LISTED)] = 50,
 ) -> None:
     """Lists tickets: those that wait for the shop first, the urgent ones before them, by when they are due."""
     desk = _sit_down(open_stack(context.obj), store_id, None)
-    page = desk.inbox.read.list(desk.store, Filter(state, assignee, queue), limit=limit)
+    page = desk.inbox.read.list(desk.store, Filter(state, assignee, queue, customer_id, order_id), limit=limit)
     if not page.rows:
         say("No ticket yet." if state == "solved" else "Nobody waits.")
         return

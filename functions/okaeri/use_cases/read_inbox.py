@@ -49,6 +49,8 @@ class Filter(NamedTuple):
     state: State = "open"
     assignee: str = ""
     queue: str = ""
+    customer_id: str = ""
+    order_id: str = ""
 
 
 class Row(NamedTuple):
@@ -209,8 +211,13 @@ def _by_arrival(record: MediaRecord) -> datetime:
 def _passes(ticket: Ticket, wanted: Filter) -> bool:
     if wanted.state in ("waiting", "person") and ticket.state != wanted.state:
         return False
-    if wanted.queue and ticket.queue != wanted.queue:
-        return False
+    for asked, found in (
+        (wanted.queue, ticket.queue),
+        (wanted.customer_id, ticket.customer_id),
+        (wanted.order_id, ticket.order_id),
+    ):
+        if asked and asked != found:
+            return False
     return not wanted.assignee or ticket.assignee == ("" if wanted.assignee == "-" else wanted.assignee)
 
 

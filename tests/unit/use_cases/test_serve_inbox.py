@@ -440,6 +440,8 @@ def test_lists_are_by_state_and_by_whose_they_are(desk: Desk) -> None:
     assert found(assignee="mia") == ["t2"]
     assert found(assignee="-") == ["t3", "t1"]
     assert found(queue="help") == ["t2", "t1"]
+    desk.open("t5", "c2", order_id="5002")
+    assert found(customer_id="c2") == found(order_id="5002") == ["t5"]
 
 
 def test_a_long_list_comes_in_pages(desk: Desk) -> None:
