@@ -236,6 +236,8 @@ def test_nobody_reads_files_without_tls_and_nobody_is_let_in_by_the_bucket() -> 
     [statement] = deployed().properties("MediaBucketPolicy")["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert "MediaBucketPolicy" in deployed("dev").resources
+    assert "MediaBucketPolicy" not in deployed("local").resources, "where there is no TLS"
 
 
 # ── Letters ──

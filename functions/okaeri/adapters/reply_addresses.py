@@ -1,8 +1,8 @@
 """The addresses at which letters arrive: one of each store, and one of each ticket, signed by the store's own key.
 
 `aya@reply.example.com` writes to the store `aya`; `reply+<token>@reply.example.com` answers a ticket. A local part has
-64 characters at most (RFC 5321, 4.5.3.1.1) and mail programs may change its case, so a token is 32 bytes in base 32:
-which store (4 bytes of a hash), which ticket (20), and what proves it (8: an attempt takes a whole mail).
+64 characters at most (RFC 5321, 4.5.3.1.1) and mail programs may change its case, so a token is ≤ 32 bytes in base 32:
+which store (4 bytes of a hash), which ticket (up to 20), and what proves it (8: an attempt takes a whole mail).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from okaeri.errors import GiveUp
 from okaeri.ports import Secrets, Stores
 
 _REPLY = "reply+"
-_TICKET_ID = re.compile(r"[0-9a-f]{40}")
+_TICKET_ID = re.compile(r"(?:[0-9a-f]{2}){8,20}")
 _PURPOSE = b"okaeri.reply"
-_STORE_BYTES, _TICKET_BYTES, _PROOF_BYTES = 4, 20, 8
+_STORE_BYTES, _TICKET_BYTES, _PROOF_BYTES = 4, range(8, 21), 8
 
 
 class SignedReplyAddresses:
@@ -55,7 +55,7 @@ class SignedReplyAddresses:
             token = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
         except binascii.Error:
             return None
-        if len(token) != _STORE_BYTES + _TICKET_BYTES + _PROOF_BYTES:
+        if len(token) - _STORE_BYTES - _PROOF_BYTES not in _TICKET_BYTES:
             return None
         signed, proof = token[:-_PROOF_BYTES], token[-_PROOF_BYTES:]
         named = (s for s in self._stores.list_ids() if _hash_store(s) == signed[:_STORE_BYTES])
