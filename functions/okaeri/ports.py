@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from okaeri.domain.coupons import Coupon
 from okaeri.domain.values import Channel, Lane
 
 if TYPE_CHECKING:  # names alone: a function that needs one port need not load what the others speak of
@@ -506,7 +507,7 @@ class Messages(Protocol):
 class Coupons(Protocol):
     """Pools of single-use codes."""
 
-    def draw(self, store_id: str, pool: str, *, action_id: str, customer_id: str, now: datetime) -> str | None:
+    def draw(self, store_id: str, pool: str, *, action_id: str, customer_id: str, now: datetime) -> Coupon | None:
         """One code for one step: asked again it is the same one. None where the pool has none left."""
 
 

@@ -28,7 +28,8 @@ def fill(coupons: DynamoCoupons, *codes: str, pool: str = "thanks", last_day: da
 
 
 def draw(coupons: DynamoCoupons, step: str, now: datetime = NOW) -> str | None:
-    return coupons.draw("aya", "thanks", action_id=make_id(step), customer_id="c1", now=now)
+    drawn = coupons.draw("aya", "thanks", action_id=make_id(step), customer_id="c1", now=now)
+    return drawn.code if drawn else None
 
 
 def test_a_step_gets_one_code_and_keeps_it(coupons: DynamoCoupons) -> None:
@@ -39,6 +40,14 @@ def test_a_step_gets_one_code_and_keeps_it(coupons: DynamoCoupons) -> None:
     assert {first, draw(coupons, "two")} == {"A", "B"}
     assert draw(coupons, "three") is None
     assert draw(coupons, "two") != first  # also when the pool is empty
+
+
+@pytest.mark.parametrize("last_day", [None, date(2026, 12, 31)])
+def test_a_code_says_its_last_day_each_time_it_is_asked_for(coupons: DynamoCoupons, last_day: date | None) -> None:
+    fill(coupons, "A", last_day=last_day)
+    for _ in range(2):
+        drawn = coupons.draw("aya", "thanks", action_id=make_id("one"), customer_id="c1", now=NOW)
+        assert drawn == Coupon(code="A", last_day=last_day)
 
 
 def test_steps_that_saw_the_same_free_codes_get_one_each(

@@ -15,7 +15,7 @@ from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.adapters.talk_context import Answered, add_answer
 from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_template, compile_templates
 from okaeri.domain.keywords import read_keyword
-from okaeri.domain.templates import EmailBlock, Template
+from okaeri.domain.templates import EmailBlock, Template, read_answer
 from tests.catalogue import load_templates
 from tests.unit.rendering_samples import make_context
 
@@ -67,7 +67,11 @@ NAMES = {
     "ticket_follow_up",
     "ticket_follow_up_sorry",
     "ticket_follow_up_thanks",
-} | {folder.name for folder in (CATALOGUE / "templates").glob("talk_*")}
+} | {
+    folder.name
+    for kind in ("talk", "finder", "quiz", "voucher", "survey", "nps")
+    for folder in (CATALOGUE / "templates").glob(f"{kind}*")
+}
 TEMPLATE = """\
 name: order_shipped
 locale: en
@@ -150,7 +154,9 @@ def test_marketing_says_who_writes_and_how_to_stop(template: Template) -> None:
     assert template.whatsapp
     assert "{{shop}}" in template.whatsapp.body
     assert template.whatsapp.footer
-    assert [button.payload for button in template.whatsapp.buttons] == [None, "STOP_MARKETING"]
+    *first, last = [button.payload for button in template.whatsapp.buttons]
+    assert last == "STOP_MARKETING"
+    assert first == [None] or all(read_answer(payload) for payload in first)
 
 
 @pytest.mark.parametrize("template", load_templates(), ids=lambda t: f"{t.name}-{t.locale}")

@@ -8,7 +8,7 @@ is conditional, so a code goes to one step and a step gets one code, whoever rac
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from okaeri.adapters import keys
@@ -27,6 +27,7 @@ _DRAWS = 8
 _TOGETHER = 50  # codes: a transaction takes 100 writes
 _FREE, _ISSUED = "FREE#", "ISSUED#"
 _BEYOND = "\uffff"  # sorts after every code
+_NEVER = date(9999, 12, 31)
 
 
 class DynamoCoupons:
@@ -35,7 +36,7 @@ class DynamoCoupons:
     def __init__(self, client: DynamoDBClient, table_name: str) -> None:
         self._client, self._name = client, table_name
 
-    def draw(self, store_id: str, pool: str, *, action_id: str, customer_id: str, now: datetime) -> str | None:
+    def draw(self, store_id: str, pool: str, *, action_id: str, customer_id: str, now: datetime) -> Coupon | None:
         """The step's code: the one that it has, else a free one that does not end within a day, else None."""
         for _ in range(_DRAWS):
             given = self._find_given(store_id, pool, action_id)
@@ -49,7 +50,7 @@ class DynamoCoupons:
                 self._give(store_id, pool, chosen, action_id=action_id, customer_id=customer_id, now=now)
             except ConditionFailed:
                 continue  # another step took it, or this one has its code by now
-            return read_code(chosen)
+            return read_coupon(chosen)
         raise TryAgain("coupons_contended", after_s=2)
 
     def open_pool(self, store_id: str, pool: str) -> None:
@@ -112,14 +113,18 @@ class DynamoCoupons:
         """How many there are to give; stops counting at `at_most`."""
         return len(self._list_free(store_id, pool, now, limit=at_most))
 
-    def _find_given(self, store_id: str, pool: str, action_id: str) -> str | None:
+    def _find_given(self, store_id: str, pool: str, action_id: str) -> Coupon | None:
         with aws_errors():
             answer = self._client.get_item(
                 TableName=self._name,
                 Key=to_key(keys.coupons_key(store_id, pool), _ISSUED + action_id),
                 ConsistentRead=True,
             )
-        return answer["Item"]["code"]["S"] if "Item" in answer else None
+        if "Item" not in answer:
+            return None
+        item = answer["Item"]
+        last_day = item.get("last_day", {}).get("S")
+        return Coupon(code=item["code"]["S"], last_day=date.fromisoformat(last_day) if last_day else None)
 
     def _list_free(self, store_id: str, pool: str, now: datetime, *, limit: int = _LOOKED_AT) -> list[str]:
         """Sort keys of free codes, those first that end first."""
@@ -134,11 +139,12 @@ class DynamoCoupons:
         return [item["sk"]["S"] for item in answer["Items"]]
 
     def _give(self, store_id: str, pool: str, chosen: str, *, action_id: str, customer_id: str, now: datetime) -> None:
-        partition = keys.coupons_key(store_id, pool)
+        partition, coupon = keys.coupons_key(store_id, pool), read_coupon(chosen)
         values: Item = {
-            ":code": {"S": read_code(chosen)},
+            ":code": {"S": coupon.code},
             ":customer": {"S": customer_id},
             ":at": {"S": format_time(now)},
+            ":last_day": {"S": coupon.last_day.isoformat() if coupon.last_day else ""},
         }
         with aws_errors():
             self._client.transact_write_items(
@@ -154,7 +160,9 @@ class DynamoCoupons:
                         "Update": {
                             "TableName": self._name,
                             "Key": to_key(partition, _ISSUED + action_id),
-                            "UpdateExpression": "SET code = :code, customer = :customer, issued_at = :at",
+                            "UpdateExpression": (
+                                "SET code = :code, customer = :customer, issued_at = :at, last_day = :last_day"
+                            ),
                             "ExpressionAttributeValues": values,
                             "ConditionExpression": "attribute_not_exists(pk)",
                         }
@@ -180,12 +188,14 @@ class DynamoCoupons:
 
 def name_free(coupon: Coupon) -> str:
     """The sort key of a free code: its last day, then the code."""
-    return f"{_FREE}{coupon.last_day.isoformat() if coupon.last_day else '9999-12-31'}#{coupon.code}"
+    return f"{_FREE}{(coupon.last_day or _NEVER).isoformat()}#{coupon.code}"
 
 
-def read_code(free: str) -> str:
-    """The code in the sort key of a free one."""
-    return free.split("#", 2)[2]
+def read_coupon(free: str) -> Coupon:
+    """The code and its last day in the sort key of a free one."""
+    _, day, code = free.split("#", 2)
+    last_day = date.fromisoformat(day)
+    return Coupon(code=code, last_day=None if last_day == _NEVER else last_day)
 
 
 def _between(store_id: str, pool: str, first: str, last: str) -> Item:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -25,13 +26,14 @@ from okaeri.adapters.message_fields import (
     CustomerFields,
     FaqFields,
     OrderFields,
+    ProductFields,
     RefundFields,
     ShipmentFields,
     StoreFields,
     make_blank,
 )
 from okaeri.adapters.order_fields import STEPS, describe_order, list_parcels
-from okaeri.adapters.talk_context import describe_chosen, describe_reply, read_options
+from okaeri.adapters.talk_context import describe_chosen, describe_last_days, describe_reply, read_options
 from okaeri.domain.broadcasts import Broadcast, choose_words
 from okaeri.domain.customers import Customer
 from okaeri.domain.messages import Message
@@ -76,6 +78,7 @@ def build_context(
         "cart": cart,
         "broadcast": broadcast,
         "faq": None,
+        "product": message.data.get("product.id"),
         "reply": message.data.get("reply.text") or message.data.get("reply.media_key"),
     }
     return {
@@ -101,10 +104,15 @@ def build_context(
         "talk": {"due": _describe_due(message.data.get("talk.due"), formats, now)},
         "faq": make_blank(FaqFields),
         "reply": describe_reply(message.data, formats),
+        "product": _describe_product(message.data, store, formats),
         **describe_learnt(message.data),
+        "until": describe_last_days(message.data, formats),
         "chosen": describe_chosen(message.data, formats),
         "options": read_options(
-            message.data.get("options"), words, describe_choices(orders, products, formats, currency=store.currency)
+            message.data.get("options"),
+            formats,
+            describe_choices(orders, products, formats, currency=store.currency),
+            currency=store.currency,
         ),
         "words": words,
         "locale": {"language": message.locale.replace("_", "-"), "direction": formats.direction},
@@ -121,13 +129,24 @@ def describe_learnt(data: Mapping[str, str]) -> dict[str, Any]:
     learnt: dict[str, Any] = {root: {} for root in LEARNT_ROOTS}
     for path, value in data.items():
         root, *names = path.split(".")
-        if root not in LEARNT_ROOTS or not names or (root == "answer" and len(names) > 1):
+        if root not in LEARNT_ROOTS or not names or (root in ("answer", "coupon") and len(names) > 1):
             continue
         place = learnt[root]
         for name in names[:-1]:
             place = place.setdefault(name, {})
         place[names[-1]] = clean_text(value)
     return learnt
+
+
+def _describe_product(data: Mapping[str, str], store: Store, formats: LocaleFormats) -> ProductFields:
+    price = data.get("product.price")
+    return {
+        "id": data.get("product.id", ""),
+        "title": formats.isolate(clean_text(data.get("product.title"))),
+        "price": formats.format_money(Decimal(price), store.currency) if price else "",
+        "url": clean_url(data.get("product.url")),
+        "image": clean_url(data.get("product.image")),
+    }
 
 
 def _describe_due(due: str | None, formats: LocaleFormats, now: datetime) -> str:

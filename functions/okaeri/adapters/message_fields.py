@@ -179,6 +179,16 @@ class ReplyFields(TypedDict):
     by: str
 
 
+class ProductFields(TypedDict):
+    """The product that the shopper looks at. Its price, page and picture may be empty."""
+
+    id: str
+    title: str
+    price: str
+    url: str
+    image: str
+
+
 class MessageFields(TypedDict):
     """The message itself: the day it is read on and what the engine knew."""
 
@@ -201,14 +211,15 @@ class Fields(TypedDict):
     talk: TalkFields
     faq: FaqFields
     reply: ReplyFields
+    product: ProductFields
     message: MessageFields
 
 
 # What the run that speaks has learnt: `answer.<question>`, `chosen.<question>` (what the chosen row said),
-# `coupon.<id>` and `call.<id>.<name>`, as in conditions. The names are the journey's own. A text that names what the
-# run did not learn gives up: no mail without its code.
+# `coupon.<id>`, `until.<id>` (the code's last day, empty where it has none) and `call.<id>.<name>`, as in conditions.
+# The names are the journey's own. A text that names what the run did not learn gives up: no mail without its code.
 LEARNT_ROOTS = ("answer", "coupon", "call")
-_LEARNT = re.compile(r"(answer|coupon)\.[a-z]\w*|chosen\.[a-z]\w*|call\.[a-z]\w*\.[A-Za-z_]\w*")
+_LEARNT = re.compile(r"(answer|coupon|until)\.[a-z]\w*|chosen\.[a-z]\w*|call\.[a-z]\w*\.[A-Za-z_]\w*")
 
 
 def is_field(path: str) -> bool:

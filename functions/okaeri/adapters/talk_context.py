@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from types import MappingProxyType
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
-from okaeri.adapters.locale_formats import LocaleFormats, Words, clean_paragraph, clean_text
+from okaeri.adapters.locale_formats import LocaleFormats, clean_paragraph, clean_text
 from okaeri.adapters.message_fields import FaqFields, ReplyFields
 from okaeri.adapters.template_engine import render_text
 
-_ANSWER, _TITLE = "answer.", ".title"
+_ANSWER, _TITLE, _COUPON = "answer.", ".title", "coupon."
+_AMOUNT = re.compile(r"\d+(\.\d+)?")  # a budget's id
 
 
 class Answered(NamedTuple):
@@ -50,19 +53,29 @@ def describe_reply(data: Mapping[str, str], formats: LocaleFormats) -> ReplyFiel
     return {"text": "\n".join(lines).strip(), "by": formats.isolate(clean_text(data.get("reply.by")))}
 
 
-def read_options(
-    source: str | None, words: Words, told: Mapping[str, str] = MappingProxyType({})
-) -> list[dict[str, str]]:
-    """A question's own rows out of a message's data, intents in words; what is none of them is left out.
+def describe_last_days(data: Mapping[str, str], formats: LocaleFormats) -> dict[str, str]:
+    """Until when each code can be used, by the id of its step; empty where it has no last day."""
+    codes = [name.removeprefix(_COUPON) for name in data if name.startswith(_COUPON) and name.count(".") == 1]
+    days = {code: data.get(f"{_COUPON}{code}.last_day") for code in codes}
+    return {
+        code: formats.format_day(datetime.fromisoformat(day).replace(tzinfo=UTC)) if day else ""
+        for code, day in days.items()
+    }
 
-    `told` is what is said of a thing below its name, by its id.
+
+def read_options(
+    source: str | None, formats: LocaleFormats, told: Mapping[str, str], *, currency: str
+) -> list[dict[str, str]]:
+    """A question's own rows out of a message's data, intents and budgets in words; what is none is left out.
+
+    `told` is what is said of a thing below its name, by its id. `currency` is the store's, of the budgets.
     """
     try:
         found = json.loads(source or "[]")
     except ValueError:
         found = []
     rows = [row for row in found if isinstance(row, dict) and row.get("id")] if isinstance(found, list) else []
-    named = [row | {"title": row.get("title") or words.get(f"do_{row['id']}")} for row in rows]
+    named = [row | {"title": row.get("title") or _name_row(str(row["id"]), formats, currency)} for row in rows]
     return [
         {
             "id": clean_text(str(row["id"])),
@@ -71,3 +84,11 @@ def read_options(
         }
         for row in named
     ]
+
+
+def _name_row(name: str, formats: LocaleFormats, currency: str) -> str:
+    """What the data have no words for, in the reader's language."""
+    if _AMOUNT.fullmatch(name):
+        amount = formats.format_money(Decimal(name), currency)
+        return str(formats.words["budget_up_to"].format(amount=amount))
+    return str(formats.words.get(f"do_{name}") or "")

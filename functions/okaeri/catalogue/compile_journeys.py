@@ -20,7 +20,18 @@ from okaeri.catalogue.read_parts import read_part, suggest
 from okaeri.domain.journeys import Definition, EventMatch, Goal, ReentryLimit
 
 JOURNEYS_FOLDER = Path(__file__).parent / "journeys"
-OFF_AT_FIRST = frozenset({"product-rating"})  # shipped journeys that a shop chooses in the place of another one
+# Shipped journeys that a shop chooses: in the place of another one, or since they need something of its own.
+OFF_AT_FIRST = frozenset(
+    {
+        "nps",
+        "product-rating",
+        "style-quiz",
+        "survey-conversation",
+        "survey-delivery",
+        "survey-product",
+        "voucher",
+    }
+)
 
 
 def compile_journeys(folder: Path = JOURNEYS_FOLDER) -> list[Definition]:

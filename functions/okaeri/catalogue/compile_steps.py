@@ -25,11 +25,12 @@ from okaeri.catalogue.journey_source import (
     SourceTicket,
     SourceWait,
 )
-from okaeri.catalogue.journey_words import Field
+from okaeri.catalogue.journey_words import Field, Kind
 from okaeri.catalogue.journey_yaml import SourceList, SourceMap
 from okaeri.catalogue.read_parts import read_part, suggest
 from okaeri.catalogue.talk_source import ALL_STEPS, STEP_NAMES
 from okaeri.domain.conditions import Condition
+from okaeri.domain.facts import LAST_DAY
 from okaeri.domain.journeys import (
     AskStep,
     CallStep,
@@ -130,7 +131,11 @@ class StepCompiler:
                 return self._compile_call(part, line)
             case SourceCoupon():
                 take_id(self._reading, "coupon", part.id, Field("text"), part, ("issued", "failed", "timeout"))
-                return CouponStep(coupon=part.id, pool=part.pool, line=line)
+                self._reading.ids["coupon"][f"{part.id}{LAST_DAY}"] = Field("time")
+                pool = part.pool
+                if pool.startswith("setting."):
+                    pool = self._reading.use_field(pool, part.find_line("pool"))
+                return CouponStep(coupon=part.id, pool=pool, line=line)
             case SourceExit():
                 return ExitStep(reason=part.reason, line=line)
         return compile_talk_step(part, self._reading, line)
@@ -218,7 +223,8 @@ class StepCompiler:
             self._problems.report(ask.find_line("again"), "again: it is never asked again", "add retries: 1")
         free = ask.text or ask.media or ask.choices
         outcomes = ("answered", "skipped", "timeout", "unreachable")
-        take_id(self._reading, "answer", ask.id, Field("text", () if free else tuple(answers)), ask, outcomes)
+        kind: Kind = "number" if answers and all(name.isdecimal() for name in answers) and not free else "text"
+        take_id(self._reading, "answer", ask.id, Field(kind, () if free else tuple(answers)), ask, outcomes)
         timeout = read_span_of(self._reading, ask, "timeout")
         if timeout is None:
             return None

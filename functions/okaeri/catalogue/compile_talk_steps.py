@@ -40,6 +40,7 @@ def compile_talk_step(part: SourcePart, reading: Reading, line: int) -> Step | N
             return FocusStep(order=order, line=line)
         case SourceFind():
             take_id(reading, "find", part.id, Field("number"), part)
+            reading.ids["find"][f"{part.id}.fit"] = Field("number")
             where = read_fields(reading, part, "where")
             return FindStep(find=part.id, where=where, most=part.most, line=line)
         case SourceChangeOrder():
@@ -71,8 +72,12 @@ def read_choices(ask: SourceAsk, reading: Reading) -> Choices | None:
     """Where the answers come from, None where they are all written in the file."""
     if ask.choices is None:
         return None
-    of, _, find = ask.choices.partition(":")
+    line = ask.find_line("choices")
+    of, _, rest = ask.choices.partition(":")
+    find, _, setting = rest.partition(":") if of in ("products", "budgets") else ("", "", rest)
     if find and find not in reading.ids.get("find", {}):
         fix = "write `find: {id: …}` above the question"
-        reading.problems.report(ask.find_line("choices"), f"no find step {find!r} before the question", fix)
-    return Choices.model_validate({"of": of, "find": find})
+        reading.problems.report(line, f"no find step {find!r} before the question", fix)
+    if setting:
+        setting = reading.use_field(f"setting.{setting}", line)
+    return Choices.model_validate({"of": of, "find": find, "setting": setting})

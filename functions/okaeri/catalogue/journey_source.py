@@ -12,6 +12,11 @@ from okaeri.domain.values import Channel, Purpose
 _CUSTOM_EVENT = r"^custom\.[a-z][a-z0-9_]*$"
 _DURATION = r"^-?P(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$"
 _NAME = r"^[a-z][a-z0-9_]{0,39}$"
+_ANSWER_NAME = r"^([a-z][a-z0-9_]{0,39}|\d{1,2})$"
+_CHOICES = (
+    r"^(orders|open_orders|lines|languages|faq|guesses|products:{name}|product_types(:{name})?|tags:{name}"
+    r"|budgets:{name}(:{name})?)$"
+).replace("{name}", "[a-z][a-z0-9_]{0,39}")
 
 
 def _refer(definition: str) -> WithJsonSchema:
@@ -32,6 +37,7 @@ SplitArmPart = Annotated[Any, _refer("split_arm")]
 
 Duration = Annotated[str, Field(pattern=_DURATION, description="ISO 8601: P7D, PT1H, PT30M"), _refer("duration")]
 Name = Annotated[str, Field(pattern=_NAME, description="small letters, digits and _")]
+AnswerName = Annotated[str, Field(pattern=_ANSWER_NAME, description="small letters, digits and _, or a number to 99")]
 Template = Annotated[str, Field(pattern=r"^[a-z0-9_]+$", description="a template's name: small letters, digits and _")]
 Event = Annotated[str, Field(description="an event such as order.paid, or custom.name"), _refer("event")]
 FieldPath = Annotated[str, Field(description="a field such as order.total"), _refer("field")]
@@ -169,13 +175,14 @@ class SourceAsk(SourcePart):
     template: Template
     channels: Channels = [Channel.WHATSAPP, Channel.EMAIL]
     purpose: Purpose | None = Field(None, description="order or marketing")
-    answers: dict[Name, str | int | list[str | int]] = Field(
+    answers: dict[AnswerName, str | int | list[str | int]] = Field(
         default={}, description="each answer's name with the words that mean it: {good: [yes, 👍]}"
     )
     choices: str | None = Field(
         None,
-        pattern=r"^(orders|open_orders|lines|languages|faq|guesses|products:[a-z][a-z0-9_]{0,39})$",
-        description="orders, open_orders, lines, languages, faq, guesses, or products: and the id of a find",
+        pattern=_CHOICES,
+        description="orders, open_orders, lines, languages, faq, guesses, products:<find>, product_types, "
+        "product_types:<setting>, tags:<setting>, budgets:<find>, or budgets:<find>:<setting>",
     )
     text: bool = Field(False, description="true or false")
     media: bool = Field(False, description="true or false")
@@ -259,7 +266,10 @@ class SourceCoupon(SourcePart):
     """Takes a single-use code from a pool."""
 
     id: Name
-    pool: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$", description="small letters, digits, - and _")
+    pool: str = Field(
+        pattern=r"^(setting\.[a-z][a-z0-9_]*|[a-z0-9][a-z0-9_-]{0,59})$",
+        description="small letters, digits, - and _, or setting. and the name of the setting that holds it",
+    )
 
 
 class SourceExit(SourcePart):

@@ -160,8 +160,9 @@ def request_call(step: CallStep, scene: Scene, seed: str) -> Deed:
 
 def request_coupon(step: CouponStep, scene: Scene, seed: str) -> Deed:
     """Asks for a code from a pool; asked twice, it is the same code."""
-    request = make_request(scene, seed, kind="coupon", target=step.pool, data={})
-    return Deed(scene.customer, (RequestAction(id=seed, request=request),), note=("drawn", f"pool:{step.pool}"))
+    pool = write_value(scene.read_field(step.pool)) if step.pool.startswith("setting.") else step.pool
+    request = make_request(scene, seed, kind="coupon", target=pool, data={})
+    return Deed(scene.customer, (RequestAction(id=seed, request=request),), note=("drawn", f"pool:{pool}"))
 
 
 def make_action_event(evidence: ActionDone) -> Event:

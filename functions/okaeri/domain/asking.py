@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from okaeri.domain.acts import take_answer
 from okaeri.domain.answers import TAPPED, find_last_asked, is_skipped, note_heard, read_answer, wants_else
 from okaeri.domain.choices import OF, OPTIONS, list_options, read_options, show_product, write_options
+from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.customers import Run
 from okaeri.domain.journeys import AskStep, SendStep
 from okaeri.domain.surveys import is_survey
-from okaeri.domain.turns import TURN_TAKEN, make_intent_event, note_answered
+from okaeri.domain.turns import make_intent_event, note_answered
 from okaeri.domain.values import make_id
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from okaeri.domain.compare_shipments import has_delivered_all
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.facts import Facts, Scene
-from okaeri.domain.journeys import AskStep, Choices
+from okaeri.domain.journeys import AskStep, Choices, FindStep
 from okaeri.domain.keywords import fold_text
 from okaeri.domain.orders import Order, OrderLine
 from okaeri.domain.records import OrderRecord
@@ -22,7 +22,10 @@ _NEAR_ENOUGH = 86  # of 100: a typing mistake or two in a title, and no other ti
 
 
 class Option(NamedTuple):
-    """One answer: the thing's id, and its title where the data has one (a language's own name, an order's number)."""
+    """One answer: the thing's id, and its title where the data has one (a language's own name, an order's number).
+
+    A budget is an amount in the store's currency, known by its id alone.
+    """
 
     id: str
     title: str = ""
@@ -44,6 +47,15 @@ def write_options(options: Iterable[Option], of: str) -> dict[str, str]:
 def read_options(run: Run) -> tuple[Option, ...]:
     """What the run's present question offers."""
     return tuple(Option(row["id"], row["title"]) for row in json.loads(run.data.get(OPTIONS, "[]")))
+
+
+def show_product(run: Run, product_id: str, scene: Scene) -> Run:
+    """The run with what its messages may say of the product that was chosen: the latest one."""
+    entry = next((entry for entry in scene.facts.shelf if entry.product_id == product_id), None)
+    if entry is None:
+        return run
+    known = {"id": entry.product_id, "title": entry.title, "price": entry.price, "url": entry.url, "image": entry.image}
+    return run.model_copy(update={"data": run.data | {f"product.{name}": value for name, value in known.items()}})
 
 
 def find_option(text: str, options: Iterable[Option]) -> str | None:
@@ -81,6 +93,26 @@ def list_own_orders(customer: Customer, facts: Facts) -> list[Order]:
     return sorted(shown, key=lambda order: order.created_at, reverse=True)
 
 
+def read_wishes(step: FindStep, scene: Scene) -> dict[str, str]:
+    """What is looked for, by what is compared; empty where the shopper does not mind."""
+    return {name: str(scene.read_field(field) or "") for name, field in step.where.items()}
+
+
+def _list_kinds(choices: Choices, scene: Scene) -> list[str]:
+    """What the shop lists in the setting, else what its shelf tells."""
+    from okaeri.domain.shelf import find_products, list_budgets, list_product_types  # few journeys look for products
+
+    listed = str(scene.read_field(choices.setting) or "")
+    own = [name for part in listed.split(",") if (name := part.strip())]
+    if own or choices.of == "tags":
+        return own
+    if choices.of == "product_types":
+        return list_product_types(scene.facts.shelf)
+    steps = (step for step in scene.definition.steps if isinstance(step, FindStep) and step.find == choices.find)
+    wanted = next((read_wishes(step, scene) for step in steps), {})
+    return list_budgets(find_products(scene.facts.shelf, wanted, most=len(scene.facts.shelf)))
+
+
 def name_line(line: OrderLine) -> str:
     """A line as a shopper knows it."""
     return f"{line.title} ({line.variant})" if line.variant else line.title
@@ -99,8 +131,10 @@ def _list(choices: Choices, scene: Scene) -> Iterator[Option]:
                     yield Option(line.line_id, name_line(line))
         case "products":
             titles = {entry.product_id: entry.title for entry in scene.facts.shelf}
-            found = scene.run.data.get(f"find.{choices.find}.ids", "")
-            yield from (Option(name, titles.get(name, "")) for name in found.split(",") if name)
+            found = scene.run.data.get(f"find.{choices.find}.ids", "").split(",")
+            yield from (Option(name, titles[name]) for name in found if name in titles)
+        case "product_types" | "tags" | "budgets":
+            yield from (Option(name, name if choices.of != "budgets" else "") for name in _list_kinds(choices, scene))
         case "languages":
             from okaeri.domain.languages import list_languages  # names come from babel: few ask for them
 

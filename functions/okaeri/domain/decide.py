@@ -15,9 +15,10 @@ from okaeri.domain.answers import (
     note_heard,
 )
 from okaeri.domain.asking import hear_answer
+from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.effects import Effect, KeepDecision
-from okaeri.domain.entries import find_begun_flow
+from okaeri.domain.entries import find_begun_flow, list_beginnings
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts, Scene
 from okaeri.domain.goals import HOLDOUT, credit_goals, is_met, name_arm, watch_goal
@@ -30,7 +31,7 @@ from okaeri.domain.speak import ANSWERED, MERGED
 from okaeri.domain.stores import UNINSTALLED, Mode, PublishedJourney
 from okaeri.domain.surveys import is_survey, was_surveyed
 from okaeri.domain.talks import heed, learn_from, note_unheeded
-from okaeri.domain.turns import TURN_TAKEN, Heeding
+from okaeri.domain.turns import Heeding
 from okaeri.domain.values import Purpose, format_time, make_id
 from okaeri.domain.walk import ACT_EVENTS, Walk
 
@@ -91,11 +92,9 @@ def decide(customer: Customer, event: Event, now: datetime, facts: Facts) -> Dec
     for run in course.before:
         course.continue_run(run)
     # An exit comes before an entry: the order that ends the cart's run may start its own.
-    started = (*facts.store.triggers.get(event.name, ()), *facts.summoned)
+    started = (*list_beginnings(event, facts.store), *facts.summoned)
     if event.name == TURN_TAKEN and course.is_taken:
         started = ()  # it was the answer to a question
-    elif course.begun:
-        started = tuple(entry for entry in started if entry.journey == course.begun)
     for published in sorted(started, key=lambda entry: -facts.definitions[entry.definition].priority):
         course.start_run(published)
     course.heed_after()
@@ -328,9 +327,8 @@ class _Course:
             walk.run = take_answer(run, f"change.{step.change}", brought)
         elif "code" in brought:
             refs = run.refs | {"coupon.code": (fold_code(brought["code"]),)}
-            walk.run = take_answer(
-                run.model_copy(update={"refs": refs}), f"coupon.{step.coupon}", {"": brought["code"]}
-            )
+            kept = {"": brought["code"]} | {name: brought[name] for name in ("last_day",) if name in brought}
+            walk.run = take_answer(run.model_copy(update={"refs": refs}), f"coupon.{step.coupon}", kept)
         walk.note("act", self.event.name, brought.get("reason", ""))
         walk.proceed(self.event.name.partition(".")[2])
 

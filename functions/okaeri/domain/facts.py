@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -22,6 +22,8 @@ from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfE
 from okaeri.domain.shop_hours import find_promise
 from okaeri.domain.store_fields import read_store_field
 from okaeri.domain.stores import PublishedJourney, ReviewRule, Store
+
+LAST_DAY = ".last_day"  # of a code: coupon.thanks.last_day
 
 
 def interpret_nothing(text: str) -> Interpretation:
@@ -80,6 +82,8 @@ class Scene(NamedTuple):
                 return read_store_field(self.facts.store, name, self.now)
             case "customer":
                 return read_customer_field(self.customer, self.facts.store, name, self.now)
+            case "coupon" if path.endswith(LAST_DAY):
+                return read_day(self.run.data.get(path))
             case "answer" | "split" | "coupon" | "call" | "find" | "change":
                 return self.run.data.get(path)
             case "ticket":
@@ -143,6 +147,11 @@ class Scene(NamedTuple):
 
 
 _NOT_SHIPPED = (ShipmentStatus.PENDING, ShipmentStatus.LABEL_CREATED, ShipmentStatus.CANCELLED)
+
+
+def read_day(text: str | None) -> datetime | None:
+    """The beginning of a day that was kept as text, UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 
 
 def read_learnt(value: str | None) -> Any:

@@ -97,11 +97,24 @@ class Choices(Value):
 
     `of` is one of `orders` (the latest of the customer's), `open_orders` (not delivered, not cancelled), `lines` (of
     the run's order), `products` (what a find step of this id found), `languages` (the shop's), `faq` (likely
-    questions), `guesses` (what the words may have meant).
+    questions), `guesses` (what the words may have meant), `product_types` (of the shelf, the commonest first), `tags`
+    (those that a setting names), `budgets` (limits that divide the prices of what a find step of this id finds).
     """
 
-    of: Literal["orders", "open_orders", "lines", "products", "languages", "faq", "guesses"]
-    find: str = ""  # with `products`: the find step's id
+    of: Literal[
+        "orders",
+        "open_orders",
+        "lines",
+        "products",
+        "languages",
+        "faq",
+        "guesses",
+        "product_types",
+        "tags",
+        "budgets",
+    ]
+    find: str = ""  # with `products` and `budgets`: the find step's id
+    setting: str = ""  # with the last three: the field of the setting that lists the shop's own, with commas
 
 
 class AskStep(Value):

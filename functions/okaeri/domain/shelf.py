@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
@@ -10,6 +11,8 @@ from okaeri.domain.orders import Product
 from okaeri.domain.records import ShelfEntry
 
 MOST_ENTRIES = 3_000
+ANY = "any"  # an answer that is no wish
+_ROUND = tuple(map(Decimal, ("1", "2", "3", "5", "7.5", "10")))
 # What the stores call a product that shoppers can see: Shopify, WooCommerce, our own store API, and no word at all.
 _ON_SALE = ("active", "publish", "published", "")
 
@@ -46,10 +49,10 @@ def make_entry(product: Product) -> ShelfEntry | None:
 def find_products(entries: Iterable[ShelfEntry], wanted: Mapping[str, str], *, most: int) -> tuple[ShelfEntry, ...]:
     """At most `most` products that can be bought and are as wished, those first that fulfil most wishes; then by title.
 
-    `wanted` maps `type`, `tag`, `price_at_most`, `price_at_least` to values; an empty value is no wish. Where no
-    product fulfils all, the last wish is let go, then the one before it.
+    `wanted` maps `type`, `tag`, `price_at_most`, `price_at_least` to values; an empty value and `any` are no wish.
+    Where no product fulfils all, the last wish is let go, then the one before it.
     """
-    wishes = [wish for what, value in wanted.items() if (wish := _make_wish(what, value))]
+    wishes = _make_wishes(wanted)
     found = [entry for entry in entries if entry.in_stock]
     for kept in range(len(wishes), -1, -1):
         fitting = [entry for entry in found if _count(entry, wishes[:kept]) == kept]
@@ -60,13 +63,47 @@ def find_products(entries: Iterable[ShelfEntry], wanted: Mapping[str, str], *, m
     return tuple(ranked[:most])
 
 
+def count_fitting(entries: Iterable[ShelfEntry], wanted: Mapping[str, str]) -> int:
+    """How many of them fulfil every wish."""
+    wishes = _make_wishes(wanted)
+    return sum(_count(entry, wishes) == len(wishes) for entry in entries)
+
+
+def list_product_types(entries: Iterable[ShelfEntry]) -> list[str]:
+    """The kinds of product that can be bought, as the shop writes them, the commonest first."""
+    kinds = Counter(entry.product_type for entry in entries if entry.in_stock and entry.product_type)
+    return [kind for kind, _ in sorted(kinds.items(), key=lambda item: (-item[1], item[0]))]
+
+
+def list_budgets(entries: Iterable[ShelfEntry]) -> list[str]:
+    """At most three round limits, the lowest first, that divide the prices into parts of about the same size.
+
+    None divides where all prices are nearly the same.
+    """
+    prices = sorted(Decimal(entry.price) for entry in entries if entry.price)
+    quarters = (prices[len(prices) * part // 4] for part in (1, 2, 3) if len(prices) > 1)
+    limits = dict.fromkeys(_round_up(price) for price in quarters if price > 0)
+    return [format(limit, "f") for limit in limits if limit < prices[-1]]
+
+
+def _round_up(price: Decimal) -> Decimal:
+    """The next amount that people say: 1, 2, 3, 5 or 7.5 times a power of ten."""
+    power = Decimal(1).scaleb(price.adjusted())
+    step = next(step for step in _ROUND if step * power >= price)
+    return (step * power).normalize()
+
+
 def _count(entry: ShelfEntry, wishes: Sequence[Wish]) -> int:
     return sum(wish(entry) for wish in wishes)
 
 
+def _make_wishes(wanted: Mapping[str, str]) -> list[Wish]:
+    return [wish for what, value in wanted.items() if (wish := _make_wish(what, value))]
+
+
 def _make_wish(what: str, value: str) -> Wish | None:
     wished = _fold(value)
-    if not wished:
+    if wished in ("", ANY):
         return None
     match what:
         case "type":

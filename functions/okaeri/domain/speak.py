@@ -9,7 +9,7 @@ from typing import NamedTuple
 from okaeri.domain.acts import HANDED_OVER
 from okaeri.domain.answers import is_replying
 from okaeri.domain.attention import Rival, note_attention
-from okaeri.domain.conversations import ConversationState
+from okaeri.domain.conversations import TURN_TAKEN, ConversationState
 from okaeri.domain.customers import Attention, Customer, Run
 from okaeri.domain.effects import Effect
 from okaeri.domain.facts import Scene
@@ -20,12 +20,11 @@ from okaeri.domain.plans import USEFUL_FOR, Plan, Wish, plan_wish
 from okaeri.domain.records import Finding
 from okaeri.domain.say import Utterance, say
 from okaeri.domain.staff_talk import STAFF_REPLY, hold_planned, is_held_back
-from okaeri.domain.turns import TURN_TAKEN
 from okaeri.domain.values import Channel, Purpose
 from okaeri.domain.waits import spread
 
 MERGED = "merged"  # a run's data: its message was said by a sibling; the value is that message's seed
-_LEARNT = ("answer", "coupon", "call", "find", "change", "turn", "reply", "options", "talk")
+_LEARNT = ("answer", "coupon", "call", "find", "change", "turn", "reply", "options", "talk", "product")
 # What begins runs that answer somebody: what they say is asked for.
 ANSWERED = (TURN_TAKEN, "letter.received", "reply.scheduled")
 _SUBJECTS = ("shipment.id", "cart.token", "refund.id", "order.id")

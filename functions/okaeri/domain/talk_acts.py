@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from okaeri.domain.acts import Deed, make_request, take_answer, write_value
-from okaeri.domain.choices import find_own_order, list_own_orders
+from okaeri.domain.choices import find_own_order, list_own_orders, read_wishes
 from okaeri.domain.consents import take_consent
 from okaeri.domain.customers import Run
 from okaeri.domain.effects import ChangeTicket, KeepResponse, RequestAction
@@ -42,14 +42,14 @@ def focus_run(step: FocusStep, scene: Scene) -> Run:
 
 
 def find_on_shelf(step: FindStep, scene: Scene) -> Run:
-    """The run with what was found: how many, and which."""
-    from okaeri.domain.shelf import find_products  # few journeys look for products
+    """The run with what was found: how many, which, and how many of them fulfil every wish."""
+    from okaeri.domain.shelf import count_fitting, find_products  # few journeys look for products
 
-    wanted = {name: write_value(scene.read_field(field)) for name, field in step.where.items()}
-    asked = {name: value for name, value in wanted.items() if value}
-    found = find_products(scene.facts.shelf, asked, most=step.most)
+    wanted = read_wishes(step, scene)
+    found = find_products(scene.facts.shelf, wanted, most=step.most)
     ids = ",".join(entry.product_id for entry in found)
-    return take_answer(scene.run, f"find.{step.find}", {"": str(len(found)), "ids": ids})
+    fit = str(count_fitting(found, wanted))
+    return take_answer(scene.run, f"find.{step.find}", {"": str(len(found)), "ids": ids, "fit": fit})
 
 
 def speak_language(step: LanguageStep, scene: Scene) -> Deed:

@@ -80,16 +80,16 @@ class CarryOutActions:
             return self._call(request, store)
         if request.kind == "change":
             return self._change_order(request, store)
-        code = self.coupons.draw(
+        coupon = self.coupons.draw(
             store.store_id,
             request.target,
             action_id=request.action_id,
             customer_id=request.customer_id,
             now=self.clock(),
         )
-        if code is None:
+        if coupon is None:
             raise GiveUp(POOL_EMPTY)
-        return {"code": code}
+        return {"code": coupon.code} | ({"last_day": coupon.last_day.isoformat()} if coupon.last_day else {})
 
     def _call(self, request: ActionRequest, store: Store) -> Mapping[str, str]:
         url = store.settings.webhooks.get(request.target)

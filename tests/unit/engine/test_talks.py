@@ -536,7 +536,7 @@ def test_a_store_that_does_not_answer_in_the_chat_leaves_it_to_a_person() -> Non
 
 def test_nobody_is_asked_by_two_surveys_within_the_gap() -> None:
     survey = write(
-        "nps",
+        "poll",
         "ask: {id: score, template: how_was_it, text: true, timeout: P1D}",
         "record: {survey: nps, score: answer.score, answers: {score: answer.score.title}}",
         purpose="order",
@@ -548,7 +548,7 @@ def test_nobody_is_asked_by_two_surveys_within_the_gap() -> None:
     assert (response.survey, response.score, response.answers) == ("nps", 9, {"score": "9"})
     world.order(make_order("5002"))
     assert told(world).count("how_was_it") == 1
-    assert "nps.run not started surveyed_lately" in world.why()
+    assert "poll.run not started surveyed_lately" in world.why()
     world.wait(days=31)
     world.order(make_order("5003", created_at=world.clock()))
     assert told(world).count("how_was_it") == 2
@@ -556,7 +556,7 @@ def test_nobody_is_asked_by_two_surveys_within_the_gap() -> None:
 
 def test_a_code_that_was_given_is_followed_to_its_use() -> None:
     text = write(
-        "voucher",
+        "gift",
         "issue_coupon: {id: gift, pool: autumn}",
         "wait: {event: coupon.redeemed, match: coupon.code, timeout: P5D}",
         "branch: [{when: {field: run.outcome, is: timeout}, steps: [{exit: unused}]}]",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from unittest.mock import create_autospec
 
 import pytest
 
+from okaeri.domain.coupons import Coupon
 from okaeri.domain.evidence import ActionDone
 from okaeri.domain.records import ActionRequest
 from okaeri.domain.stores import Store, StoreSettings
@@ -24,6 +25,9 @@ from tests.unit.use_cases.speaking import STORE
 SHOP = STORE.model_copy(update={"settings": StoreSettings(webhooks={"crm": "https://crm.example/okaeri"})})
 
 
+LAST_DAY = date(2026, 12, 31)  # of the code C3
+
+
 @dataclass
 class Pool:
     """A pool in memory."""
@@ -31,10 +35,11 @@ class Pool:
     codes: list[str] = field(default_factory=list)
     given: dict[str, str] = field(default_factory=dict)
 
-    def draw(self, store_id: str, pool: str, *, action_id: str, customer_id: str, now: datetime) -> str | None:
+    def draw(self, store_id: str, pool: str, *, action_id: str, customer_id: str, now: datetime) -> Coupon | None:
         if action_id not in self.given and self.codes:
             self.given[action_id] = self.codes.pop(0)
-        return self.given.get(action_id)
+        code = self.given.get(action_id)
+        return Coupon(code=code, last_day=LAST_DAY if code == "C3" else None) if code else None
 
 
 @dataclass
@@ -184,6 +189,12 @@ def test_a_code_is_taken_once_however_often_it_is_asked_for() -> None:
     assert len({envelope.id for _, envelope in actions.queues.evidence}) == 1  # one event for the engine
     actions.carry_out(kind="coupon", target="thanks", data={}, action_id="b" * 40)
     assert actions.pool.given["b" * 40] == "B2"
+
+
+def test_a_code_comes_with_its_last_day() -> None:
+    actions = Actions(pool=Pool(["C3"]))
+    actions.carry_out(kind="coupon", target="thanks", data={})
+    assert actions.hear().data == {"code": "C3", "last_day": "2026-12-31"}
 
 
 def test_an_empty_pool_is_told_to_the_run_and_to_the_shop() -> None:
