@@ -44,7 +44,7 @@ class Line(NamedTuple):
     text: str = ""
     by: str = ""
     template: str = ""
-    state: str = ""  # of what was told: sent, delivered, read, failed …
+    state: str = ""  # of what was told: sent, delivered, read, failed, held …
     reason: str = ""  # why it was not said, in words
     media_id: str = ""
     type: str = "text"

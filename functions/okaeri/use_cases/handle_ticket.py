@@ -12,7 +12,7 @@ from okaeri.domain.records import Ticket
 from okaeri.domain.shop_hours import find_answer_time
 from okaeri.domain.staff import StaffMember
 from okaeri.domain.stores import Store
-from okaeri.domain.tickets import TicketNote
+from okaeri.domain.tickets import TicketNote, is_open
 from okaeri.domain.values import Channel, format_time, make_id
 from okaeri.errors import RefuseRequest
 from okaeri.ports import Staff
@@ -35,20 +35,24 @@ class HandleTicket:
             raise RefuseRequest(
                 422, "staff_unknown", f"Nobody here is called {assignee}.", at="assignee", fix=f"One of: {known}."
             )
+        before = self.keep.find(store, ticket_id)
         ticket = self.keep.change(
             store, ticket_id, lambda ticket: {} if ticket.assignee == assignee else {"assignee": assignee}
         )
-        self.keep.note(ticket, "assigned", by.name, assignee)
+        if before.assignee != assignee:
+            self.keep.note(ticket, "assigned", by.name, assignee)
         return ticket
 
     def set_priority(
         self, store: Store, by: StaffMember, ticket_id: str, priority: Literal["low", "normal", "high"]
     ) -> Ticket:
         """A high one moves to the front. Raises RefuseRequest."""
+        before = self.keep.find(store, ticket_id)
         ticket = self.keep.change(
             store, ticket_id, lambda ticket: {} if ticket.priority == priority else {"priority": priority}
         )
-        self.keep.note(ticket, "priority", by.name, priority)
+        if before.priority != priority:
+            self.keep.note(ticket, "priority", by.name, priority)
         return ticket
 
     def note(self, store: Store, by: StaffMember, ticket_id: str, text: str) -> TicketNote:
@@ -75,11 +79,16 @@ class HandleTicket:
         customer = self.keep.customers.load(store.store_id, customer_id)
         if customer is None:
             raise RefuseRequest(
-                404, "customer_unknown", "This store has no such customer.", at="customer_id", fix="okaeri explain"
+                404,
+                "customer_unknown",
+                "This store has no such customer.",
+                at="customer_id",
+                fix="Take the id from a ticket.",
             )
         open_id = _find_open_ticket(customer)
-        if open_id is not None and self.keep.tickets.get(store.store_id, open_id) is not None:
-            return self.take(store, by, open_id)
+        known = self.keep.tickets.get(store.store_id, open_id) if open_id else None
+        if known is not None and is_open(known):
+            return self.take(store, by, known.ticket_id)
         ticket = self._make_ticket(store, customer)
         self.keep.tickets.create(ticket)
         return self.take(store, by, ticket.ticket_id)

@@ -235,6 +235,17 @@ def test_a_talk_with_an_open_ticket_keeps_it(desk: Desk) -> None:
     assert desk.inbox.handle.take_talk(desk.store, MIA, "c2").ticket_id == "t2"
 
 
+def test_a_talk_whose_ticket_was_solved_a_moment_ago_gets_a_new_one(desk: Desk) -> None:
+    """The engine has not heard of it yet: the customer still carries the solved one."""
+    desk.meet("c2", open_tickets=(OpenTicket(ticket_id="t2", queue="help", opened_at=START),))
+    desk.open("t2", "c2")
+    desk.inbox.handle.solve(desk.store, MIA, "t2", "replaced")
+    taken = desk.inbox.handle.take_talk(desk.store, MIA, "c2")
+    assert taken.ticket_id != "t2" and taken.state == "person"
+    with pytest.raises(RefuseRequest, match="no such customer"):
+        desk.inbox.handle.take_talk(desk.store, MIA, "c9")
+
+
 def test_solving_tells_the_engine_and_again_where_it_may_not_have_heard(desk: Desk) -> None:
     desk.inbox.handle.solve(desk.store, MIA, "t1", "refunded")
     desk.clock.advance(hours=1)
@@ -276,7 +287,9 @@ def test_who_solves_what_the_customer_just_wrote_to_is_told(desk: Desk) -> None:
 
 
 def test_a_ticket_is_given_to_somebody_of_the_staff(desk: Desk) -> None:
-    assert desk.inbox.handle.assign(desk.store, MIA, "t1", "ken").assignee == "ken"
+    for _ in range(2):
+        assert desk.inbox.handle.assign(desk.store, MIA, "t1", "ken").assignee == "ken"
+    assert desk.list_notes() == [("assigned", "mia", "ken")]
     assert desk.inbox.handle.assign(desk.store, MIA, "t1", "").assignee == ""
     with pytest.raises(RefuseRequest) as refused:
         desk.inbox.handle.assign(desk.store, MIA, "t1", "zoe")
