@@ -8,7 +8,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from okaeri.domain.conversations import IN_CHARGE, MAX_ANSWERED, MAX_UNREAD, Conversation, ConversationState, Fragment
+from okaeri.domain.conversations import (
+    IN_CHARGE,
+    MAX_ANSWERED,
+    MAX_UNREAD,
+    TURN_TAKEN,
+    Conversation,
+    ConversationState,
+    Fragment,
+)
 from okaeri.domain.customers import Customer
 from okaeri.domain.effects import ChangeTicket, Effect, ReadLater, RequestAction
 from okaeri.domain.entries import find_ad_code
@@ -18,7 +26,6 @@ from okaeri.domain.interpretations import BEGIN, FAQ, INTENTS, OPENERS, UNKNOWN,
 from okaeri.domain.records import ActionRequest, Finding
 from okaeri.domain.values import Purpose, format_time, make_id
 
-TURN_TAKEN = "turn.taken"
 TURN_DUE = "turn.due"
 DO = "DO"  # and an intent after a colon: the buttons and rows that begin something
 STALE = "stale_answer"  # a turn's type: a button of a question that nobody asks any more
@@ -202,7 +209,8 @@ def _interpret_all(unread: tuple[Fragment, ...], facts: Facts) -> Interpretation
     texts = [fragment.text for fragment in unread if fragment.text]
     if not texts:
         return Interpretation(Guess(UNKNOWN, 0))
-    together = facts.interpret(" ".join(texts)[:LONGEST_TURN])
+    # By lines, for "no" and "I want messages" are two things, and "no I want messages" might be a third.
+    together = facts.interpret("\n".join(texts)[:LONGEST_TURN])
     if len(texts) == 1:
         return together
     last = facts.interpret(texts[-1])

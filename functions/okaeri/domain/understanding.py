@@ -43,7 +43,7 @@ _STANDS_ALONE = (0.0, 0.2, 0.5, 0.65, 0.72)
 _NEGATED = 0.5  # a "not" that is in one of them alone turns the meaning round
 _MISSPELT = 0.85  # what a word counts that is one slip away from a known one
 _FAQ_HANDICAP = 8  # where both fit nearly alike, the assistant does rather than explains
-_OPEN_SHARE = 0.2  # of their weight unknown words keep in a phrase that ends open
+_OPEN_SHARE = 0.1  # of their weight unknown words keep in a phrase that ends open
 _OPENER_HANDICAP = 25  # how much clearer a greeting or a yes must be than what else was said
 _LEAST_KNOWN = 0.7  # of the words known in the best language: a language that knows fewer is not read
 _LANGUAGES_READ = 3  # the languages of a message that are looked at closely: those that know the most of its words
@@ -57,6 +57,21 @@ class Token(NamedTuple):
     meaning: str
     weight: float
     sureness: float
+
+
+class _Found(NamedTuple):
+    """A phrase that came near: intent and question, score, what it gives way by, how rare it is, the language read."""
+
+    guessed: tuple[str, str]
+    score: float
+    handicap: int
+    rarity: float
+    locale: str
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """Larger is better. Scores that round to the same are alike, and the rarer phrase says more."""
+        return round(self.score) - self.handicap, self.rarity
 
 
 class Reader:
@@ -188,23 +203,19 @@ class Reader:
 
     def _score_all(self, text: str, locales: Sequence[str]) -> list[tuple[Guess, str]]:
         """Every intent that came near with its best score, best first, and the language that it was read in."""
-        best: dict[tuple[str, str], tuple[float, float, str]] = {}
+        best: dict[tuple[str, str], _Found] = {}
         is_told = self._telling.search(f" {' '.join(fold_words(text))} ") is not None
         for locale in locales:
-            for guess, rarity, score in self._score_clauses(self._tokens(text, locale), locale, is_told):
-                if (score, rarity) > best.get(guess, (0, 0, ""))[:2]:
-                    best[guess] = score, rarity, locale
-        found = [
-            (Guess(intent, round(score), faq), rarity, locale)
-            for (intent, faq), (score, rarity, locale) in best.items()
-        ]
-        found.sort(key=_rank)
-        return [(guess, locale) for guess, _, locale in found]
+            for found in self._score_clauses(self._tokens(text, locale), locale, is_told):
+                if (rival := best.get(found.guessed)) is None or found.rank > rival.rank:
+                    best[found.guessed] = found
+        ranked = sorted(
+            best.values(), key=lambda found: (found.score < THRESHOLD, *(-part for part in found.rank), found)
+        )
+        return [(Guess(found.guessed[0], round(found.score), found.guessed[1]), found.locale) for found in ranked]
 
-    def _score_clauses(
-        self, clauses: list[list[Token]], locale: str, is_told: bool
-    ) -> Iterable[tuple[tuple[str, str], float, float]]:
-        """Intents with how rare their phrase is and their score: by each clause, and by the whole message as one."""
+    def _score_clauses(self, clauses: list[list[Token]], locale: str, is_told: bool) -> Iterable[_Found]:
+        """The phrases that came near: by each clause, and by the whole message as one."""
         for place, clause in enumerate(clauses):
             others = [token for at, other in enumerate(clauses) if at != place for token in other]
             is_alone = all(token.meaning in COLOURS or token.meaning == NOT for token in others)
@@ -212,9 +223,7 @@ class Reader:
         if len(clauses) > 1:
             yield from self._score([token for clause in clauses for token in clause], locale, may_be_strict=False)
 
-    def _score(
-        self, clause: list[Token], locale: str, *, may_be_strict: bool
-    ) -> Iterable[tuple[tuple[str, str], float, float]]:
+    def _score(self, clause: list[Token], locale: str, *, may_be_strict: bool) -> Iterable[_Found]:
         said: dict[str, float] = {}
         unknown = 0.0
         for token in clause:
@@ -239,7 +248,7 @@ class Reader:
                 if unknown or not may_be_strict or len(phrase.meanings) < len(said):
                     intent = STRICT[intent]
             score = self._judge(phrase, share, said, known + unknown * (_OPEN_SHARE if phrase.is_open else 1))
-            yield (intent, phrase.faq), self._totals[index], score
+            yield _Found((intent, phrase.faq), score, _find_handicap(phrase), self._totals[index], locale)
 
     def _judge(self, phrase: Phrase, share: float, said: Mapping[str, float], total: float) -> float:
         """0 to 100: `share` is how much of the phrase was said; the rest is how much of what was said it covers."""
@@ -251,11 +260,11 @@ class Reader:
         return score
 
 
-def _rank(found: tuple[Guess, float, str]) -> tuple[bool, float, float, Guess]:
-    """Best first; openers give way to what else was said: "hi, where is my order"."""
-    guess, rarity, _ = found
-    handicap = _OPENER_HANDICAP if guess.intent in OPENERS else _FAQ_HANDICAP if guess.faq else 0
-    return guess.score < THRESHOLD, handicap - guess.score, -rarity, guess
+def _find_handicap(phrase: Phrase) -> int:
+    """Openers give way to what else was said: "hi, where is my order". "It came, thanks" is more than an opener."""
+    if phrase.intent in OPENERS and phrase.meanings <= COLOURS | {NOT}:
+        return _OPENER_HANDICAP
+    return _FAQ_HANDICAP if phrase.faq else 0
 
 
 def _compile_telling(lexicons: Iterable[Lexicon]) -> re.Pattern[str]:

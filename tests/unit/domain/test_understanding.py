@@ -222,6 +222,7 @@ def test_an_unmistakable_sentence_stops(text: str) -> None:
         "I can't stop loving it",
         "don't stop",
         "no, quiero mensajes",
+        "no\nquiero mensajes",
         "não, quero mensagens",
         "Nein, ich will Nachrichten",
         "stop sending me messages about shoes",
