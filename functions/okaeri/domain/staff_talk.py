@@ -180,7 +180,8 @@ def reopen(customer: Customer, event: Event, facts: Facts) -> Heeding:
         update={"state": ConversationState.PERSON, "ticket_id": ticket_id, "unread": (), "read_at": None}
     )
     after = customer.model_copy(update={"open_tickets": tuple([*others, known][-MAX_TICKETS:])})
-    changes: dict[str, str | None] = {"state": "person", "solved_at": None, "outcome": None}
+    # The inbox has opened the ticket itself; by now it may be solved again.
+    changes: dict[str, str | None] = {"state": "person"}
     change = ChangeTicket(id=make_id(ticket_id, event.event_id), ticket_id=ticket_id, changes=changes)
     return Heeding(keep_conversation(after, conversation), (change,))
 

@@ -158,3 +158,15 @@ def test_who_answers_and_solves_in_one_go_has_solved_it() -> None:
     shop.carry()
     assert (shop.ticket.state, shop.ticket.replies, shop.ticket.reopened) == ("solved", 1, 0)
     assert shop.world.told() == ["staff_reply"] and shop.world.customer().open_tickets == ()
+
+
+def test_a_ticket_that_is_reopened_and_solved_in_one_go_stays_solved() -> None:
+    shop = Shop()
+    shop.inbox.handle.solve(shop.world.store, MIA, shop.ticket_id, "replaced")
+    shop.carry()
+    shop.world.clock.advance(hours=1)
+    shop.inbox.handle.reopen(shop.world.store, MIA, shop.ticket_id)
+    shop.inbox.handle.solve(shop.world.store, MIA, shop.ticket_id, "refunded")
+    shop.carry()
+    assert (shop.ticket.state, shop.ticket.outcome, shop.ticket.reopened) == ("solved", "refunded", 1)
+    assert shop.world.customer().open_tickets == ()
