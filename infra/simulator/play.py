@@ -7,6 +7,7 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from command_line.publish import Catalogue, load_catalogue
+from okaeri.adapters.interpreter import CatalogueInterpreter
 from okaeri.domain.evidence import (
     CartSeen,
     ConsentSeen,
@@ -27,10 +28,12 @@ from simulator.acts import CALL, CHANGE, COUPON, FAILED
 from simulator.acts import SILENT as NO_ANSWER
 from simulator.clock import StandingClock
 from simulator.goods import make_cart, make_order, make_parcel, make_refund, read_mapping
+from simulator.knowledge import MemoryKnowledge
 from simulator.living import READ, LivingWorld
 from simulator.result import Decided, Result
 from simulator.senders import DELIVERED, SILENT
 from simulator.shop import publish_for, publish_templates
+from simulator.stores import MemoryStores
 from simulator.story_source import Story, StoryEvent, list_texts, make_shop, read_consent
 from simulator.watching import Watch
 
@@ -69,6 +72,7 @@ class _Player:
             store=self.store,
             definitions=dict(catalogue.definitions),
             templates=publish_templates(self.store, catalogue),
+            interpreter=CatalogueInterpreter(MemoryKnowledge(MemoryStores(self.store))),
         )
         self.watch = Watch(self.world)
         self.orders: dict[str, Order] = {}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from okaeri.domain.delivery import MessageKey, Receipt
 from okaeri.domain.gates import WhatsappAddress
 from okaeri.domain.stores import Store
-from okaeri.domain.templates import EmailContent, WhatsappContent
+from okaeri.domain.templates import ChatButton, ChatRow, EmailContent, WhatsappContent
 from okaeri.domain.values import Channel
 from okaeri.ports import Clock
 
@@ -19,7 +20,10 @@ SILENT = "silent"  # the provider takes it, and nothing more is heard
 
 @dataclass(frozen=True)
 class Delivered:
-    """One message as it left: `text` as the shopper reads it, `payloads` of its quick replies by their index."""
+    """One message as it left: `text` as the shopper reads it, `payloads` of its quick replies by their index.
+
+    `labels` are the words on what there is to tap inside the window; a template's are the template's.
+    """
 
     key: MessageKey
     provider_id: str
@@ -29,6 +33,7 @@ class Delivered:
     text: str
     subject: str = ""
     payloads: Mapping[int, str] = field(default_factory=dict)
+    labels: Mapping[int, str] = field(default_factory=dict)
     fate: str = DELIVERED
 
 
@@ -44,13 +49,21 @@ class Outside:
     arrived: list[Delivered] = field(default_factory=list)
 
     def take(
-        self, key: MessageKey, channel: Channel, to: str, text: str, *, subject: str = "", payloads: Mapping[int, str]
+        self,
+        key: MessageKey,
+        channel: Channel,
+        to: str,
+        text: str,
+        *,
+        subject: str = "",
+        payloads: Mapping[int, str] = MappingProxyType({}),
+        labels: Mapping[int, str] = MappingProxyType({}),
     ) -> Receipt:
         """Keeps the message and answers as the provider does."""
         provider_id = f"{channel}.{len(self.arrived) + 1}"
         fate = self.fates.get(channel, DELIVERED)
         self.arrived.append(
-            Delivered(key, provider_id, self.clock(), channel, to, text, subject=subject, payloads=payloads, fate=fate)
+            Delivered(key, provider_id, self.clock(), channel, to, text, subject, payloads, labels, fate)
         )
         return Receipt(provider_id=provider_id)
 
@@ -73,7 +86,15 @@ class SimulatedWhatsapp:
     ) -> Receipt:
         """Never refuses: what Meta would refuse later comes as a status."""
         payloads = {button.index: button.value for button in content.buttons if button.type == "quick_reply"}
-        return self.outside.take(key, Channel.WHATSAPP, address.key, content.text, payloads=payloads)
+        labels: dict[int, str] = {}
+        if content.chat:
+            taps: list[ChatButton | ChatRow] = [
+                *content.chat.buttons,
+                *(content.chat.list.rows if content.chat.list else ()),
+            ]
+            payloads = {index: tap.payload for index, tap in enumerate(taps)}
+            labels = {index: tap.text for index, tap in enumerate(taps)}
+        return self.outside.take(key, Channel.WHATSAPP, address.key, content.text, payloads=payloads, labels=labels)
 
 
 @dataclass(frozen=True)
@@ -86,4 +107,4 @@ class SimulatedEmail:
         self, store: Store, address: str, content: EmailContent, *, key: MessageKey, unsubscribe_url: str
     ) -> Receipt:
         """Never refuses: a bounce comes as a report."""
-        return self.outside.take(key, Channel.EMAIL, address, content.text, subject=content.subject, payloads={})
+        return self.outside.take(key, Channel.EMAIL, address, content.text, subject=content.subject)

@@ -30,9 +30,11 @@ class Watch:
 
     def list_buttons(self, message: Delivered) -> dict[int, str]:
         """The words on a WhatsApp message's buttons, by their index."""
+        if message.labels:
+            return dict(message.labels)
         found = self.world.messages.messages[message.key]
         template = self.world.templates.get(found.store_id, found.template, found.locale)
-        if template is None or template.whatsapp is None or message.channel is not Channel.WHATSAPP:
+        if template is None or template.whatsapp is None or message.channel is not Channel.WHATSAPP or found.free_form:
             return {}
         return {index: button.text for index, button in enumerate(template.whatsapp.buttons)}
 

@@ -108,6 +108,18 @@ def test_a_tap_answers_the_message_that_has_the_button() -> None:
     assert result.list_templates("whatsapp") == ["order_confirmation_cod", "order_cod_confirmed"]
 
 
+def test_a_talk_is_played_by_its_words_and_rows() -> None:
+    result = tell("""
+  - {at: "2026-11-02 12:00", order: }
+  - {after: PT1H, writes: menu}
+  - {after: PT1M, taps: Talk to a person}
+""")
+    _, menu, person = result.list_templates("whatsapp")
+    assert (menu, person) == ("talk_menu", "talk_person")
+    said = next(message for message in result.messages if message.template == "talk_menu")
+    assert "Where is my order?" in said.buttons
+
+
 def test_messages_read_as_the_shopper_reads_them() -> None:
     result = tell("""
   - at: "2026-11-02 12:00"
