@@ -16,12 +16,12 @@ from command_line.numbers import find_number, keep_display, learn_number
 from command_line.secrets import name_secret, read_secret
 from command_line.stack import Stack
 from okaeri.adapters.locale_formats import CATALOGUE
+from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.entries import CODE, MAX_CODE, find_flow, fold_code
 from okaeri.domain.keywords import read_keyword
 from okaeri.domain.languages import match_locale
 from okaeri.domain.mentions import find_code
 from okaeri.domain.stores import Store
-from okaeri.domain.turns import TURN_TAKEN
 
 LONGEST_TEXT = 300  # characters; a QR code of more is hard to read for a phone
 PICTURES = (".svg", ".png")

@@ -15,6 +15,7 @@ from okaeri import catalogue
 from okaeri.catalogue.compile_journeys import OFF_AT_FIRST, compile_journeys, hash_definition
 from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_templates
 from okaeri.catalogue.journey_yaml import JourneyError
+from okaeri.domain.entries import list_intents
 from okaeri.domain.journeys import Definition
 from okaeri.domain.stores import Mode, PublishedJourney, PublishedTemplate, Store
 from okaeri.domain.templates import Template
@@ -130,7 +131,7 @@ def index_catalogue(store: Store, catalogue: Catalogue, new: Mode = Mode.ON) -> 
             known.model_copy(update={"definition": definition_id, "past": remember_version(known, definition_id)})
             if known
             else _enter(definition.journey, definition_id, new)
-        )
+        ).model_copy(update={"intents": list_intents(definition)})
         for event in definition.events:
             triggers[event] = (*triggers.get(event, ()), entry)
     chosen = choose_templates(catalogue, list_languages(store, catalogue))

@@ -23,6 +23,7 @@ from okaeri.adapters.records import DynamoRecords
 from okaeri.adapters.shelf import DynamoShelf
 from okaeri.adapters.stores import DynamoStores
 from okaeri.domain.customers import Customer, Run
+from okaeri.domain.entries import list_intents
 from okaeri.domain.evidence import Envelope, RunMigration
 from okaeri.domain.journeys import AskStep, Definition, ExitStep, JumpStep, SendStep
 from okaeri.domain.migrations import map_steps
@@ -110,7 +111,8 @@ def roll_back(stack: Stack, store_id: str, journey: str, to: str | None = None) 
 
 def publish_version(store: Store, entry: PublishedJourney, name: str, definition: Definition) -> Store:
     """The store with the journey in this version: its events begin it, the version before is remembered."""
-    changed = entry.model_copy(update={"definition": name, "past": remember_version(entry, name)})
+    kept = {"definition": name, "past": remember_version(entry, name), "intents": list_intents(definition)}
+    changed = entry.model_copy(update=kept)
     triggers = {
         event: tuple(other for other in entries if other.journey != entry.journey)
         for event, entries in store.triggers.items()

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from okaeri.domain.choices import Option, find_option
+from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.customers import Run
 from okaeri.domain.events import Event
 from okaeri.domain.journeys import AskStep
 from okaeri.domain.keywords import fold_text
 from okaeri.domain.plans import TALK
-from okaeri.domain.turns import TURN_TAKEN
 from okaeri.domain.values import format_time
 
 TAPPED = "message.answered"

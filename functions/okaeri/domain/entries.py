@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.events import Event
 from okaeri.domain.interpretations import BEGIN
-from okaeri.domain.stores import Store
+from okaeri.domain.journeys import Definition
+from okaeri.domain.stores import PublishedJourney, Store
 
 CODE = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")  # a number alone is an order's: #1001
 MAX_CODE = 30  # characters
@@ -31,6 +33,33 @@ def find_flow(code: str | None, store: Store) -> str | None:
 def find_begun_flow(turn: Event, store: Store) -> str | None:
     """The flow that this turn begins by its code; None where it begins none."""
     return find_flow(str(turn.data.get("code", "")), store) if turn.data.get("intent") == BEGIN else None
+
+
+def list_beginnings(event: Event, store: Store) -> tuple[PublishedJourney, ...]:
+    """The journeys that an event may begin.
+
+    A shop has a flow for each thing that may be wanted, so a turn asks those of its own intent alone, and the one that
+    its code names.
+    """
+    published = store.triggers.get(event.name, ())
+    if event.name != TURN_TAKEN:
+        return published
+    begun = find_begun_flow(event, store)
+    if begun is not None:
+        return tuple(entry for entry in published if entry.journey == begun)
+    intent = event.data.get("intent")
+    return tuple(entry for entry in published if not entry.intents or intent in entry.intents)
+
+
+def list_intents(definition: Definition) -> tuple[str, ...]:
+    """The intents without which the journey does not begin; empty where it asks for none."""
+    if TURN_TAKEN not in definition.events or len(definition.events) > 1:
+        return ()
+    conditions = [definition.when, *(definition.when.all if definition.when else ())]
+    for condition in conditions:
+        if condition is not None and condition.field == "event.intent":
+            return condition.one_of or ((str(condition.equals),) if condition.equals is not None else ())
+    return ()
 
 
 def fold_code(text: str) -> str:

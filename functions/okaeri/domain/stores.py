@@ -170,6 +170,7 @@ class PublishedJourney(Stored):
     share: int = 100  # percent, with mode `share`
     settings: dict[str, str] = Field(default_factory=dict)
     past: tuple[str, ...] = ()  # at most 10
+    intents: tuple[str, ...] = ()  # of the turns that may begin it; none named: any, or it begins by no turn
 
 
 class PublishedTemplate(Stored):

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.customers import Customer
 from okaeri.domain.journeys import Definition, RecordStep
 from okaeri.domain.records import Response
 from okaeri.domain.stores import Store
-from okaeri.domain.turns import TURN_TAKEN
 
 PROMOTER, DETRACTOR = 9, 6  # Reichheld 2003: 9 and 10 would recommend, 0 to 6 would not
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from okaeri.domain.answers import TAPPED, WRITTEN
+from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.customers import Customer
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts
@@ -20,7 +21,6 @@ from okaeri.domain.staff_talk import (
     take_reply,
 )
 from okaeri.domain.turns import (
-    TURN_TAKEN,
     Heeding,
     make_unheeded_event,
     note_turn,

@@ -8,6 +8,7 @@ from functools import partial
 
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.decide import TIMER_DUE
+from okaeri.domain.entries import list_beginnings
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts
 from okaeri.domain.goals import matches
@@ -97,9 +98,9 @@ class GatherFacts:
     def _read_shelf(
         self, customer: Customer, event: Event, definitions: Mapping[str, Definition], store: Store
     ) -> tuple[ShelfEntry, ...]:
-        """Only where products are looked for."""
+        """Only where products are looked for, or their kinds are offered."""
         walked = _list_walked(customer, event, definitions)
-        if not any(isinstance(step, FindStep) for definition in walked for step in definition.steps):
+        if not any(_looks_for_products(definition) for definition in walked):
             return ()
         return tuple(self.shelf.list_entries(store.store_id))
 
@@ -143,7 +144,7 @@ class GatherFacts:
     ) -> dict[str, Definition]:
         hashes = {run.definition for run in customer.runs}
         hashes |= {watch.definition for watch in customer.goals}  # of runs that have ended, too
-        started = (*store.triggers.get(event.name, ()), *reading.summoned)
+        started = (*list_beginnings(event, store), *reading.summoned)
         hashes |= {published.definition for published in started}
         return {name: self.definitions.get(name) for name in hashes}
 
@@ -167,6 +168,11 @@ def offers(definition: Definition, *kinds: str) -> bool:
     """Whether a question of the journey offers answers of one of these kinds."""
     asked = (step.choices for step in definition.steps if isinstance(step, AskStep) and step.choices is not None)
     return any(choices.of in kinds for choices in asked)
+
+
+def _looks_for_products(definition: Definition) -> bool:
+    is_finder = any(isinstance(step, FindStep) for step in definition.steps)
+    return is_finder or offers(definition, "product_types")
 
 
 def _takes_orders_up(definition: Definition) -> bool:

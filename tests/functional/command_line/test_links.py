@@ -27,11 +27,11 @@ from command_line.links import (
 from command_line.numbers import find_number
 from command_line.stack import Stack
 from okaeri.adapters.locale_formats import CATALOGUE
+from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.entries import find_ad_code
 from okaeri.domain.keywords import read_keyword
 from okaeri.domain.mentions import find_code
 from okaeri.domain.stores import Platform, PublishedJourney, Store, StoreSettings
-from okaeri.domain.turns import TURN_TAKEN
 
 AYA = Store(
     store_id="aya",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from okaeri.domain.entries import CODE, find_ad_code, find_flow, fold_code
-from okaeri.domain.stores import Platform, Store, StoreSettings
+from okaeri.domain.conversations import TURN_TAKEN
+from okaeri.domain.entries import CODE, find_ad_code, find_flow, fold_code, list_beginnings, list_intents
+from okaeri.domain.events import make_event
+from okaeri.domain.stores import Platform, PublishedJourney, Store, StoreSettings
+from tests.world import MONDAY, load_catalogue, make_store
 
 SHOP = Store(
     store_id="aya",
@@ -51,3 +54,21 @@ def test_codes_are_small_letters_with_plain_hyphens(typed: str, code: str) -> No
 @pytest.mark.parametrize("text", ["1001", "", "-quiz", "quiz-", "my quiz", "春"])
 def test_what_could_be_an_order_or_cannot_be_marked_is_no_code(text: str) -> None:
     assert not CODE.fullmatch(text)
+
+
+def test_a_turn_asks_the_flows_of_its_own_intent_alone() -> None:
+    entries = (
+        PublishedJourney(journey="status", definition="a", intents=("order_status",)),
+        PublishedJourney(journey="menu", definition="b", intents=("greeting", "menu")),
+        PublishedJourney(journey="all", definition="c"),
+    )
+    store = make_store({}).model_copy(update={"triggers": {TURN_TAKEN: entries, "order.placed": entries}})
+    turn = make_event("kinari", TURN_TAKEN, MONDAY, data={"intent": "menu"})
+    assert [entry.journey for entry in list_beginnings(turn, store)] == ["menu", "all"]
+    assert list_beginnings(make_event("kinari", "order.placed", MONDAY), store) == entries
+
+
+def test_the_intents_of_every_flow_that_we_ship_are_known_before_it_is_loaded() -> None:
+    flows = [definition for definition in load_catalogue().values() if TURN_TAKEN in definition.events]
+    assert len(flows) > 15
+    assert [flow.journey for flow in flows if flow.when is not None and not list_intents(flow)] == []
