@@ -59,6 +59,8 @@ def list_intents(definition: Definition) -> tuple[str, ...]:
     for condition in conditions:
         if condition is not None and condition.field == "event.intent":
             return condition.one_of or ((str(condition.equals),) if condition.equals is not None else ())
+        if condition is not None and condition.field == "event.code":
+            return (BEGIN,)
     return ()
 
 
