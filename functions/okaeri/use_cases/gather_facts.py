@@ -85,7 +85,7 @@ class GatherFacts:
         return str(event.data.get("faq", ""))
 
     def _interpret(self, customer: Customer, store: Store, text: str) -> Interpretation:
-        return self.interpreter.interpret(text, store, locale=customer.asked_locale or customer.locale)
+        return self.interpreter.interpret(text, store, locale=choose_locale(customer, store, LOCALES))
 
     def _read_faq(
         self, customer: Customer, event: Event, definitions: Mapping[str, Definition], store: Store
