@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from okaeri.adapters.rendering import build_context
+from okaeri.adapters.talk_context import Answered, add_answer
 from okaeri.domain.broadcasts import Broadcast
 from okaeri.domain.customers import Customer
 from okaeri.domain.messages import Message, MessageRefs
@@ -212,7 +213,15 @@ LINKS = Links(
 )
 
 
-REPLY = {"reply.text": "Of course: we send you the blue one today.\n\nMia", "reply.by": "Mia"}
+LEARNT = {
+    "reply.text": "Of course: we send you the blue one today.\n\nMia",
+    "reply.by": "Mia",
+    "coupon.gift": "LINEN-4F7K",
+    "coupon.gift.last_day": "2026-12-31T23:59:59+00:00",
+}
+
+
+ANSWERED = Answered("Delivery time", "Two to four days, as soon as it has left us.")
 
 
 def make_message(locale: str, template: str = "order_confirmation", **data: str) -> Message:
@@ -245,7 +254,7 @@ def make_context(locale: str = "en", *, data: dict[str, str] | None = None, **ch
     }
     parts["shipment"] = parts["order"].shipments[0]
     parts |= changes
-    return build_context(message=make_message(locale, **(REPLY | (data or {}))), **parts)
+    return add_answer(build_context(message=make_message(locale, **(LEARNT | (data or {}))), **parts), ANSWERED)
 
 
 def make_awkward_context(locale: str = "en") -> dict[str, Any]:
