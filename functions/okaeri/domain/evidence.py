@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from okaeri.domain.orders import Buyer, Cart, OptIn, Order, Product, Refund, Shipment
-from okaeri.domain.values import Stored
+from okaeri.domain.values import Channel, Stored
 
 
 class OrderSeen(Stored):
@@ -289,6 +289,7 @@ class StaffReplied(Stored):
     media_key: str | None = None
     at: datetime
     expected: bool = False  # a notice to somebody who waits: the ticket stays unanswered
+    channel: Channel | None = None  # the ticket's; the talk's where none is named
 
 
 class TicketReopened(Stored):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from okaeri.domain.conversations import MAX_HELD, Conversation, ConversationState, HeldReply
 from okaeri.domain.customers import MAX_TICKETS, Customer, OpenTicket
-from okaeri.domain.effects import ChangeTicket, Effect, KeepTimeline
+from okaeri.domain.effects import ChangeTicket, Effect, KeepTimeline, RequestAction
 from okaeri.domain.events import Event, make_event
 from okaeri.domain.evidence import LetterReceived, StaffReplied, TicketReopened
 from okaeri.domain.facts import Facts
 from okaeri.domain.messages import Message, MessageRefs
-from okaeri.domain.records import Finding, TimelineEntry
+from okaeri.domain.records import ActionRequest, Finding, TimelineEntry
 from okaeri.domain.say import Utterance, say
 from okaeri.domain.stores import Store
 from okaeri.domain.turns import Heeding, keep_conversation
@@ -40,6 +42,7 @@ def make_reply_event(evidence: StaffReplied, real_now: datetime) -> Event:
             "media_key": evidence.media_key or "",
             "at": format_time(evidence.at),
             "expected": evidence.expected,
+            "channel": evidence.channel or "",
         },
     )
 
@@ -70,6 +73,8 @@ def make_letter_event(evidence: LetterReceived, store: Store) -> Event:
             "is_threaded": evidence.ticket_id is not None,
             "order_name": evidence.order_name,
             "type": "text",
+            "letter_id": evidence.letter_id[:250],
+            "files": json.dumps([file.model_dump() for file in evidence.attachments]) if evidence.attachments else "",
         },
     )
 
@@ -85,9 +90,12 @@ def take_reply(customer: Customer, event: Event, now: datetime, facts: Facts) ->
         by=str(event.data.get("by", "")),
         at=facts.real_now,
     )
+    if named := str(event.data.get("channel", "")):
+        conversation = conversation.model_copy(update={"channel": Channel(named)})
     heeding = say_reply(customer, conversation, reply, ticket_id, now, facts)
-    if event.data.get("expected"):
-        return heeding  # a notice to who waits: they wait on
+    if event.data.get("expected"):  # a notice to who waits: they wait on, and are not called to the phone for it
+        said = tuple(effect for effect in heeding.effects if not is_held_back(effect.message))
+        return heeding._replace(effects=said)
     after = heeding.customer
     is_held = any(other.reply_id == reply.reply_id for other in (after.conversation or conversation).held)
     changes: tuple[Effect, ...] = ()
@@ -206,6 +214,7 @@ def take_letter(customer: Customer, event: Event, facts: Facts) -> Heeding:
         data={name: str(event.data[name]) for name in ("via", "subject") if event.data.get(name)},
     )
     effects: list[Effect] = [KeepTimeline(id=make_id(entry.entry_id, "timeline"), entry=entry)]
+    effects += _note_files(customer, event, facts)
     conversation = customer.conversation or Conversation()
     ticket_id = next(iter(event.refs.get("ticket.id", ())), None)
     if ticket_id is None:
@@ -221,3 +230,27 @@ def take_letter(customer: Customer, event: Event, facts: Facts) -> Heeding:
         update={"state": ConversationState.WAITING, "ticket_id": ticket_id, "channel": Channel.EMAIL}
     )
     return Heeding(keep_conversation(customer, talk), tuple(effects))
+
+
+def _note_files(customer: Customer, event: Event, facts: Facts) -> Iterator[Effect]:
+    """The files of a letter are kept already: that they are this customer's is noted beside them."""
+    for number, file in enumerate(json.loads(str(event.data.get("files") or "[]"))):
+        action_id = make_id(event.event_id, "file", number)
+        request = ActionRequest(
+            store_id=customer.store_id,
+            customer_id=customer.customer_id,
+            action_id=action_id,
+            kind="media",
+            target=action_id[:24],
+            journey="",
+            purpose=Purpose.ORDER,
+            data={
+                "key": file["media_key"],
+                "content_type": file["content_type"],
+                "size": str(file["size"]),
+                "filename": file["name"],
+                "refused": file["refused"],
+            },
+            requested_at=facts.real_now,
+        )
+        yield RequestAction(id=action_id, request=request)

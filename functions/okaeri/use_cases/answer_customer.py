@@ -116,6 +116,7 @@ class AnswerCustomer:
             text=text,
             media_key=reply.media_key,
             at=reply.at if reply.at is not None and is_later else now,
+            channel=ticket.channel,
         )
         self.keep.tell_engine(ticket, evidence, key=reply.reply_id)
         if is_later:
@@ -160,6 +161,7 @@ class AnswerCustomer:
             text=notice.texts[locale],
             at=now,
             expected=True,
+            channel=ticket.channel,
         )
         return Envelope(id=reply_id, store_id=store.store_id, source="inbox", received_at=now, evidence=evidence)
 
