@@ -114,16 +114,20 @@ EVENTS: dict[str, EventShape] = {
     "consent.withdrawn": _CONSENT_SHAPE,
     "segment.entered": EventShape((), {"segment": _TEXT}),
     "review.posted": EventShape(("order.id",), {"rating": _NUMBER}),
-    "ticket.opened": EventShape(
-        ("ticket.id", "order.id"), {"queue": _TEXT, "priority": _TEXT, "due": Field("time")}
-    ),
+    "ticket.opened": EventShape(("ticket.id", "order.id"), {"queue": _TEXT, "priority": _TEXT, "due": Field("time")}),
     "ticket.reopened": EventShape(("ticket.id",), {"by": _TEXT}),
     "staff.replied": EventShape(("ticket.id",), {"by": _TEXT, "expected": _FLAG}),
     "reply.scheduled": EventShape(("ticket.id",), {"by": _TEXT}),
     "turn.taken": EventShape(("order.id",), _TURN),
     "letter.received": EventShape(
         ("ticket.id", "order.id"),
-        {"via": Field("text", ("email", "form")), "subject": _TEXT, "text": _TEXT, "is_threaded": _FLAG},
+        {
+            "via": Field("text", ("email", "form")),
+            "subject": _TEXT,
+            "text": _TEXT,
+            "is_threaded": _FLAG,
+            "letter_id": _TEXT,
+        },
     ),
     "change.done": EventShape(("act.id",)),
     "change.refused": EventShape(("act.id",)),

@@ -31,8 +31,12 @@ class KeepMedia:
     def __call__(self, request: ActionRequest, store: Store, *, is_last: bool) -> None:
         """`request.target` is the provider's id; `data` may hold `type` and `filename`, as the sender wrote them.
 
+        A file of a letter is kept already, or was refused: `data` holds its `key` or `refused`, and it is noted.
         Raises TryAgain, until the last try has failed too: then that is the reason why there is no file.
         """
+        if "key" in request.data:
+            self.records.put_media(note_file(request))
+            return
         try:
             record = self._keep(request, store)
         except GiveUp as refusal:
@@ -61,6 +65,14 @@ class KeepMedia:
             sha256=hashlib.sha256(body).hexdigest(),
             key=key,
         )
+
+
+def note_file(request: ActionRequest) -> MediaRecord:
+    """What came with a letter, as `receive_letter` kept it."""
+    data = request.data
+    return describe_file(
+        request, content_type=data["content_type"], size=int(data["size"]), key=data["key"], refused=data["refused"]
+    )
 
 
 def describe_file(

@@ -11,6 +11,7 @@ from okaeri.domain.conversations import ConversationState
 from okaeri.domain.customers import Customer
 from okaeri.domain.evidence import (
     ActionDone,
+    Attachment,
     CustomerWake,
     LetterReceived,
     MessageReceived,
@@ -464,6 +465,20 @@ def test_a_letter_opens_a_ticket_and_is_answered_by_letter() -> None:
     answer(world, "Yes, at 40 degrees")
     message = world.list_messages()[-1]
     assert (message.channel, message.refs.ticket_id) == (Channel.EMAIL, ticket.ticket_id)
+
+
+def test_the_files_of_a_letter_are_noted_beside_its_writer() -> None:
+    world = open_talk(LETTERS)
+    photo = Attachment(media_key="files/s1/a/b.png", content_type="image/png", name="cup.png", size=5)
+    page = Attachment(media_key="", content_type="text/html", name="x.html", refused="not_allowed:text/html")
+    write_letter(world, attachments=(photo, page))
+    requests = [request for request in world.queues.actions if request.kind == "media"]
+    assert [(r.data["key"], r.data["filename"], r.data["refused"]) for r in requests] == [
+        ("files/s1/a/b.png", "cup.png", ""),
+        ("", "x.html", "not_allowed:text/html"),
+    ]
+    assert {r.customer_id for r in requests} == {world.customer().customer_id}
+    assert len({r.target for r in requests}) == 2
 
 
 def test_a_letter_that_answers_a_solved_ticket_opens_it_again_and_no_other() -> None:

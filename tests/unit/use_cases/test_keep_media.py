@@ -131,3 +131,11 @@ def test_a_fault_that_passes_is_tried_again_and_recorded_at_last(fault: TryAgain
         keeping.keep()
     assert keeping.records.media == {}
     assert keeping.keep(is_last=True).refused == fault.code
+
+
+@pytest.mark.parametrize(("key", "refused"), [("files/s1/a/b.pdf", ""), ("", "not_allowed:text/html")])
+def test_a_file_of_a_letter_is_noted_beside_its_writer_and_fetched_from_nowhere(key: str, refused: str) -> None:
+    keeping = Keeping()
+    record = keeping.keep(key=key, refused=refused, content_type="application/pdf", size="5", filename="receipt.pdf")
+    assert (record.key, record.refused, record.size, record.name) == (key, refused, 5, "receipt.pdf")
+    assert (keeping.meta.asked, keeping.bucket.files) == ([], {})
