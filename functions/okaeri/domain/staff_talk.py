@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from okaeri.domain.conversations import MAX_HELD, Conversation, ConversationState, HeldReply
 from okaeri.domain.customers import MAX_TICKETS, Customer, OpenTicket
-from okaeri.domain.effects import ChangeTicket, Effect, KeepTimeline, RequestAction
+from okaeri.domain.effects import ChangeTicket, Effect, KeepTimeline, RequestAction, SayMessage
 from okaeri.domain.events import Event, make_event
 from okaeri.domain.evidence import LetterReceived, StaffReplied, TicketReopened
 from okaeri.domain.facts import Facts
@@ -94,8 +94,8 @@ def take_reply(customer: Customer, event: Event, now: datetime, facts: Facts) ->
         conversation = conversation.model_copy(update={"channel": Channel(named)})
     heeding = say_reply(customer, conversation, reply, ticket_id, now, facts)
     if event.data.get("expected"):  # a notice to who waits: they wait on, and are not called to the phone for it
-        said = tuple(effect for effect in heeding.effects if not is_held_back(effect.message))
-        return heeding._replace(effects=said)
+        is_call = any(isinstance(effect, SayMessage) and is_held_back(effect.message) for effect in heeding.effects)
+        return heeding._replace(effects=()) if is_call else heeding
     after = heeding.customer
     is_held = any(other.reply_id == reply.reply_id for other in (after.conversation or conversation).held)
     changes: tuple[Effect, ...] = ()

@@ -408,6 +408,16 @@ def test_a_notice_to_all_who_wait_leaves_them_waiting() -> None:
     assert state_of(world.customer()) is ConversationState.WAITING
 
 
+def test_a_notice_outside_the_window_waits_without_a_call() -> None:
+    world = open_talk()
+    hand_over(world)
+    world.wait(hours=30)
+    answer(world, "It takes longer today", expected=True)
+    assert "staff_reply" not in told(world)
+    world.write("hello?")
+    assert world.list_messages()[-1].data["reply.text"] == "It takes longer today"
+
+
 def test_a_planned_reply_is_said_at_its_time_and_not_to_who_wrote_meanwhile() -> None:
     for writes in (False, True):
         world = open_talk(STATUS, UNSURE, PLANNED)
