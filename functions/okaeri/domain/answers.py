@@ -61,8 +61,12 @@ def _read_turn(step: AskStep, event: Event, text: str, options: tuple[Option, ..
         return intent
     ids = [*(option.id for option in options), *step.answers]
     choice = event.data.get("choice")
-    if isinstance(choice, int) and 1 <= choice <= len(ids):
-        return ids[choice - 1]
+    if isinstance(choice, int):
+        means = next((name for name, words in step.answers.items() if str(choice) in (name, *words)), None)
+        if means is not None:  # a number that is an answer itself goes before a place in the list
+            return means
+        if 1 <= choice <= len(ids):
+            return ids[choice - 1]
     written = (Option(name, word) for name, words in step.answers.items() for word in (name, *words))
     if text and (found := find_option(text, (*options, *written))) is not None:
         return found

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # What a question waits for: a tap, which names the question, or words, which do not, to the letter or as a turn.
 ANSWER_EVENTS = (TAPPED, "message.received", TURN_TAKEN)
+SKIP = "skip"  # the answer of a button that answers nothing
 _CERTAIN = ("orders", "open_orders", "lines")  # of which one alone is not asked about
 _OF_SHELF = ("product_types", "tags", "budgets")  # without which "any of them" is no answer
 _BEGINNINGS = ("guesses", "faq")  # choices that begin what they name
@@ -77,18 +78,25 @@ def hear_answer(walk: Walk, run: Run, step: AskStep, asked_before: Iterable[Run]
         walk.run = note_heard(run, walk.now)
         for seed in seeds:
             walk.customer = note_answered(walk.customer, seed)
+        if answer == SKIP:
+            return _skip(walk, step)
         _take(walk, step, answer)
         return True
     if is_skipped(event):
-        walk.disarm()
         walk.run = note_heard(run, walk.now)
-        walk.note(f"answer.{step.ask}", "skipped")
-        walk.proceed("skipped")
-        return True
+        return _skip(walk, step)
     if event.name != TURN_TAKEN or wants_else(step, event):
         return False
     walk.run = note_heard(run, walk.now)
     return _ask_again(walk, step)
+
+
+def _skip(walk: Walk, step: AskStep) -> bool:
+    """The run goes on without an answer."""
+    walk.disarm()
+    walk.note(f"answer.{step.ask}", "skipped")
+    walk.proceed("skipped")
+    return True
 
 
 def _take(walk: Walk, step: AskStep, answer: str) -> None:
