@@ -14,7 +14,7 @@ LONGEST_READ = 1000  # characters: what comes after them changes nothing that a 
 OWN_SCRIPTS = {"ja": "japanese", "hi": "devanagari", "ar": "arabic"}
 
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´＇"))
-# Marks that people leave out: accents, Arabic vowels and hamza, tatweel, nukta, chandrabindu's kin is folded below.
+# Marks that people leave out: accents, Arabic vowels and hamza, tatweel, nukta.
 _LEFT_OUT = (
     *range(0x0300, 0x0370),
     *range(0x0610, 0x061B),
@@ -35,7 +35,7 @@ _ALIKE = {
     **{"ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "گ": "ك", "ہ": "ه", "ھ": "ه"},
     # Long and short vowels of Devanagari are mixed up in chats; so are the signs of a nasal.
     **{"ी": "ि", "ू": "ु", "ँ": "ं", "ॉ": "ो", "ऑ": "ओ", "ई": "इ", "ऊ": "उ"},
-    # Emphasis marks of Latin letters that do not decompose.
+    # Latin letters that do not decompose.
     **{"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"},
 }
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}

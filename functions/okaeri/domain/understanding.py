@@ -22,8 +22,8 @@ from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.mentions import find_choice, find_code, find_order_name
 from okaeri.domain.phrasebooks import COLOURS, FILLER, NOT, Lexicon, Phrase, Phrasebook, look_up, read_phrases
 
-# Two thirds of what a phrase and the message say must be the same. On the corpus a lower one begins to take chit-chat
-# for orders; a higher one asks back where a person would have understood.
+# A phrase of two meanings is taken from here on where it is a fifth of what was said, one of a single meaning where it
+# is half. Lower, chit-chat begins to be taken for orders; higher, more is asked back where a person had understood.
 THRESHOLD = 60
 OFFERED_FROM = 35  # what is at least so near is offered as a choice
 MOST_OTHERS = 3
@@ -32,8 +32,8 @@ ORDER_ALONE = 80  # an order's number and nothing else asks how that order is
 # These act on consent, so every word of the message must belong to the phrase. What is merely near them means this.
 STRICT = {"stop": "preferences", "start": "subscribe"}
 
+UNKNOWN_WORD = "?"  # the meaning of words that nobody knows
 _LEAST_SHARE = 0.6  # of a phrase that must have been said
-UNKNOWN_WORD = "?"
 _UNKNOWN_WEIGHT = 1.6  # of a word that nobody knows; the rarest meaning weighs 3, the commonest 1
 _SHORT_WEIGHT = 0.3  # of unknown words of one or two characters, and of numbers
 _COLOUR_WEIGHT = 0.8
@@ -138,7 +138,7 @@ class Reader:
         clauses = split_clauses(text, self._lent.signs)
         known = {name: self._count_known(clauses, name) for name in fitting}
         least = _LEAST_KNOWN * max(known.values())
-        likely = [name for name in fitting if known[name] >= least or (name == preferred and not least)]
+        likely = [name for name in fitting if known[name] >= least]
         return sorted(likely, key=lambda name: (-known[name], name != preferred, name != "en"))[:_LANGUAGES_READ]
 
     def _count_known(self, clauses: list[list[Word]], locale: str) -> float:
@@ -147,8 +147,8 @@ class Reader:
         for clause in clauses:
             for piece, meaning in look_up(clause, lexicon, self._lent):
                 if meaning is not None:
-                    own = lexicon.meanings.get(piece) is not None or lexicon.find(piece) is not None
-                    count += (1 if own else 0.5) * (piece.count(" ") + 1)
+                    is_own = lexicon.find(piece) is not None
+                    count += (1 if is_own else 0.5) * (piece.count(" ") + 1)
         return count
 
     # -- words to meanings ----------------------------------------------------------------------------------------
