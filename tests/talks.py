@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from okaeri.adapters.message_words import TemplateWords
 from okaeri.catalogue.compile_templates import TEMPLATES, compile_template
@@ -32,29 +32,29 @@ class Talk:
 
     # -- what the shopper does -----------------------------------------------------------------------------------
 
-    def do(self, intent: str, **details: Any) -> Talk:
+    def do(self, intent: str, **details: Any) -> Self:
         """Taps a button or row that begins something."""
         self.world.write("…", payload=f"DO:{intent}", **details)
         return self
 
-    def answer(self, answer: str, text: str = "…") -> Talk:
+    def answer(self, answer: str, text: str = "…") -> Self:
         """Taps an answer of the latest question."""
         self.world.write(text, payload=f"ANSWER:{self.last().seed}:{answer}")
         return self
 
-    def tap(self, label: str) -> Talk:
+    def tap(self, label: str) -> Self:
         """Taps what stands on the latest message, by its words."""
         taps = {tap.text: tap.payload for tap in list_taps(self.read())}
         assert label in taps, f"{label} is none of {', '.join(taps)}"
         self.world.write(label, payload=taps[label])
         return self
 
-    def type(self, text: str) -> Talk:
+    def type(self, text: str) -> Self:
         """Writes, and waits until it is read."""
         self.world.talk(text)
         return self
 
-    def send(self, kind: str, media_id: str | None = "m1") -> Talk:
+    def send(self, kind: str, media_id: str | None = "m1") -> Self:
         """Sends something that is no text, and waits until it is read."""
         world = self.world
         world.sequence += 1
@@ -73,7 +73,7 @@ class Talk:
         assert changes, "nothing is asked of the store"
         return changes[-1]
 
-    def settle(self, outcome: str, **brought: str) -> Talk:
+    def settle(self, outcome: str, **brought: str) -> Self:
         """The store has answered to it: done, refused or failed."""
         request = self.request()
         done = ActionDone(

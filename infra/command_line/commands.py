@@ -30,6 +30,7 @@ from command_line import (
     segment_commands,
     staff_commands,
     store_commands,
+    survey_commands,
     version_commands,
     webhook_commands,
 )
@@ -111,6 +112,7 @@ app.add_typer(staff_commands.app, name="staff")
 app.add_typer(faq_commands.app, name="faq")
 app.add_typer(faq_commands.replies, name="replies")
 app.add_typer(product_commands.app, name="products")
+app.add_typer(survey_commands.app, name="surveys")
 app.add_typer(care_commands.meta_app, name="meta-app")
 app.add_typer(consent.app, name="consent")
 app.add_typer(care_commands.privacy, name="privacy")

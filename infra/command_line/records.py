@@ -16,6 +16,7 @@ from okaeri.adapters import keys
 from okaeri.adapters.definitions import DynamoDefinitions
 from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.domain.journeys import Definition
+from okaeri.domain.records import Response
 from okaeri.domain.stores import Store
 from okaeri.domain.templates import Template, TemplateState
 
@@ -150,6 +151,11 @@ def list_webhooks(stack: Stack, store_id: str) -> dict[str, datetime]:
         for source, at in item.items()
         if source not in ("pk", "sk", "expires_at")
     }
+
+
+def list_responses(stack: Stack, store_id: str, survey: str) -> Iterator[Response]:
+    """What was answered to a survey of the store, the oldest first."""
+    return (_decode(Response, item) for item in _query(stack, keys.responses_key(store_id, survey)))
 
 
 def _encode(model: BaseModel) -> bytes:
