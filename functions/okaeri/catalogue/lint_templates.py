@@ -38,7 +38,7 @@ def lint_template(template: Template) -> list[Problem]:
         *_lint_texts(template),
         *_lint_promotion(template),
         *_lint_answers(template),
-        *lint_direction(template.locale, [*_list_whatsapp_texts(template), *list_texts(template)]),
+        *lint_direction(template.locale, _list_shown_texts(template)),
     ]
 
 
@@ -202,6 +202,13 @@ def _list_whatsapp_texts(template: Template) -> Iterator[tuple[str, str]]:
     yield "whatsapp.footer", whatsapp.footer or ""
     for index, button in enumerate(whatsapp.buttons):
         yield f"whatsapp.buttons.{index}.text", button.text
+
+
+def _list_shown_texts(template: Template) -> Iterator[tuple[str, str]]:
+    """What a shopper reads, with its places: nobody sees what a tap sends."""
+    for where, text in (*_list_whatsapp_texts(template), *list_texts(template)):
+        if not where.endswith(".payload"):
+            yield where, text
 
 
 def list_texts(template: Template) -> Iterator[tuple[str, str]]:
