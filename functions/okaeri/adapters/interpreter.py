@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from okaeri.domain.folding import OWN_SCRIPTS, list_scripts
-from okaeri.domain.interpretations import Interpretation
+from okaeri.domain.interpretations import UNKNOWN, Interpretation
 from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.languages import match_locale
 from okaeri.domain.stores import Store
@@ -36,7 +35,15 @@ class CatalogueInterpreter:
     def interpret(self, text: str, store: Store, *, locale: str | None) -> Interpretation:
         """Never raises for what is written; raises TryAgain where the shop's questions cannot be read."""
         own = match_locale(locale, LANGUAGES) if locale else None
-        reader = self._find_reader(store, choose_languages(text, store, own))
+        likely = choose_languages(text, store, own)
+        found = self._read(text, store, likely, own)
+        if found.guess.intent != UNKNOWN or len(likely) == len(LANGUAGES):
+            return found
+        # A guest from elsewhere: the other languages are asked too, and cost nobody else anything.
+        return self._read(text, store, LANGUAGES, own)
+
+    def _read(self, text: str, store: Store, languages: tuple[str, ...], own: str | None) -> Interpretation:
+        reader = self._find_reader(store, languages)
         return reader.read(text, store.settings.entry_codes, own or match_locale(store.locale, LANGUAGES))
 
     def _find_reader(self, store: Store, languages: tuple[str, ...]) -> Reader:
@@ -56,6 +63,8 @@ class CatalogueInterpreter:
 
 def choose_languages(text: str, store: Store, own: str | None) -> tuple[str, ...]:
     """English, the customer's, the shop's, and those of a script that only one of them has."""
+    from okaeri.domain.folding import OWN_SCRIPTS, list_scripts
+
     spoken = (own, *(match_locale(name, LANGUAGES) for name in (store.locale, *store.settings.languages)))
     scripts = list_scripts(text)
     written = (language for language, script in OWN_SCRIPTS.items() if script in scripts)

@@ -10,14 +10,12 @@ from okaeri.adapters import keys
 from okaeri.adapters.dynamodb import Table, to_key
 from okaeri.adapters.expiring_cache import ExpiringCache
 from okaeri.adapters.item_body import decode_body, encode_body
-from okaeri.adapters.shipped_faq import load_shipped
-from okaeri.domain import faq as questions
-from okaeri.domain.faq import KnownWords
 from okaeri.domain.knowledge import FaqEntry, QuickReply, ShopAnswer
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from okaeri.domain.faq import KnownWords
     from okaeri.ports import Stores
 
 _FRESH_S = 30
@@ -26,7 +24,10 @@ MOST_ITEMS = 2_000  # of each kind, over all languages: the command line stops a
 
 
 class DynamoKnowledge:
-    """Implements `ports.Knowledge`, and what the command line needs to fill it."""
+    """Implements `ports.Knowledge`, and what the command line needs to fill it.
+
+    How questions are chosen is loaded with the first of them: most cold starts meet none.
+    """
 
     def __init__(self, client: DynamoDBClient, table_name: str, stores: Stores) -> None:
         self._table, self._stores = Table(client, table_name), stores
@@ -39,6 +40,9 @@ class DynamoKnowledge:
         known = self._know(store_id)
         before, entries = self._lists.get((store_id, locale), (None, ()))
         if before is None or before.store is not known.store or before.answers is not known.answers:
+            from okaeri.adapters.shipped_faq import load_shipped
+            from okaeri.domain import faq as questions
+
             entries = questions.list_faq(known, load_shipped(), locale)
             if len(self._lists) >= _MOST_LISTS:
                 self._lists.clear()
@@ -47,14 +51,21 @@ class DynamoKnowledge:
 
     def get_answer(self, store_id: str, faq: str, locale: str, *, product_id: str | None = None) -> str | None:
         """A text for the template engine. At most 30 s old."""
+        from okaeri.adapters.shipped_faq import load_shipped
+        from okaeri.domain import faq as questions
+
         return questions.find_answer(self._know(store_id), load_shipped(), faq, locale, product_id=product_id)
 
     def list_quick_replies(self, store_id: str, locale: str) -> Sequence[QuickReply]:
         """By name. At most 30 s old."""
+        from okaeri.domain import faq as questions
+
         replies = self._replies.get(store_id, lambda: self.read_replies(store_id)) or ()
-        return questions.list_quick_replies(KnownWords(self._stores.get(store_id), (), replies), locale)
+        return questions.list_quick_replies(questions.KnownWords(self._stores.get(store_id), (), replies), locale)
 
     def _know(self, store_id: str) -> KnownWords:
+        from okaeri.domain.faq import KnownWords
+
         answers = self._answers.get(store_id, lambda: self.read_answers(store_id)) or ()
         return KnownWords(self._stores.get(store_id), answers, ())
 

@@ -18,12 +18,12 @@ from okaeri.adapters.dynamodb import Item, Table, to_key, to_seconds
 from okaeri.adapters.expiring_cache import ExpiringCache
 from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.domain.records import ShelfEntry
-from okaeri.domain.shelf import MOST_ENTRIES
 from okaeri.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+MOST_ENTRIES = 3_000
 _FRESH_S = 180
 _MOST_SHELVES = 20  # in one process: a full one takes some megabytes
 _REMEMBER_REMOVED = timedelta(days=1)

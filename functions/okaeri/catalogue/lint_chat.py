@@ -95,7 +95,8 @@ def _lint_shape(chat: ChatText) -> Iterator[Problem]:
         fix = "Leave the header out, or write it at the beginning of the body."
         yield Problem(where="chat.header", what="stands where the picture does", fix=fix)
     if chat.media and (chat.list or chat.location_request):
-        yield Problem(where="chat.media", what="Meta takes none here", fix="Show it with buttons, a link or text alone.")
+        fix = "Show it with buttons, a link or text alone."
+        yield Problem(where="chat.media", what="Meta takes none here", fix=fix)
     for where, text in (("chat.header", chat.header), ("chat.footer", chat.footer)):
         if "\n" in text.strip():
             yield Problem(where=where, what="has more than one line", fix="One line; the rest belongs into the body.")

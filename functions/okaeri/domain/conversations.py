@@ -8,6 +8,10 @@ from pydantic import Field
 from okaeri.domain.values import Channel, Stored
 
 TURN_TAKEN = "turn.taken"  # the event of something that was said, read as a whole
+STAFF_REPLIED = "staff.replied"
+REPLY_SCHEDULED = "reply.scheduled"
+LETTER_RECEIVED = "letter.received"
+STAFF_REPLY = "staff_reply"  # a template: what a person wrote, or the request to open the window for it
 MAX_UNREAD = 20  # fragments; more within one burst are read with those
 MAX_ANSWERED = 4
 MAX_HELD = 3  # answers of the shop that wait for the window to open again

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
+from okaeri.domain.conversations import STAFF_REPLY
 from okaeri.domain.customers import Customer
 from okaeri.domain.gates import SERVICE_WINDOW, find_email, find_whatsapp_address, is_window_open
 from okaeri.domain.histories import History, KeptMessage
@@ -13,7 +14,6 @@ from okaeri.domain.records import Ticket, TimelineEntry
 from okaeri.domain.segments import LIFE_CYCLE, list_segments
 from okaeri.domain.sentences import say_reason
 from okaeri.domain.shop_hours import find_shop_zone, is_always_open, list_openings
-from okaeri.domain.staff_talk import STAFF_REPLY
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel
 

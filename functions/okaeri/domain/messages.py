@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
+from okaeri.domain.conversations import STAFF_REPLY
 from okaeri.domain.values import Channel, Lane, Purpose, Stored
 
 
@@ -160,6 +161,11 @@ class QueuedMessage(Stored):
     attempt: int = 0
 
     model_config = Stored.model_config | {"populate_by_name": True}
+
+
+def is_held_back(message: Message) -> bool:
+    """Whether the message only asks to open the window for an answer that waits."""
+    return message.template == STAFF_REPLY and message.channel is Channel.WHATSAPP and not message.free_form
 
 
 def find_floor(after: MessageState) -> int:

@@ -10,7 +10,6 @@ from decimal import Decimal
 from okaeri.domain.orders import Product
 from okaeri.domain.records import ShelfEntry
 
-MOST_ENTRIES = 3_000
 ANY = "any"  # an answer that is no wish
 _ROUND = tuple(map(Decimal, ("1", "2", "3", "5", "7.5", "10")))
 # What the stores call a product that shoppers can see: Shopify, WooCommerce, our own store API, and no word at all.

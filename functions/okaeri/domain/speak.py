@@ -9,17 +9,16 @@ from typing import NamedTuple
 from okaeri.domain.acts import HANDED_OVER
 from okaeri.domain.answers import is_replying
 from okaeri.domain.attention import Rival, note_attention
-from okaeri.domain.conversations import TURN_TAKEN, ConversationState
+from okaeri.domain.conversations import STAFF_REPLY, TURN_TAKEN, ConversationState
 from okaeri.domain.customers import Attention, Customer, Run
 from okaeri.domain.effects import Effect
 from okaeri.domain.facts import Scene
 from okaeri.domain.journeys import AskStep, Definition, SendStep
-from okaeri.domain.messages import MessageRefs
+from okaeri.domain.messages import MessageRefs, is_held_back
 from okaeri.domain.modes import find_mode, find_silence
 from okaeri.domain.plans import USEFUL_FOR, Plan, Wish, plan_wish
 from okaeri.domain.records import Finding
 from okaeri.domain.say import Utterance, say
-from okaeri.domain.staff_talk import STAFF_REPLY, hold_planned, is_held_back
 from okaeri.domain.values import Channel, Purpose
 from okaeri.domain.waits import spread
 
@@ -93,6 +92,8 @@ def plan_speech(
     )
     said = say(utterance, customer, now, facts)
     if any(is_held_back(effect.message) for effect in said.effects):
+        from okaeri.domain.staff_talk import hold_planned  # planned answers are few
+
         planned = run.data.get("reply.text", "")
         customer = hold_planned(customer, seed, planned, run.data.get("turn.by", ""), facts)
     if said.effects and silence is None and purpose is not Purpose.ORDER and not wish.is_reply:

@@ -6,24 +6,29 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from okaeri.domain.conversations import MAX_HELD, Conversation, ConversationState, HeldReply
+from okaeri.domain.conversations import (
+    LETTER_RECEIVED,
+    MAX_HELD,
+    REPLY_SCHEDULED,
+    STAFF_REPLIED,
+    STAFF_REPLY,
+    Conversation,
+    ConversationState,
+    HeldReply,
+)
 from okaeri.domain.customers import MAX_TICKETS, Customer, OpenTicket
 from okaeri.domain.effects import ChangeTicket, Effect, KeepTimeline, RequestAction, SayMessage
 from okaeri.domain.events import Event, make_event
 from okaeri.domain.evidence import LetterReceived, StaffReplied, TicketReopened
 from okaeri.domain.facts import Facts
-from okaeri.domain.messages import Message, MessageRefs
+from okaeri.domain.messages import MessageRefs, is_held_back
 from okaeri.domain.records import ActionRequest, Finding, TimelineEntry
 from okaeri.domain.say import Utterance, say
 from okaeri.domain.stores import Store
 from okaeri.domain.turns import Heeding, keep_conversation
 from okaeri.domain.values import Channel, Purpose, format_time, make_id
 
-STAFF_REPLY = "staff_reply"  # its `chat` says the words, its `whatsapp` asks the customer to open the window for them
-STAFF_REPLIED = "staff.replied"
-REPLY_SCHEDULED = "reply.scheduled"
 TICKET_REOPENED = "ticket.reopened"
-LETTER_RECEIVED = "letter.received"
 REPLY_VALID_FOR = timedelta(days=3)
 
 
@@ -149,11 +154,6 @@ def hold_planned(customer: Customer, reply_id: str, text: str, by: str, facts: F
     reply = HeldReply(reply_id=reply_id, text=text, by=by, at=facts.real_now)
     held = (*(other for other in conversation.held if other.reply_id != reply_id), reply)[-MAX_HELD:]
     return keep_conversation(customer, conversation.model_copy(update={"held": held}))
-
-
-def is_held_back(message: Message) -> bool:
-    """Whether the message only asks to open the window for an answer that waits."""
-    return message.template == STAFF_REPLY and message.channel is Channel.WHATSAPP and not message.free_form
 
 
 def release_held(customer: Customer, now: datetime, facts: Facts) -> Heeding:

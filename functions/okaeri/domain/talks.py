@@ -5,21 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from okaeri.domain.answers import TAPPED, WRITTEN
-from okaeri.domain.conversations import TURN_TAKEN
+from okaeri.domain.conversations import LETTER_RECEIVED, REPLY_SCHEDULED, STAFF_REPLIED, TURN_TAKEN
 from okaeri.domain.customers import Customer
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts
 from okaeri.domain.interpretations import UNKNOWN
-from okaeri.domain.staff_talk import (
-    LETTER_RECEIVED,
-    REPLY_SCHEDULED,
-    STAFF_REPLIED,
-    close_talk,
-    release_held,
-    reopen,
-    take_letter,
-    take_reply,
-)
 from okaeri.domain.turns import (
     Heeding,
     make_unheeded_event,
@@ -34,26 +24,38 @@ _LEARNT = (
     *("intent", "faq", "code", "guesses", "type", "media_id", "language"),
     *("misread", "order_unknown", "faq_known", "by", "subject", "via", "at", "state", "tapped"),
 )
+# What concerns people of the shop, and what they said while the window was closed.
+_OF_PEOPLE = (
+    *("message.received", "message.answered"),
+    *(STAFF_REPLIED, LETTER_RECEIVED, "ticket.reopened", "ticket.solved"),
+)
 MAX_SAID = 300  # characters of what was said that a run keeps
 
 
 def heed(customer: Customer, event: Event, now: datetime, facts: Facts) -> Heeding:
     """Who is in charge, what waits for the window, what the shop's people say."""
+    if event.name == "turn.due":
+        return read_turn(customer, event, facts)
+    if event.name in ("message.received", "message.answered") and not (
+        customer.conversation is not None and customer.conversation.held
+    ):
+        return Heeding(customer)
+    if event.name not in _OF_PEOPLE:
+        return Heeding(customer)
+    from okaeri.domain import staff_talk  # what people of the shop say is seldom: no cold start waits for it
+
     match event.name:
-        case "message.received" | "message.answered":
-            return release_held(customer, now, facts)
-        case "turn.due":
-            return read_turn(customer, event, facts)
         case "staff.replied":
-            return take_reply(customer, event, now, facts)
+            return staff_talk.take_reply(customer, event, now, facts)
         case "ticket.reopened":
-            return reopen(customer, event, facts)
+            return staff_talk.reopen(customer, event, facts)
         case "letter.received":
-            return take_letter(customer, event, facts)
+            return staff_talk.take_letter(customer, event, facts)
         case "ticket.solved":
             for ticket_id in event.refs.get("ticket.id", ()):
-                customer = close_talk(customer, ticket_id)
-    return Heeding(customer)
+                customer = staff_talk.close_talk(customer, ticket_id)
+            return Heeding(customer)
+    return staff_talk.release_held(customer, now, facts)
 
 
 def note_unheeded(customer: Customer, event: Event, facts: Facts, *, is_taken: bool, has_started: bool) -> Heeding:

@@ -58,7 +58,6 @@ from okaeri.domain.pace import Pace
 from okaeri.domain.profile import count_order, take_buyer, take_past_buyer
 from okaeri.domain.segments import make_entries
 from okaeri.domain.spending import note_payment
-from okaeri.domain.staff_talk import make_letter_event, make_reopened_event, make_reply_event
 from okaeri.domain.stores import UNINSTALLED, Store
 from okaeri.domain.turns import make_due_event
 from okaeri.domain.values import make_id
@@ -197,9 +196,13 @@ class AdvanceJourneys:
                 due = make_due_event(evidence.customer_id, evidence.at)
                 return (Subject(Reading((due,), customer_id=evidence.customer_id)),)
             case StaffReplied():
+                from okaeri.domain.staff_talk import make_reply_event  # seldom: no cold start waits for it
+
                 reply = make_reply_event(evidence, self._clock())
                 return (Subject(Reading((reply,), customer_id=evidence.customer_id)),)
             case TicketReopened():
+                from okaeri.domain.staff_talk import make_reopened_event
+
                 return (Subject(Reading((make_reopened_event(evidence),), customer_id=evidence.customer_id)),)
             case LetterReceived():
                 return self._read_letter(evidence, store)
@@ -231,6 +234,8 @@ class AdvanceJourneys:
 
     def _read_letter(self, evidence: LetterReceived, store: Store) -> Sequence[Subject]:
         """Whose letter it is: the ticket's, which its signed address names, else by the writer's address."""
+        from okaeri.domain.staff_talk import make_letter_event
+
         event = make_letter_event(evidence, store)
         if evidence.customer_id is not None:
             return (Subject(Reading((event,), customer_id=evidence.customer_id)),)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from okaeri.domain.conversations import LETTER_RECEIVED
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.decide import TIMER_DUE
 from okaeri.domain.entries import list_beginnings
@@ -19,7 +20,6 @@ from okaeri.domain.languages import choose_locale
 from okaeri.domain.messages import Message
 from okaeri.domain.pace import Pace
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
-from okaeri.domain.staff_talk import LETTER_RECEIVED
 from okaeri.domain.stores import Store
 from okaeri.ports import Clock, Definitions, Interpreter, Knowledge, Records, Shelf
 from okaeri.use_cases.read_evidence import Reading

@@ -25,7 +25,6 @@ from okaeri.domain.evidence import (
 from okaeri.domain.identities import name_identities
 from okaeri.domain.orders import Buyer, Cart, OptIn, Order
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
-from okaeri.domain.shelf import make_entry
 from okaeri.domain.stores import PublishedJourney
 from okaeri.domain.values import make_id
 from okaeri.ports import Records, Shelf
@@ -236,6 +235,8 @@ def read_product(envelope: Envelope, records: Records, shelf: Shelf, *, redelive
     if after != before:
         version += 1
         records.put_product(ProductRecord(store_id=envelope.store_id, product=after, version=version))
+    from okaeri.domain.shelf import make_entry  # products change seldom
+
     entry = make_entry(after)
     if redelivered or entry != (before and make_entry(before)):
         _show(shelf, envelope.store_id, after.product_id, entry, version)
