@@ -66,6 +66,7 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
     "marketing-days": (("settings", "marketing_days"), checks.check_days),
     "marketing-per-day": (("settings", "attention", "per_day"), checks.check_count),
     "marketing-per-week": (("settings", "attention", "per_week"), checks.check_count),
+    "survey-gap": (("settings", "survey_gap"), checks.check_duration),
     "asks-to-confirm": (("settings", "asks_to_confirm"), checks.check_yes_or_no),
     "confirmation": (("settings", "confirmation"), _read_one_of("auto", "plain", "welcome", "reassurance")),
     "delivery-updates": (("settings", "delivery_updates"), _read_words(_DELIVERY_UPDATES)),

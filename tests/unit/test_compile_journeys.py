@@ -595,3 +595,61 @@ def read_section(heading: str) -> list[str]:
     text = re.split(rf"^##+ {heading}\n", DOCUMENT.read_text("utf-8"), flags=re.MULTILINE)[1]
     section = re.split(r"^## ", text, flags=re.MULTILINE)[0]
     return [line for line in section.splitlines() if line.startswith("| `") and "`…" not in line]
+
+
+def test_choices_may_come_from_the_shelf_and_from_settings() -> None:
+    definition = compile_journey(
+        """
+journey: finder
+version: 1
+purpose: order
+trigger: {event: turn.taken, key: event.id}
+settings: {kinds: "", limits: "", pool: autumn}
+steps:
+  - ask: {id: kind, template: ask_kind, choices: product_types, timeout: PT1H}
+  - ask: {id: own_kind, template: ask_kind, choices: "product_types:kinds", timeout: PT1H}
+  - ask: {id: detail, template: ask_kind, choices: "tags:kinds", timeout: PT1H}
+  - find: {id: finds, where: {type: answer.kind}}
+  - ask: {id: budget, template: ask_kind, choices: "budgets:finds", timeout: PT1H}
+  - ask: {id: limit, template: ask_kind, choices: "budgets:finds:limits", timeout: PT1H}
+  - issue_coupon: {id: gift, pool: setting.pool}
+""",
+        "finder.yaml",
+    )
+    asked = [step.choices for step in definition.steps if isinstance(step, AskStep)]
+    assert asked == [
+        Choices(of="product_types"),
+        Choices(of="product_types", setting="setting.kinds"),
+        Choices(of="tags", setting="setting.kinds"),
+        Choices(of="budgets", find="finds"),
+        Choices(of="budgets", find="finds", setting="setting.limits"),
+    ]
+    assert definition.steps[-1] == CouponStep(coupon="gift", pool="setting.pool", line=14)
+
+
+@pytest.mark.parametrize(
+    ("steps", "error"),
+    [
+        ('ask: {id: a, template: ask_size, choices: "budgets:finds", timeout: P1D}', "no find step 'finds'"),
+        ('ask: {id: a, template: ask_size, choices: "tags:kinds", timeout: P1D}', "unknown field 'setting.kinds'"),
+        ("ask: {id: a, template: ask_size, choices: tags, timeout: P1D}", "choices"),
+        ("issue_coupon: {id: gift, pool: setting.pool}", "unknown field 'setting.pool'"),
+        (
+            "branch: [{when: {answer: a, at_least: 7}, steps: [{exit: a}]}]\n"
+            '  - ask: {id: a, template: ask_size, answers: {"7": [], low: []}, timeout: P1D}',
+            "answer.a cannot be tested with at_least",
+        ),
+    ],
+)
+def test_choices_and_scores_that_cannot_be_are_told(steps: str, error: str) -> None:
+    text = f"""
+journey: finder
+version: 1
+purpose: order
+trigger: {{event: turn.taken, key: event.id}}
+steps:
+  - {steps}
+"""
+    with pytest.raises(JourneyError) as caught:
+        compile_journey(text, "finder.yaml")
+    assert error in str(caught.value)

@@ -11,7 +11,14 @@ import pytest
 from okaeri.domain.evidence import ProductSeen
 from okaeri.domain.orders import Product, Variant
 from okaeri.domain.records import ShelfEntry
-from okaeri.domain.shelf import find_products, make_entry, read_amount
+from okaeri.domain.shelf import (
+    count_fitting,
+    find_products,
+    list_budgets,
+    list_product_types,
+    make_entry,
+    read_amount,
+)
 from tests.world import MONDAY, World, make_store
 
 
@@ -199,3 +206,43 @@ def test_a_part_of_a_product_fills_in_what_the_first_part_did_not_say() -> None:
     assert list_shelf(world) == {}
     tell(world, partial=True, variants=(), price=Decimal("35"))
     assert list_shelf(world) == {"Linen Apron": ("39.9", True)}
+
+
+def test_any_is_no_wish() -> None:
+    assert len(find_products([CREAM], {"type": "any", "tag": "Any", "price_at_most": "any"}, most=5)) == 1
+
+
+def test_how_many_of_the_finds_fulfil_every_wish_is_counted() -> None:
+    wanted = {"type": "Care", "price_at_most": "10"}
+    found = find_products([CREAM], wanted, most=5)
+    assert [entry.title for entry in found] == ["Cream"]
+    assert count_fitting(found, wanted) == 0
+    assert count_fitting(found, {"type": "Care", "price_at_most": ""}) == 1
+
+
+def test_kinds_are_those_that_can_be_bought_the_commonest_first() -> None:
+    shelf = [
+        make("1", "A", product_type="Vases"),
+        make("2", "B", product_type="Cups"),
+        make("3", "C", product_type="Cups"),
+        make("4", "D", product_type="Bowls", in_stock=False),
+        make("5", "E"),
+    ]
+    assert list_product_types(shelf) == ["Cups", "Vases"]
+
+
+@pytest.mark.parametrize(
+    ("prices", "limits"),
+    [
+        (("1500", "3200", "4800", "9800"), ["5000"]),
+        (("9", "19", "29", "39", "59", "99", "149", "249"), ["30", "75", "200"]),
+        (("0.8", "1.2", "2.6", "4.4", "30"), ["2", "3", "5"]),
+        (("20", "20", "20"), []),
+        (("20",), []),
+        (("", ""), []),
+        (("0", "0", "0", "5"), []),
+    ],
+)
+def test_budgets_are_round_and_divide_what_there_is(prices: tuple[str, ...], limits: list[str]) -> None:
+    shelf = [make(str(number), "Cup", price=price) for number, price in enumerate(prices)]
+    assert list_budgets(shelf) == limits
