@@ -13,8 +13,8 @@ from command_line.failures import CommandFailure
 from command_line.screen import say, show_table, warn
 from command_line.stack import open_stack
 from command_line.store_commands import StoreId
-from okaeri.adapters.shelf import DynamoShelf
-from okaeri.domain.shelf import MOST_ENTRIES, find_products
+from okaeri.adapters.shelf import MOST_ENTRIES, DynamoShelf
+from okaeri.domain.shelf import find_products
 
 app = typer.Typer(help="The products that the finder chooses from.", no_args_is_help=True)
 
