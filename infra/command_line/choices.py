@@ -53,6 +53,7 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
     "phone-number-id": (("phone_number_id",), checks.check_meta_id),
     "waba-id": (("waba_id",), checks.check_meta_id),
     "whatsapp-transport": (("whatsapp_transport",), _read_one_of(*(transport.value for transport in Transport))),
+    "whatsapp-catalog-id": (("settings", "whatsapp_catalog_id"), checks.check_meta_id),
     "aws-phone-number-id": (("aws_phone_number_id",), _read_text),
     "whatsapp-per-second": (("whatsapp_per_second",), checks.check_rate),
     "contact-person": (("contact", "person"), _read_text),
@@ -66,6 +67,7 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
     "marketing-days": (("settings", "marketing_days"), checks.check_days),
     "marketing-per-day": (("settings", "attention", "per_day"), checks.check_count),
     "marketing-per-week": (("settings", "attention", "per_week"), checks.check_count),
+    "burst-s": (("settings", "burst_s"), checks.check_count),
     "survey-gap": (("settings", "survey_gap"), checks.check_duration),
     "asks-to-confirm": (("settings", "asks_to_confirm"), checks.check_yes_or_no),
     "confirmation": (("settings", "confirmation"), _read_one_of("auto", "plain", "welcome", "reassurance")),
@@ -82,7 +84,7 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
 # An empty text takes these away.
 CLEARABLE = frozenset(
     {"country", "from-email", "phone-number-id", "waba-id", "aws-phone-number-id", "whatsapp-per-second"}
-    | {"big-spender-from"}
+    | {"big-spender-from", "whatsapp-catalog-id"}
     | {key for key in CHOICES if key.startswith("contact-")}
 )
 KEYS = (

@@ -123,6 +123,7 @@ EVENTS: dict[str, EventShape] = {
         ("ticket.id", "order.id"),
         {
             "via": Field("text", ("email", "form")),
+            "is_proven": _FLAG,
             "subject": _TEXT,
             "text": _TEXT,
             "is_threaded": _FLAG,

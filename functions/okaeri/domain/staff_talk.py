@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from okaeri.domain.conversations import (
@@ -21,6 +21,7 @@ from okaeri.domain.effects import ChangeTicket, Effect, KeepTimeline, RequestAct
 from okaeri.domain.events import Event, make_event
 from okaeri.domain.evidence import LetterReceived, StaffReplied, TicketReopened
 from okaeri.domain.facts import Facts
+from okaeri.domain.gates import is_window_open
 from okaeri.domain.messages import MessageRefs, is_held_back
 from okaeri.domain.records import ActionRequest, Finding, TimelineEntry
 from okaeri.domain.say import Utterance, say
@@ -32,13 +33,13 @@ TICKET_REOPENED = "ticket.reopened"
 REPLY_VALID_FOR = timedelta(days=3)
 
 
-def make_reply_event(evidence: StaffReplied, real_now: datetime) -> Event:
-    """What a person of the shop wrote: said now, or planned for later."""
-    is_later = evidence.at > real_now
+def make_reply_event(evidence: StaffReplied, written_at: datetime) -> Event:
+    """What a person of the shop wrote: said now, or planned for later than it was written, whenever it is read."""
+    is_later = evidence.at > written_at
     return Event(
         event_id=make_id(REPLY_SCHEDULED if is_later else STAFF_REPLIED, evidence.reply_id),
         name=REPLY_SCHEDULED if is_later else STAFF_REPLIED,
-        occurred_at=min(evidence.at, real_now),
+        occurred_at=min(evidence.at, written_at),
         refs={"ticket.id": (evidence.ticket_id,)},
         data={
             "reply_id": evidence.reply_id,
@@ -76,6 +77,7 @@ def make_letter_event(evidence: LetterReceived, store: Store) -> Event:
             "subject": evidence.subject[:200],
             "text": evidence.text[:1000],
             "is_threaded": evidence.ticket_id is not None,
+            "is_proven": evidence.is_proven,
             "order_name": evidence.order_name,
             "type": "text",
             "letter_id": evidence.letter_id[:250],
@@ -148,19 +150,27 @@ def say_reply(
     return Heeding(after, () if is_asked else said.effects, (), findings)
 
 
-def hold_planned(customer: Customer, reply_id: str, text: str, by: str, facts: Facts) -> Customer:
+def hold_planned(customer: Customer, reply_id: str, planned: Mapping[str, str], facts: Facts) -> Customer:
     """What a person planned, and WhatsApp takes no more at its time, is held as any other answer."""
     conversation = customer.conversation or Conversation()
-    reply = HeldReply(reply_id=reply_id, text=text, by=by, at=facts.real_now)
+    reply = HeldReply(
+        reply_id=reply_id,
+        text=planned.get("reply.text", ""),
+        media_id=planned.get("reply.media_key") or None,
+        by=planned.get("turn.by", ""),
+        at=facts.real_now,
+    )
     held = (*(other for other in conversation.held if other.reply_id != reply_id), reply)[-MAX_HELD:]
     return keep_conversation(customer, conversation.model_copy(update={"held": held}))
 
 
-def release_held(customer: Customer, now: datetime, facts: Facts) -> Heeding:
-    """The window is open again: what people wrote meanwhile is said."""
+def release_held(customer: Customer, event: Event, now: datetime, facts: Facts) -> Heeding:
+    """The window is open again: what people wrote meanwhile is said, though not as an answer to STOP."""
     conversation = customer.conversation
-    if conversation is None or not conversation.held:
+    if conversation is None or not conversation.held or event.data.get("keyword") == "stop":
         return Heeding(customer)
+    if conversation.channel is Channel.WHATSAPP and not is_window_open(customer, facts.real_now):
+        return Heeding(customer)  # a tap on our page opens no window
     freed = conversation.model_copy(update={"held": ()})
     after = keep_conversation(customer, freed)
     effects: list[Effect] = []
