@@ -8,9 +8,10 @@ import pytest
 
 from okaeri.adapters.chat_rendering import render_chat
 from okaeri.adapters.template_engine import render_text
+from okaeri.domain.templates import ChatProduct
 from okaeri.errors import GiveUp
 from tests.catalogue import load_templates
-from tests.unit.rendering_samples import make_context
+from tests.unit.rendering_samples import STORE, make_context
 
 PRODUCT = {
     "product.id": "p1",
@@ -48,9 +49,18 @@ def test_a_card_without_price_picture_and_page_is_a_title() -> None:
     assert (chat.body, chat.media, chat.link) == ("*Linen Apron*", None, None)
 
 
+def test_a_shop_with_a_catalogue_at_meta_shows_the_product_out_of_it() -> None:
+    settings = STORE.settings.model_copy(update={"whatsapp_catalog_id": "77"})
+    store = STORE.model_copy(update={"settings": settings})
+    chat = render_chat(CARD, make_context(data=PRODUCT, store=store)).chat
+    assert chat
+    assert chat.product == ChatProduct(catalog="77", item="p1")
+    assert (chat.media, chat.link, chat.header) == (None, None, "")
+
+
 def test_a_card_of_no_product_is_not_sent() -> None:
     with pytest.raises(GiveUp):
-        render_chat(CARD, make_context())
+        render_chat(CARD, make_context(data={"product.id": ""}))
 
 
 @pytest.mark.parametrize(("last_day", "said"), [("2026-12-31", "A-1|Thu, Dec 31"), ("", "A-1|")])

@@ -27,6 +27,7 @@ from okaeri.domain.templates import (
     ChatLink,
     ChatList,
     ChatMedia,
+    ChatProduct,
     ChatRow,
     ChatText,
     Template,
@@ -60,14 +61,17 @@ class _Chat:
         if is_short(rows) and len(body) <= BODY_LIMIT:
             # Three taps beside one another beat a list behind a button.
             buttons, rows = [ChatButton(text=row.text, payload=row.payload) for row in rows], []
-        link = self._fill_link()
-        has_taps = bool(rows or buttons or link or chat.location_request)
-        media = None if rows or self._media_key or chat.location_request else self._fill_media()
+        product = None if self._media_key else self._fill_product()
+        link = None if product else self._fill_link()
+        has_taps = bool(rows or buttons or link or product or chat.location_request)
+        is_bare = bool(rows or self._media_key or product or chat.location_request)
+        media = None if is_bare else self._fill_media()
         is_caption = bool(media or self._media_key)
         header, footer = self._say_line(chat.header, "header"), self._say_line(chat.footer, "footer")
         if has_taps and not chat.location_request:
             # Media stands in the place of a header.
-            header, footer = "" if is_caption else cut_text(header, HEADER_LIMIT), cut_text(footer, FOOTER_LIMIT)
+            header = "" if is_caption or product else cut_text(header, HEADER_LIMIT)
+            footer = cut_text(footer, FOOTER_LIMIT)
         else:
             # Text alone, a picture's caption and a request for a place have neither header nor footer of their own.
             body, header, footer = "\n\n".join(filter(None, (header, body, footer))), "", ""
@@ -82,6 +86,7 @@ class _Chat:
             list=self._fill_list(rows),
             link=link,
             media=media,
+            product=product,
             location_request=chat.location_request,
         )
         text = "\n\n".join(filter(None, (header, body, footer)))
@@ -144,6 +149,14 @@ class _Chat:
         if link is None or not 0 < len(url) <= URL_LIMIT:
             return None
         return ChatLink(text=self._label(link.text, "link.text"), url=url)
+
+    def _fill_product(self) -> ChatProduct | None:
+        product = self._chat.product
+        if product is None:
+            return None
+        catalog = self._say_line(product.catalog, "product.catalog")
+        item = self._say_line(product.item, "product.item")
+        return ChatProduct(catalog=catalog, item=item) if catalog and item else None
 
     def _fill_media(self) -> ChatMedia | None:
         media = self._chat.media

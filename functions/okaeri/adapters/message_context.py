@@ -175,6 +175,7 @@ def _describe_store(store: Store, locale: str, formats: LocaleFormats, now: date
         "phone": phone,
         "contact_url": contact_url,
         "address": formats.isolate(clean_text(contact.address)),
+        "catalog": store.settings.whatsapp_catalog_id or "",
         "return_promise": clean_text(promises.get(locale) or promises.get(split_language(locale))),
         **describe_hours(store, formats, now),
     }

@@ -24,6 +24,7 @@ class StoreFields(TypedDict):
     contact_url: str
     address: str
     return_promise: str
+    catalog: str
     is_open: bool
     opens_at: str
     answers_by: str

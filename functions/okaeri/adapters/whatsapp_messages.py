@@ -97,6 +97,8 @@ def build_chat(chat: ChatText, file: UploadedFile | None = None) -> Json:
 
 
 def _name_kind(chat: ChatText) -> str:
+    if chat.product:
+        return "product"
     if chat.buttons:
         return "button"
     if chat.list:
@@ -106,6 +108,8 @@ def _name_kind(chat: ChatText) -> str:
 
 def _build_action(chat: ChatText) -> Json | None:
     """What there is to tap, None where there is nothing."""
+    if chat.product:
+        return {"catalog_id": chat.product.catalog, "product_retailer_id": chat.product.item}
     if chat.buttons:
         replies = [{"id": button.payload, "title": button.text} for button in chat.buttons]
         return {"buttons": [{"type": "reply", "reply": reply} for reply in replies]}

@@ -57,6 +57,8 @@ def list_chat_texts(chat: ChatText) -> Iterator[tuple[str, str]]:
         yield from (("chat.link.text", chat.link.text), ("chat.link.url", chat.link.url))
     if chat.media:
         yield from (("chat.media.url", chat.media.url), ("chat.media.filename", chat.media.filename))
+    if chat.product:
+        yield from (("chat.product.catalog", chat.product.catalog), ("chat.product.item", chat.product.item))
 
 
 def _lint_lengths(chat: ChatText) -> Iterator[Problem]:

@@ -83,6 +83,13 @@ class ChatMedia(Stored):
     filename: str = ""
 
 
+class ChatProduct(Stored):
+    """A product of the shop's catalogue at Meta, in the place of link and media where both texts come out filled."""
+
+    catalog: str
+    item: str  # the product's id in the catalogue
+
+
 class ChatText(Stored):
     """What is said inside the 24-hour window, where no template is needed. At most one of buttons, list, link.
 
@@ -96,6 +103,7 @@ class ChatText(Stored):
     list: ChatList | None = None
     link: ChatLink | None = None
     media: ChatMedia | None = None
+    product: ChatProduct | None = None
     location_request: bool = False
 
     @model_validator(mode="after")

@@ -54,12 +54,13 @@ def show_media(kind: str, content: Json) -> Shown:
 
 
 def show_interactive(content: Json) -> Shown:
-    """Reply buttons, a list, a link button or a location request."""
+    """Reply buttons, a list, a link button, a product or a location request."""
     kind = content.get("type")
     builders = {
         "button": show_reply_buttons,
         "list": show_list,
         "cta_url": show_link,
+        "product": show_product,
         "location_request_message": show_location_request,
     }
     if kind not in builders:
@@ -145,6 +146,15 @@ def show_link(shown: Shown, action: Json) -> None:
         raise GraphError(131009, "interactive.action.parameters.url is not a valid URL")
     label = read_string(parameters, "parameters", "display_text", 20)
     shown.buttons.append({"type": "url", "text": label, "url": url})
+
+
+def show_product(shown: Shown, action: Json) -> None:
+    """A product of the shop's catalogue, which the phone shows by itself. Meta takes no header beside it."""
+    if shown.header or shown.media:
+        raise GraphError(131009, "product takes no header")
+    read_string(action, "interactive.action", "catalog_id", 64)
+    item = read_string(action, "interactive.action", "product_retailer_id", 100)
+    shown.buttons.append({"type": "product", "text": item})
 
 
 def show_location_request(shown: Shown, action: Json) -> None:

@@ -70,6 +70,15 @@ TAP = {"text": "Yes", "payload": "ANSWER:s:yes"}
             },
         ),
         (
+            {"body": "Hi", "product": {"catalog": "77", "item": "p1"}},
+            "interactive",
+            {
+                "type": "product",
+                "body": {"text": "Hi"},
+                "action": {"catalog_id": "77", "product_retailer_id": "p1"},
+            },
+        ),
+        (
             {"body": "Where?", "location_request": True},
             "interactive",
             {"type": "location_request_message", "body": {"text": "Where?"}, "action": {"name": "send_location"}},
