@@ -78,7 +78,7 @@ def build_context(
         "cart": cart,
         "broadcast": broadcast,
         "faq": None,
-        "product": message.data.get("product.id"),
+        "product": message.data.get("product.id") or None,
         "reply": message.data.get("reply.text") or message.data.get("reply.media_key"),
     }
     return {
