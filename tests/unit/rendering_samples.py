@@ -218,6 +218,18 @@ LEARNT = {
     "reply.by": "Mia",
     "coupon.gift": "LINEN-4F7K",
     "coupon.gift.last_day": "2026-12-31T23:59:59+00:00",
+    "talk.due": "2026-11-21T14:00:00Z",
+    "answer.street": "12 Mill Lane, flat 4",
+    "answer.postcode": "97201",
+    "answer.city": "Portland",
+    "answer.variant": "L / Natural",
+    "answer.item": "l1",
+    "answer.item.title": "Linen Apron (M)",
+    "product.id": "p1",
+    "product.title": "Linen Apron",
+    "product.price": "38.00",
+    "product.url": "https://linen.example/products/apron",
+    "product.image": "https://linen.example/products/apron.jpg",
 }
 
 
