@@ -37,6 +37,7 @@ from okaeri.domain.templates import (
 from okaeri.errors import GiveUp
 
 _LONGEST_FILE_NAME = 240
+_LONGEST_ITEM = 100  # characters of a content id in Meta's catalogue
 
 
 def render_chat(template: Template, context: dict[str, Any], *, media_key: str | None = None) -> WhatsappContent:
@@ -156,7 +157,8 @@ class _Chat:
             return None
         catalog = self._say_line(product.catalog, "product.catalog")
         item = self._say_line(product.item, "product.item")
-        return ChatProduct(catalog=catalog, item=item) if catalog and item else None
+        is_known = catalog.isdecimal() and 0 < len(item) <= _LONGEST_ITEM
+        return ChatProduct(catalog=catalog, item=item) if is_known else None
 
     def _fill_media(self) -> ChatMedia | None:
         media = self._chat.media
