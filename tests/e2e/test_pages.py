@@ -105,3 +105,18 @@ def test_a_shopper_in_germany_confirms_a_sign_up_before_it_counts(
     assert fits(page)
     page.get_by_role("button", name="Yes, sign me up").click()
     expect(page.get_by_role("status")).to_have_text("You are signed up")
+
+
+def test_a_shopper_writes_a_letter_on_our_page(driver: Driver, page: Page, aiko: ShopifyStory) -> None:
+    store_id = driver.describe_store("shopify")["store_id"]
+    page.goto(f"{driver.description['api_url']}/f/{store_id}")
+    assert fits(page)
+    page.get_by_label("Your name").fill("Aiko")
+    page.get_by_label("Your message").press_sequentially("Is the linen apron washable at 60 degrees?", delay=60)
+    page.get_by_role("button").click()
+    expect(page.get_by_label("Your message")).to_have_value("Is the linen apron washable at 60 degrees?")  # it is kept
+    page.get_by_label("E-mail address").fill(aiko.email)
+    page.get_by_role("button").click()
+    expect(page.get_by_role("status")).to_have_text("Thank you for your message")
+    assert fits(page)
+    driver.await_mails(aiko.email, 1)

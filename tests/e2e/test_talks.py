@@ -1,4 +1,4 @@
-"""A shopper talks to the assistant and to the shop's people, on WhatsApp, by e-mail and by the form: on a real stack."""
+"""A shopper talks to the assistant and to the shop's people, on WhatsApp and by e-mail: on a real stack."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ from typing import Any
 import pytest
 import requests
 
+from command_line import records
+from command_line.hours import HourChanges, change_hours
+from command_line.stack import Stack, open_stack
 from local.commands import make_environment
-from local.launcher.aws import LocalAws
+from local.launcher.aws import FOREIGN_SETTINGS, LocalAws
 from local.story.shops import ShopifyStory
+from okaeri.adapters.shelf import DynamoShelf
+from okaeri.domain.stores import Store
 from tests.e2e.drive import Driver, make_shopper, wait_for
 from tests.e2e.talk import TIMEOUT_S, Inbox, Talk
 
@@ -32,18 +37,23 @@ def driver(stack: dict[str, Any]) -> Driver:
     return made
 
 
-def run_okaeri(stack: dict[str, Any], *words: str) -> str:
-    """A command as the shop's owner types it; what it says."""
-    environment = make_environment(LocalAws(stack["aws_endpoint_url"]).environment)
-    command = [sys.executable, "-m", "command_line", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True).stdout
+@pytest.fixture
+def operator(stack: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Stack:
+    """The stack as a person at the command line reaches it."""
+    for name in FOREIGN_SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in LocalAws(stack["aws_endpoint_url"]).environment.items():
+        monkeypatch.setenv(name, value)
+    return open_stack()
 
 
 @pytest.fixture(scope="module")
 def inbox(stack: dict[str, Any]) -> Inbox:
     """The Shopify store's inbox, with a token that `okaeri staff add` gave."""
     store_id = Driver(stack).describe_store("shopify")["store_id"]
-    said = run_okaeri(stack, "staff", "add", store_id, "mia", "--role", "agent", "--new-token")
+    environment = make_environment(LocalAws(stack["aws_endpoint_url"]).environment)
+    command = [sys.executable, "-m", "command_line", "staff", "add", store_id, "mia", "--role", "agent", "--new-token"]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True).stdout
     token = re.search(r"^mia\S{30,}$", said, re.MULTILINE)
     assert token, said
     return Inbox(f"{stack['api_url']}/inbox/{store_id}", token[0])
@@ -90,7 +100,7 @@ def test_where_is_my_order_is_answered_from_the_data_within_seconds(
     driver.await_message(aiko.phone, "shipment_shipped")
     talk.say("menu")
     menu = talk.await_answer("What can I do for you")
-    assert [row["text"] for row in menu["buttons"]][0] == "Where is my order?"
+    assert menu["buttons"][0]["text"] == "Where is my order?"
     talk.tap("Where is my order?")
     talk.await_answer(f"#{aiko.number} has left us")
     talk.say("where is my order?")
@@ -238,13 +248,18 @@ def find_letter(inbox: Inbox, email: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def closed_until(driver: Driver) -> Iterator[str]:
-    """The day after tomorrow but one, short: until then nobody is at the store of our own API."""
-    store_id = driver.describe_store("standard")["store_id"]
-    day = (datetime.now(UTC) + timedelta(days=3)).strftime("%a")
-    run_okaeri(driver.description, "stores", "hours", store_id, f"{day}=10:00-18:00", "--on-holidays")
+def closed_until(driver: Driver, operator: Stack) -> Iterator[str]:
+    """A day, short: until then nobody is at the store of our own API."""
+    store_id, now = driver.describe_store("standard")["store_id"], datetime.now(UTC)
+    before = records.read_store(operator, store_id).settings.shop_hours
+    day = (now + timedelta(days=3)).strftime("%a")
+    change_hours(operator, store_id, HourChanges(pairs=(f"{day}=10:00-18:00",), on_holidays=True), now)
     yield day
-    run_okaeri(driver.description, "stores", "hours", store_id, "--always", "--not-on-holidays")
+
+    def restore(store: Store) -> Store:
+        return store.model_copy(update={"settings": store.settings.model_copy(update={"shop_hours": before})})
+
+    records.change_store(operator, store_id, restore)
 
 
 def make_foreigner(driver: Driver, platform: str) -> Talk:
@@ -264,12 +279,13 @@ def test_out_of_hours_they_are_told_when_and_offered_answers_meanwhile(driver: D
     talk.await_answer("helps in the meantime")
 
 
-def test_three_taps_find_a_product(driver: Driver) -> None:
+def test_three_questions_find_a_product(driver: Driver, operator: Stack) -> None:
     shop = driver.find_shop("woocommerce")
     for number, (name, kind, price) in enumerate(SHELF, start=7001):
         shop.post("product.created", make_product(number, name, kind, price))
     store_id = driver.describe_store("woocommerce")["store_id"]
-    wait_for(lambda: SHELF[-1][0] in run_okaeri(driver.description, "products", "list", store_id), "the shelf")
+    shelf = DynamoShelf(operator.dynamodb, operator.table_name, lambda: datetime.now(UTC))
+    wait_for(lambda: len(shelf.list_entries(store_id)) >= len(SHELF), "the shelf")
     talk = make_foreigner(driver, "woocommerce")
     talk.say("I am looking for a gift")
     talk.await_answer("what are you looking for")
