@@ -146,6 +146,7 @@ def rewind_customer(
             "ended_own": {},
             "entered": {},
             "goals": (),
+            "surveyed_at": customer.surveyed_at if customer.surveyed_at and customer.surveyed_at <= at else None,
             "open_tickets": (),
             "ahead_s": 0.0,
             "consents": consents,
