@@ -268,13 +268,13 @@ def make_foreigner(driver: Driver, platform: str) -> Talk:
 
 
 def test_out_of_hours_they_are_told_when_and_offered_answers_meanwhile(driver: Driver, closed_until: str) -> None:
-    def ask() -> Talk | None:  # functions see a store's settings within seconds
+    def ask() -> list[Talk]:  # functions see a store's settings within seconds
         talk = make_foreigner(driver, "standard")
         talk.say("I want to speak to a person")
         talk.await_answer("Hallo Welt Books")
-        return talk if "They are away" in talk.answers[0]["text"] else None
+        return [talk] if "They are away" in talk.answers[0]["text"] else []
 
-    talk = wait_for(ask, "the shop is closed")
+    [talk] = wait_for(ask, "the shop is closed")
     assert re.search(f"back at 10:00 on {closed_until}.*by 14:00 on {closed_until}", talk.answers[0]["text"])
     talk.await_answer("helps in the meantime")
 
