@@ -53,7 +53,8 @@ def ask(walk: Walk, step: AskStep) -> bool:
         return _end(walk, "timeout")
     if TURN_TAKEN in walk.definition.events:  # a talk takes its real time, however fast the journey's days pass
         patience = timedelta(seconds=walk.facts.pace.to_domain_time(patience.total_seconds()))
-    return walk.rest(walk.now + patience, ANSWER_EVENTS, since=walk.now)
+    # A question that nobody saw (shadow, test) waits for its time alone: what is said was not said to it.
+    return walk.rest(walk.now + patience, ANSWER_EVENTS if speech.is_heard else (), since=walk.now)
 
 
 def hear_answer(walk: Walk, run: Run, step: AskStep, asked_before: Iterable[Run]) -> bool:

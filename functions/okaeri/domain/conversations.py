@@ -14,7 +14,7 @@ LETTER_RECEIVED = "letter.received"
 STAFF_REPLY = "staff_reply"  # a template: what a person wrote, or the request to open the window for it
 MAX_UNREAD = 20  # fragments; more within one burst are read with those
 MAX_ANSWERED = 4
-MAX_HELD = 3  # answers of the shop that wait for the window to open again
+MAX_HELD = 10  # answers of the shop that wait for the window to open again: as many as one person is sent at once
 
 
 class ConversationState(StrEnum):

@@ -205,11 +205,12 @@ def reopen(customer: Customer, event: Event, facts: Facts) -> Heeding:
 
 
 def close_talk(customer: Customer, ticket_id: str) -> Customer:
-    """The ticket is solved: the assistant answers again."""
+    """The ticket is solved: the assistant answers again. What people wrote and the window held back is still said."""
     conversation = customer.conversation
     if conversation is None or conversation.ticket_id != ticket_id:
         return customer
-    return keep_conversation(customer, Conversation(state=ConversationState.SOLVED, channel=conversation.channel))
+    solved = Conversation(state=ConversationState.SOLVED, channel=conversation.channel, held=conversation.held)
+    return keep_conversation(customer, solved)
 
 
 def take_letter(customer: Customer, event: Event, facts: Facts) -> Heeding:

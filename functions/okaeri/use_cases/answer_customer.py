@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import batched, islice
 from typing import Any, NamedTuple
 
+from okaeri.domain.conversations import MAX_HELD
 from okaeri.domain.customers import Customer
 from okaeri.domain.evidence import Envelope, StaffReplied
 from okaeri.domain.inbox import describe_window, find_channel
@@ -86,6 +87,9 @@ class AnswerCustomer:
                 422, "file_unknown", "This store has no such file.", at="media_key", fix="Keep it first."
             )
         is_later = reply.at is not None and reply.at > now
+        is_open = describe_window(find_channel(ticket, customer), customer, now).is_open
+        if not is_open and not is_later:
+            refuse_more_held(customer, reply)
 
         def check(ticket: Ticket) -> None:
             if ticket.reply_id == reply.reply_id:
@@ -103,7 +107,7 @@ class AnswerCustomer:
             changes |= {"replied_at": now, "replied_by": by.name, "state": "person"}
             if not ticket.assignee:
                 changes["assignee"] = by.name
-            if describe_window(find_channel(ticket, customer), customer, now).is_open:
+            if is_open:
                 changes |= {"last_told_at": now, "first_told_at": now}
             return changes
 
@@ -190,6 +194,19 @@ class AnswerCustomer:
                 fix=f"Choose one of: {names}.",
             )
         return known[reply.quick_reply]
+
+
+def refuse_more_held(customer: Customer, reply: Reply) -> None:
+    """Raises RefuseRequest(409) where so many answers wait for WhatsApp's window that one would be lost."""
+    held = customer.conversation.held if customer.conversation else ()
+    if len(held) >= MAX_HELD and all(other.reply_id != reply.reply_id for other in held):
+        raise RefuseRequest(
+            409,
+            "too_many_held",
+            f"{len(held)} answers wait already until the customer writes again.",
+            at="ticket_id",
+            fix="Wait for them to write; keep your words in a note until then.",
+        )
 
 
 def _concerns(notice: Notice, ticket: Ticket) -> bool:

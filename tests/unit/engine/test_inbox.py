@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from okaeri.domain.conversations import ConversationState
+from okaeri.domain.conversations import MAX_HELD, ConversationState
 from okaeri.domain.records import Ticket
 from okaeri.domain.remedies import RemedyKind
 from okaeri.domain.staff import StaffMember
@@ -101,6 +101,20 @@ def test_the_first_answer_is_the_one_that_reached_the_customer() -> None:
     shop.world.wait(hours=1)
     shop.say("And here is the new one.", "r2")
     assert shop.ticket.first_told_at == shop.world.clock() - timedelta(hours=1)
+
+
+def test_an_answer_that_could_not_be_held_any_more_is_refused_and_none_is_lost() -> None:
+    shop = Shop()
+    shop.world.wait(hours=30)
+    for number in range(MAX_HELD):
+        shop.say(f"line {number}", f"r{number}")
+    shop.say("line 0", "r0")  # sent twice it is the one that waits
+    with pytest.raises(RefuseRequest, match="10 answers wait already"):
+        shop.say("one too many", "r10")
+    shop.world.write("yes?")
+    said = [m.data["reply.text"] for m in shop.world.list_messages() if m.free_form]
+    assert said == [f"line {number}" for number in range(MAX_HELD)]
+    shop.say("That was all", "r11")
 
 
 def test_the_customer_who_writes_while_somebody_types_is_not_missed() -> None:

@@ -1,0 +1,57 @@
+"""What people of the shop say reaches the customer, whatever becomes of the talk; what nobody saw takes no answer."""
+
+from __future__ import annotations
+
+from okaeri.domain.evidence import TicketSolved
+from okaeri.domain.stores import Mode
+from tests.unit.engine.shops import place, set_mode, write
+from tests.unit.engine.test_talks import STATUS, UNSURE, answer, hand_over, open_talk, told
+from tests.world import World
+
+SURVEY = write(
+    "how", "ask: {id: why, template: did_you_mean, text: true, channels: [whatsapp], timeout: P2D}", purpose="order"
+)
+
+
+def solve(world: World) -> None:
+    ticket = next(iter(world.records.tickets.values()))
+    world.hear(TicketSolved(customer_id=ticket.customer_id, ticket_id=ticket.ticket_id, at=world.clock()))
+
+
+def list_replies(world: World) -> list[str]:
+    messages = world.list_messages()
+    return [m.data["reply.text"] for m in messages if m.template == "staff_reply" and m.free_form]
+
+
+def test_an_answer_that_waits_for_the_window_is_said_though_the_ticket_was_solved_meanwhile() -> None:
+    world = open_talk()
+    hand_over(world)
+    world.wait(hours=30)
+    answer(world, "The refund is on its way")
+    solve(world)
+    world.write("Show the answer", payload="SHOW_REPLY")
+    assert list_replies(world) == ["The refund is on its way"]
+    world.write("where is my order")
+    assert told(world)[-1] == "none_found"  # the assistant answers again
+
+
+def test_somebody_who_writes_in_many_short_answers_is_heard_whole_once_the_window_opens() -> None:
+    world = open_talk()
+    hand_over(world)
+    world.wait(hours=30)
+    texts = ["Hello", "I looked it up", "It was lost on its way", "A new one leaves today", "Sorry!"]
+    for text in texts:
+        answer(world, text)
+    world.write("yes?")
+    assert list_replies(world) == texts
+
+
+def test_a_question_in_shadow_that_nobody_saw_takes_nothing_that_is_said() -> None:
+    world = open_talk(SURVEY, STATUS, UNSURE)
+    set_mode(world, "how", Mode.SHADOW)
+    world.write("where is my order")
+    place(world)
+    assert [run.journey for run in world.customer().runs] == ["how"]
+    world.clock.advance(minutes=5)
+    world.write("where is my order")
+    assert told(world)[-1:] == ["status"]
