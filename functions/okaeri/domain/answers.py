@@ -7,8 +7,9 @@ from datetime import datetime
 
 from okaeri.domain.choices import Option, find_option
 from okaeri.domain.conversations import TURN_TAKEN
-from okaeri.domain.customers import Run
+from okaeri.domain.customers import Customer, Run
 from okaeri.domain.events import Event
+from okaeri.domain.gates import was_stopped_since
 from okaeri.domain.journeys import AskStep
 from okaeri.domain.keywords import fold_text
 from okaeri.domain.plans import TALK
@@ -101,6 +102,12 @@ def is_replying(run: Run, now: datetime) -> bool:
     """Whether what the run says now answers the shopper."""
     heard = run.data.get(_HEARD)
     return heard is not None and now - datetime.fromisoformat(heard) < TALK
+
+
+def is_awaited(run: Run, customer: Customer) -> bool:
+    """Whether the shopper still wants the answer: they have not said STOP since they last spoke to the run."""
+    heard = run.data.get(_HEARD)
+    return heard is None or not was_stopped_since(datetime.fromisoformat(heard), customer)
 
 
 def find_last_asked(runs: Iterable[Run]) -> Run | None:

@@ -12,7 +12,7 @@ from okaeri.domain.choices import OF, OPTIONS, list_options, read_options, show_
 from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.customers import Run
 from okaeri.domain.journeys import AskStep, SendStep
-from okaeri.domain.surveys import is_survey
+from okaeri.domain.surveys import is_asked_by_another, is_survey, note_survey
 from okaeri.domain.turns import make_intent_event, note_answered
 from okaeri.domain.values import make_id
 
@@ -35,6 +35,9 @@ def ask(walk: Walk, step: AskStep) -> bool:
         return _end(walk, outcome)
     run = walk.run
     assert run is not None
+    if is_asked_by_another(walk.definition, run, walk.customer, walk.facts.store, walk.now):
+        walk.end("surveyed_lately")
+        return True
     is_again = run.visit > 0 and step.again_template is not None
     template = step.again_template if is_again and step.again_template else step.template
     asks = SendStep(
@@ -48,6 +51,7 @@ def ask(walk: Walk, step: AskStep) -> bool:
         return _end(walk, "unreachable")
     if speech.is_heard and is_survey(walk.definition):
         walk.customer = walk.customer.model_copy(update={"surveyed_at": walk.now})
+        walk.run = note_survey(run)
     patience = walk.scene().read_span(step.timeout)
     if not patience:  # a wait of nothing would be over at the moment, and by the timer, that led here
         return _end(walk, "timeout")

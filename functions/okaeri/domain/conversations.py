@@ -12,7 +12,7 @@ STAFF_REPLIED = "staff.replied"
 REPLY_SCHEDULED = "reply.scheduled"
 LETTER_RECEIVED = "letter.received"
 STAFF_REPLY = "staff_reply"  # a template: what a person wrote, or the request to open the window for it
-MAX_UNREAD = 20  # fragments; more within one burst are read with those
+MAX_UNREAD = 20  # fragments; so many are read at once, whatever follows
 MAX_ANSWERED = 4
 MAX_HELD = 10  # answers of the shop that wait for the window to open again: as many as one person is sent at once
 

@@ -157,7 +157,14 @@ def check_permission(message: Message, *, customer: Customer, store: Store, real
     if message.template in _ANSWERS_TO_KEYWORDS:
         return None
     refusal = check_reach(customer, store, message.channel, message.purpose)
-    return None if message.is_answer and is_answerable(refusal, message.channel, customer, real_now) else refusal
+    is_answer = message.is_answer and not was_stopped_since(message.decided_at, customer)
+    return None if is_answer and is_answerable(refusal, message.channel, customer, real_now) else refusal
+
+
+def was_stopped_since(asked_at: datetime, customer: Customer) -> bool:
+    """Whether STOP came after what the shopper had asked, at `asked_at` of their own time: it takes that back too."""
+    stop = customer.consents.get("whatsapp:all")
+    return stop is not None and not stop.given and asked_at < stop.at + timedelta(seconds=customer.ahead_s)
 
 
 # What makes an order message stale: the order was cancelled, unless the message says so or is about money.

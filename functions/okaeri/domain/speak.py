@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from okaeri.domain.acts import HANDED_OVER
-from okaeri.domain.answers import is_replying
+from okaeri.domain.answers import is_awaited, is_replying
 from okaeri.domain.attention import Rival, note_attention
 from okaeri.domain.conversations import STAFF_REPLY, TURN_TAKEN, ConversationState
 from okaeri.domain.customers import Attention, Customer, Run
@@ -88,14 +88,13 @@ def plan_speech(
         priority=scene.definition.priority,
         valid_until=wanted_at + useful_for,
         silence=silence,
-        is_answer=any(event in ANSWERED for event in scene.definition.events),
+        is_answer=is_awaited(run, customer) and any(event in ANSWERED for event in scene.definition.events),
     )
     said = say(utterance, customer, now, facts)
     if any(is_held_back(effect.message) for effect in said.effects):
         from okaeri.domain.staff_talk import hold_planned  # planned answers are few
 
-        planned = run.data.get("reply.text", "")
-        customer = hold_planned(customer, seed, planned, run.data.get("turn.by", ""), facts)
+        customer = hold_planned(customer, seed, run.data, facts)
     if said.effects and silence is None and purpose is not Purpose.ORDER and not wish.is_reply:
         entry = Attention(at=now, purpose=purpose, journey=run.journey, seed=seed[:10])
         customer = note_attention(customer, entry)

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from okaeri.domain.conversations import TURN_TAKEN
-from okaeri.domain.customers import Customer
+from okaeri.domain.customers import Customer, Run
 from okaeri.domain.journeys import Definition, RecordStep
 from okaeri.domain.records import Response
 from okaeri.domain.stores import Store
 
+_ASKS = "survey"  # a run's data: it is the survey that asks now
 PROMOTER, DETRACTOR = 9, 6  # Reichheld 2003: 9 and 10 would recommend, 0 to 6 would not
 
 
@@ -38,6 +39,16 @@ def is_survey(definition: Definition) -> bool:
 def was_surveyed(customer: Customer, store: Store, now: datetime) -> bool:
     """Whether any survey has asked them within the shop's gap."""
     return customer.surveyed_at is not None and now - customer.surveyed_at < store.settings.survey_gap
+
+
+def is_asked_by_another(definition: Definition, run: Run, customer: Customer, store: Store, now: datetime) -> bool:
+    """Whether another survey has asked since this one began, which waited: its first question is one too many."""
+    return is_survey(definition) and _ASKS not in run.data and was_surveyed(customer, store, now)
+
+
+def note_survey(run: Run) -> Run:
+    """The run has asked its first question: the others follow it."""
+    return run.model_copy(update={"data": run.data | {_ASKS: "1"}})
 
 
 def count_net_scores(responses: Iterable[Response]) -> list[NetScore]:

@@ -55,7 +55,7 @@ def heed(customer: Customer, event: Event, now: datetime, facts: Facts) -> Heedi
             for ticket_id in event.refs.get("ticket.id", ()):
                 customer = staff_talk.close_talk(customer, ticket_id)
             return Heeding(customer)
-    return staff_talk.release_held(customer, now, facts)
+    return staff_talk.release_held(customer, event, now, facts)
 
 
 def note_unheeded(customer: Customer, event: Event, facts: Facts, *, is_taken: bool, has_started: bool) -> Heeding:

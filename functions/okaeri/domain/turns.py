@@ -60,15 +60,15 @@ def take_words(customer: Customer, event: Event, facts: Facts) -> Heeding:
         after, told = _tell_ticket(customer, conversation, event)
         return Heeding(after, (*request, *told))
     if is_asking:
-        turn = _make_turn(customer, (fragment,), _read_payload(payload), facts)
+        turn = _make_turn(customer, (*conversation.unread, fragment), _read_payload(payload), facts)
         turn = turn.model_copy(update={"data": turn.data | {"tapped": True}})
         return Heeding(_forget_unread(customer, conversation), request, (turn,))
     if code := find_ad_code(str(event.data.get("ad", "")), facts.store):
         return _begin(customer, conversation, fragment, code, facts, request)
     if event.data.get("tapped") or fragment.type in _WORDLESS:
         return Heeding(customer, request)
-    unread = (*conversation.unread, fragment)[-MAX_UNREAD:]
-    if _is_complete(fragment, facts) or _is_long_burst(unread, facts):
+    unread = (*conversation.unread, fragment)
+    if _is_complete(fragment, facts) or _is_long_burst(unread, facts) or len(unread) >= MAX_UNREAD:
         return _read(customer, conversation, unread, facts, request)
     read_at = facts.real_now + timedelta(seconds=facts.store.settings.burst_s)
     later = make_read_effect(customer.customer_id, read_at, after_s=facts.store.settings.burst_s)
@@ -84,6 +84,8 @@ def read_turn(customer: Customer, event: Event, facts: Facts) -> Heeding:
         return Heeding(customer)
     if event.data.get("at") != format_time(conversation.read_at) and facts.real_now < conversation.read_at:
         return Heeding(customer)
+    if conversation.state in IN_CHARGE:  # a letter or a second record gave the talk to people meanwhile
+        return Heeding(_forget_unread(customer, conversation))
     return _read(customer, conversation, conversation.unread, facts, ())
 
 

@@ -198,7 +198,7 @@ class AdvanceJourneys:
             case StaffReplied():
                 from okaeri.domain.staff_talk import make_reply_event  # seldom: no cold start waits for it
 
-                reply = make_reply_event(evidence, self._clock())
+                reply = make_reply_event(evidence, envelope.received_at)
                 return (Subject(Reading((reply,), customer_id=evidence.customer_id)),)
             case TicketReopened():
                 from okaeri.domain.staff_talk import make_reopened_event

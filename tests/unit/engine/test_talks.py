@@ -11,6 +11,7 @@ from okaeri.domain.conversations import ConversationState
 from okaeri.domain.customers import Customer
 from okaeri.domain.evidence import (
     ActionDone,
+    AnswerGiven,
     Attachment,
     CustomerWake,
     LetterReceived,
@@ -204,6 +205,27 @@ def test_a_message_that_is_delivered_twice_is_read_once() -> None:
     world.wait(seconds=4)
     assert told(world) == ["did_you_mean"]
     assert world.list_messages()[-1].data["turn.said"] == "hm"
+
+
+def test_a_long_burst_is_read_in_two_and_nothing_of_it_is_lost() -> None:
+    world = open_talk(UNSURE.replace("timeout: PT20M", "timeout: PT0S"))
+    words = [f"word {number}" for number in range(25)]
+    for word in words:
+        world.write(word)
+    world.wait(seconds=4)
+    said = [message.data["turn.said"] for message in world.list_messages() if message.template == "did_you_mean"]
+    assert "\n".join(said).split("\n") == words
+
+
+def test_a_tap_within_a_burst_takes_along_what_was_written_before_it() -> None:
+    world = open_talk()
+    world.write("it came broken")
+    world.write("", type="image", media_id="m1")
+    world.write("Something else", payload="DO:dance")
+    world.wait(minutes=1)
+    (message,) = world.list_messages()
+    assert message.data["turn.said"] == "it came broken\nSomething else"
+    assert (message.data["turn.type"], message.data["turn.media_id"]) == ("image", "m1")
 
 
 @pytest.mark.parametrize("kind", ["sticker", "reaction"])
@@ -440,6 +462,76 @@ def test_a_planned_reply_whose_window_has_closed_is_said_once_they_write() -> No
     assert world.list_messages()[-1].data["reply.text"] == "In two days"
 
 
+def test_a_planned_reply_that_is_delivered_again_after_its_time_is_said_once() -> None:
+    world = open_talk(STATUS, UNSURE, PLANNED)
+    ticket = hand_over(world)
+    later = world.clock() + timedelta(hours=5)
+    names = {"reply_id": "r1", "by": "mia", "at": later, "text": "Tomorrow's news"}
+    envelope = world.hear(StaffReplied(customer_id=ticket.customer_id, ticket_id=ticket.ticket_id, **names))
+    world.wait(hours=6)
+    world.give(envelope, redelivered=True)
+    assert told(world).count("staff_reply") == 1
+
+
+def test_the_picture_of_a_planned_reply_is_held_with_its_words() -> None:
+    world = open_talk(STATUS, UNSURE, PLANNED)
+    hand_over(world)
+    answer(world, "Look", at=world.clock() + timedelta(days=2), media_key="media/1.jpg")
+    world.wait(days=3)
+    world.write("hello?")
+    assert world.list_messages()[-1].data["reply.media_key"] == "media/1.jpg"
+
+
+def test_a_tap_on_a_page_opens_no_window_for_what_is_held() -> None:
+    world = open_talk()
+    hand_over(world)
+    world.wait(hours=30)
+    answer(world, "First")
+    asked = told(world)
+    world.hear(AnswerGiven(customer_id=world.customer().customer_id, ask="gone", answer="good", at=world.clock()))
+    assert told(world) == asked
+    world.write("yes?")
+    assert [m.data["reply.text"] for m in world.list_messages() if m.template == "staff_reply" and m.free_form] == [
+        "First"
+    ]
+
+
+def test_stop_is_not_answered_with_what_was_held() -> None:
+    world = open_talk()
+    hand_over(world)
+    world.wait(hours=30)
+    answer(world, "First")
+    world.write("STOP")
+    world.wait(hours=1)
+    assert told(world)[-2:] == ["staff_reply", "stop_confirmed"]
+    world.write("what was it?")
+    assert world.list_messages()[-1].data["reply.text"] == "First"
+
+
+def test_words_that_wait_to_be_read_are_left_to_people_once_they_are_in_charge() -> None:
+    world = open_talk()
+    hand_over(world)
+    ticket = find_ticket(world)
+    world.hear(TicketSolved(customer_id=ticket.customer_id, ticket_id=ticket.ticket_id, at=world.clock()))
+    before = told(world)
+    world.write("hm")
+    answer(world, "One more thing")
+    world.wait(seconds=4)
+    assert told(world) == [*before, "staff_reply"]
+    assert len(world.records.tickets) == 1
+
+
+def test_stop_in_the_middle_of_a_talk_ends_what_was_still_to_be_said() -> None:
+    world = open_talk()
+    for number in (1, 2):
+        world.order(make_order(f"500{number}"))
+    world.write("where is my order")
+    world.wait(minutes=1)
+    world.write("STOP")
+    world.wait(hours=1)  # the question's time is over, and the journey would say that it found none
+    assert told(world)[-2:] == ["which", "stop_confirmed"]
+
+
 def test_who_stopped_everything_and_asks_gets_an_answer_and_nothing_more() -> None:
     world = open_talk()
     place(world)
@@ -577,6 +669,26 @@ def test_nobody_is_asked_by_two_surveys_within_the_gap() -> None:
     world.wait(days=31)
     world.order(make_order("5003", created_at=world.clock()))
     assert told(world).count("how_was_it") == 2
+
+
+def test_two_surveys_that_began_by_the_same_order_do_not_both_ask() -> None:
+    surveys = (
+        write(
+            name,
+            f"wait: {after}",
+            "ask: {id: score, template: how_was_it, answers: {good: []}, timeout: P1D}",
+            "ask: {id: why, template: how_was_it, text: true, timeout: P1D}",
+            f"record: {{survey: {name}, score: answer.score}}",
+            purpose="order",
+        )
+        for name, after in (("early", "P2D"), ("late", "P9D"))
+    )
+    world = open_talk(*surveys)
+    place(world)
+    world.wait(days=12)
+    assert {message.journey for message in world.list_messages()} == {"early"}
+    assert told(world) == ["how_was_it", "how_was_it"]  # its own second question follows the first
+    assert "late.run ended surveyed_lately" in world.why()
 
 
 def test_a_code_that_was_given_is_followed_to_its_use() -> None:
