@@ -24,6 +24,7 @@ from okaeri.domain.evidence import (
     OrderSeen,
     RunMigration,
     ShipmentSeen,
+    StaffReplied,
     TicketSolved,
     TimerDue,
 )
@@ -77,6 +78,10 @@ class Play:
         self.count = 0
         self.given: list[Envelope] = []
         self.is_stopped = False  # STOP was the last word of their phone
+        self.has_asked = False  # they have said something since
+        self.said: list[MessageReceived] = []
+        self.amended: list[MessageReceived] = []
+        self.replies: list[StaffReplied] = []  # of the shop's people
         self.is_one_day = True  # the calendar by which their days are told is one and the same all along
         self.has_moved_number = False
 
@@ -97,6 +102,14 @@ class Play:
         self.given.append(envelope)
         for time in range(times):
             self.world.give(envelope, redelivered=time > 0)
+
+    def note_said(self, received: MessageReceived) -> MessageReceived:
+        """What the shopper says, and whether it is to be obeyed."""
+        is_stop = received.text == "STOP"
+        self.is_stopped = is_stop or (self.is_stopped and received.text != "START")
+        self.has_asked = not is_stop
+        (self.amended if received.amends else self.said).append(received)
+        return received
 
     def find_store(self) -> Store:
         """The shop as it is now."""
@@ -192,12 +205,10 @@ def write(text: str) -> Happening:
     """The shopper writes."""
 
     def happen(play: Play) -> Sequence[Evidence]:
-        play.is_stopped = text == "STOP" or (play.is_stopped and text != "START")
-        return [
-            MessageReceived(
-                provider_id=f"wamid.{play.count}", at=play.now(), type="text", phone=play.find_phone(), text=text
-            )
-        ]
+        received = MessageReceived(
+            provider_id=f"wamid.{play.count}", at=play.now(), type="text", phone=play.find_phone(), text=text
+        )
+        return [play.note_said(received)]
 
     return happen
 
@@ -210,16 +221,15 @@ def tap_answer(answer: str, *, back: int) -> Happening:
         if not asked:
             return []
         seed = asked[-1 - back % len(asked)].seed
-        return [
-            MessageReceived(
-                provider_id=f"wamid.{play.count}",
-                at=play.now(),
-                type="button",
-                phone=play.find_phone(),
-                text=answer,
-                payload=f"ANSWER:{seed}:{answer}",
-            )
-        ]
+        tapped = MessageReceived(
+            provider_id=f"wamid.{play.count}",
+            at=play.now(),
+            type="button",
+            phone=play.find_phone(),
+            text=answer,
+            payload=f"ANSWER:{seed}:{answer}",
+        )
+        return [play.note_said(tapped)]
 
     return happen
 
@@ -261,7 +271,8 @@ def finish_action(*, ok: bool) -> Happening:
     """The shop's webhook answers, or a code is drawn, or neither can be."""
 
     def happen(play: Play) -> Sequence[Evidence]:
-        requested = sorted(play.world.queues.actions, key=lambda request: (request.requested_at, request.action_id))
+        asked = (request for request in play.world.queues.actions if request.kind != "media")
+        requested = sorted(asked, key=lambda request: (request.requested_at, request.action_id))
         if not requested:
             return []
         request = requested[-1]

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from okaeri.catalogue.compile_journeys import hash_definition
 from okaeri.domain.asking import ANSWER_EVENTS
+from okaeri.domain.conversations import STAFF_REPLY
 from okaeri.domain.evidence import ConsentSeen, CustomerWake, MessageReceived, NumberChanged
 from okaeri.domain.journeys import AskStep, Definition, SendStep
 from okaeri.domain.message_facts import MessageFacts
@@ -28,11 +29,11 @@ from tests.crashing import Plan
 from tests.fakes import FakeClock
 from tests.happenings import Happening, Place, Play, list_next_versions
 from tests.history_world import HistoryWorld, UnluckyWorld
+from tests.talk_promises import SILENT, check_size, check_talks, watch_talks
 from tests.world import make_store
 
 MOST_WAKES = 4000
 FAR_AHEAD = timedelta(days=1300)  # more than three waits of 400 days in a row
-SILENT = ("shadow", "not_a_test_address")
 NEVER_FOR_ORDERS = ("attention", "in_conversation", "open_ticket", "outside_hours")
 
 
@@ -62,7 +63,10 @@ def make_shop(definitions: list[Definition], place: Place, **changes: Any) -> di
                 names |= {step.template}
             if isinstance(step, AskStep) and step.again_template:
                 names |= {step.again_template}
-    templates = {name: PublishedTemplate(whatsapp=("en", "ja"), email=("en", "ja")) for name in names}
+    spoken = PublishedTemplate(whatsapp=("en", "ja"), email=("en", "ja"))
+    in_talks = PublishedTemplate(chat=("en", "ja"))
+    templates = {name: in_talks if name.startswith("talk_") else spoken for name in names}
+    templates[STAFF_REPLY] = PublishedTemplate(chat=("en", "ja"), whatsapp=("en", "ja"), email=("en", "ja"))
     country = place.buyer.country
     store = make_store(
         {}, triggers=triggers, templates=templates, country=country, time_zone=place.zone, locale="en", **changes
@@ -83,15 +87,18 @@ class End:
     runs: tuple[Any, ...]
     finished: tuple[tuple[str, str], ...]
     goals: frozenset[str]
-    tickets: frozenset[str]
+    tickets: frozenset[tuple[str, str]]
     actions: frozenset[str]
     tags: tuple[str, ...]
     attributes: tuple[tuple[str, str], ...]
+    talks: tuple[str, ...]
+    responses: tuple[tuple[str, str], ...]
 
 
 def play_history(world: HistoryWorld, place: Place, story: list[Moment], *, redeliver: Random | None = None) -> End:
     """Plays the story and then three and a half quiet years."""
     play = Play(world, place)
+    watch_talks(world)
     for channel in ("whatsapp", "email"):
         play.hear(
             ConsentSeen(
@@ -116,9 +123,11 @@ def play_history(world: HistoryWorld, place: Place, story: list[Moment], *, rede
                 world.give(again, redelivered=True)
         send_all(play)
         check_nothing_is_stuck(world)
+    check_size(world)
     live_on(play, world.clock() + FAR_AHEAD)
     check_nothing_is_stuck(world)
     check_promises(play)
+    check_talks(play)
     return find_end(world)
 
 
@@ -169,7 +178,7 @@ def check_may_speak(play: Play, facts: MessageFacts) -> None:
     """Nothing goes out against the store's switch or after a STOP."""
     message = facts.message
     assert not is_switched_off(play.find_store(), message.purpose), "said though the store is switched off"
-    is_answer = message.run_id is None
+    is_answer = message.run_id is None or (message.is_answer and play.has_asked)
     is_to_phone = message.channel is Channel.WHATSAPP and play.find_phone() in facts.customer.phones
     assert not (play.is_stopped and is_to_phone and not is_answer), f"{message.template} said after STOP"
 
@@ -236,10 +245,12 @@ def find_end(world: HistoryWorld) -> End:
         runs=tuple(sorted((run.journey, run.key, run.entry, run.step, run.visit) for c in alive for run in c.runs)),
         finished=tuple(sorted((run_id, run.reason) for (_, run_id), run in world.records.finished_runs.items())),
         goals=frozenset(run_id for _, run_id in world.records.goals),
-        tickets=frozenset(ticket_id for _, ticket_id in world.records.tickets),
+        tickets=frozenset((ticket.ticket_id, ticket.state) for ticket in world.records.tickets.values()),
         actions=frozenset(request.action_id for request in world.queues.actions),
         tags=tuple(sorted(tag for customer in alive for tag in customer.tags)),
         attributes=tuple(sorted(pair for customer in alive for pair in customer.attributes.items())),
+        talks=tuple(sorted(c.conversation.model_dump_json() for c in alive if c.conversation is not None)),
+        responses=tuple(sorted((r.response_id, str(r.answers)) for r in world.records.responses.values())),
     )
 
 

@@ -7,7 +7,9 @@ played every time, so that a change of the engine alone decides whether they hol
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable
+from typing import NamedTuple
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -16,18 +18,56 @@ from okaeri.domain.journeys import Definition
 from tests.happenings import HAPPENINGS, OPENINGS, PLACES, Place
 from tests.histories import Moment, play_twins
 from tests.journey_strategies import definitions
+from tests.talk_happenings import TALK_HAPPENINGS
+from tests.talk_journeys import talks
 
 WANTED = os.environ.get("OKAERI_HISTORIES")
 SEEDS = 20  # pairs of twins for each draw of journeys and story
 FEWEST = SEEDS + 10  # histories of one draw: its twins, and a calm one for each order, of which 11 are drawn
 
+SECOND = 1 / 3600  # in hours
+
 openings = st.permutations([Moment(0.02, opening) for opening in OPENINGS])
-moments = st.builds(Moment, st.sampled_from((0.0, 0.02, 1.0, 13.0, 30.0, 200.0)), st.sampled_from(HAPPENINGS))
+spans = st.sampled_from((0.0, 0.02, 1.0, 13.0, 30.0, 200.0))
+moments = st.builds(Moment, spans, st.sampled_from(HAPPENINGS))
+# A talk goes on by seconds: within a burst and after it, then hours, until the window is closed.
+beats = st.sampled_from((0.0, SECOND, SECOND, 4 * SECOND, 4 * SECOND, 20 * SECOND, 0.4, 1.0, 30.0, 200.0))
+talk_moments = st.one_of(
+    *(st.builds(Moment, beats, st.sampled_from(TALK_HAPPENINGS)) for _ in range(4)),
+    st.builds(Moment, spans, st.sampled_from(HAPPENINGS)),
+)
 
 
-def play_draws(histories: int, *, part: int = 0) -> int:
+class Drawn(NamedTuple):
+    """A shop and a story; `has_talks` where it is one of words, people and letters."""
+
+    journeys: list[Definition]
+    story: list[Moment]
+    has_talks: bool
+
+
+plain = st.builds(
+    lambda first, second, opening, rest: Drawn([first, second], [*opening, *rest], has_talks=False),
+    *(definitions(name="first"), definitions(name="second")),
+    *(openings, st.lists(moments, min_size=3, max_size=8)),
+)
+spoken = st.builds(
+    lambda first, others, opening, rest: Drawn([first, *others], [*opening, *rest], has_talks=True),
+    *(definitions(name="first"), talks()),
+    *(openings, st.lists(talk_moments, min_size=5, max_size=12)),
+)
+
+
+class Played(NamedTuple):
+    """How many histories were played, and how many of them with talks."""
+
+    histories: int
+    with_talks: int
+
+
+def play_draws(histories: int, *, part: int = 0) -> Played:
     """Draws shops and stories until at least so many histories were played; how many there were. Raises what failed."""
-    played = 0
+    played: Counter[bool] = Counter()
 
     @settings(
         max_examples=-(-histories // FEWEST),
@@ -36,16 +76,11 @@ def play_draws(histories: int, *, part: int = 0) -> int:
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large),
     )
-    @given(
-        st.tuples(definitions(name="first"), definitions(name="second")).map(list),
-        st.sampled_from(PLACES),
-        st.tuples(openings, st.lists(moments, min_size=3, max_size=8)).map(lambda parts: [*parts[0], *parts[1]]),
-        st.integers(0, 10**6),
-    )
-    def play(journeys: list[Definition], place: Place, story: list[Moment], first: int) -> None:
-        nonlocal played
-        played += play_twins(journeys, place, story, list(range(first, first + SEEDS)))
+    @given(st.one_of(plain, spoken), st.sampled_from(PLACES), st.integers(0, 10**6))
+    def play(drawn: Drawn, place: Place, first: int) -> None:
+        seeds = list(range(first, first + SEEDS))
+        played[drawn.has_talks] += play_twins(drawn.journeys, place, drawn.story, seeds)
 
     run: Callable[[], None] = play if WANTED else seed(part)(play)
     run()
-    return played
+    return Played(played.total(), played[True])

@@ -6,12 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from okaeri.domain.messages import Message, MessageState
+from okaeri.ports import Interpreter
 from okaeri.use_cases.keep_house import KeepHouse
 from okaeri.use_cases.prepare_message import PrepareMessage
 from okaeri.use_cases.settle_message import SettleMessage
 from simulator.log import SilentLog
 from simulator.messages import MemoryDueIndex
 from tests.crashing import CrashingWorld
+from tests.talk_journeys import WordReader
 from tests.world import World
 
 
@@ -20,6 +22,7 @@ class HistoryWorld(World):
     """The engine, the sweep and the last look. `next_versions` maps a journey's hash to that of its next version."""
 
     next_versions: dict[str, str] = field(default_factory=dict)
+    interpreter: Interpreter = field(default_factory=WordReader)
 
     def __post_init__(self) -> None:
         super().__post_init__()

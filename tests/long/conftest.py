@@ -8,6 +8,7 @@ import pytest
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One line below the results."""
     reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
-    played = sum(int(str(value)) for r in reports for name, value in r.user_properties if name == "histories")
+    found = [(name, int(str(value))) for r in reports for name, value in r.user_properties]
+    played, talks = (sum(count for name, count in found if name == what) for what in ("histories", "with_talks"))
     if played:
-        terminalreporter.write_line(f"{played} histories were played")
+        terminalreporter.write_line(f"{played} histories were played, {talks} of them with talks")
