@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from command_line import records
 from command_line.failures import CommandFailure
 from command_line.screen import say, show_table
-from command_line.stack import Stack, open_stack
+from command_line.stack import open_stack
+from command_line.staff import RoleName, add_member, open_staff
 from command_line.store_commands import StoreId
-from okaeri.adapters.staff import DynamoStaff
-from okaeri.domain.staff import NAME, StaffMember, hash_token, join_token
 from okaeri.domain.stores import Role, Store
 
 app = typer.Typer(help="The shop's own people: who opens its inbox, and what they may give.", no_args_is_help=True)
 
 MemberName = Annotated[str, typer.Argument(metavar="NAME", help="A short one: a-z, 0-9 and -.")]
-RoleName = Literal["agent", "lead"]
 
 
 @app.command("add")
@@ -36,17 +32,7 @@ def add(
 ) -> None:
     """Lets somebody into the inbox. Their token is shown once and not kept."""
     stack = open_stack(context.obj)
-    records.read_store(stack, store_id)
-    if not NAME.fullmatch(name):
-        raise CommandFailure(f"{name!r} is no such name", at="NAME", fix="Use a-z, 0-9 and -, at most 32: mia.")
-    staff = _open_staff(stack)
-    if staff.find(store_id, name) is not None and not new_token:
-        raise CommandFailure(f"{name} is here already", at="NAME", fix="Another role or a lost token: add --new-token.")
-    token = join_token(name, secrets.token_urlsafe(32))
-    member = StaffMember(
-        store_id=store_id, name=name, role=role, token_hash=hash_token(token), added_at=datetime.now(UTC)
-    )
-    staff.put(member)
+    token = add_member(stack, store_id, name, role, new_token=new_token)
     say(f"✓ {name} opens the inbox of {store_id} as {role}. The token, which is not shown again:")
     say(token)
     say(f"The inbox: {stack.api_url}/inbox/{store_id}/tickets with the header Authorization: Bearer TOKEN.")
@@ -57,7 +43,7 @@ def list_staff(context: typer.Context, store_id: StoreId) -> None:
     """Lists who opens the inbox, and what each role may give."""
     stack = open_stack(context.obj)
     store = records.read_store(stack, store_id)
-    members = _open_staff(stack).list_all(store_id)
+    members = open_staff(stack).list_all(store_id)
     if not members:
         say(f"Nobody yet. Add somebody: okaeri staff add {store_id} mia --role agent")
         return
@@ -70,7 +56,7 @@ def remove(context: typer.Context, store_id: StoreId, name: MemberName) -> None:
     """Shuts the inbox to somebody, from this moment on."""
     stack = open_stack(context.obj)
     records.read_store(stack, store_id)
-    if not _open_staff(stack).remove(store_id, name):
+    if not open_staff(stack).remove(store_id, name):
         raise CommandFailure(f"nobody here is called {name}", at="NAME", fix=f"See okaeri staff list {store_id}.")
     say(f"✓ {name}'s token is worth nothing any more.")
 
@@ -111,7 +97,3 @@ def _say_limits(store: Store, role: str) -> str:
 
 def _list_limits(limits: Role) -> tuple[tuple[str, Decimal], ...]:
     return ("refund", limits.refund), ("credit", limits.credit)
-
-
-def _open_staff(stack: Stack) -> DynamoStaff:
-    return DynamoStaff(stack.dynamodb, stack.table_name)

@@ -48,6 +48,10 @@ def show_addresses(description: dict[str, Any]) -> None:
     console.print(f"  API      {description['api_url']}")
     for store in description["stores"]:
         console.print(f"           {store['events_url']}   {store['platform']}, {store['domain']}")
+    first = description["stores"][0]
+    console.print(
+        f"  Inbox    {first['inbox_url']}/tickets   Authorization: Bearer {first['staff_token']}", soft_wrap=True
+    )
     console.print(f"  AWS      {description['aws_endpoint_url']}   key and secret: test")
 
 

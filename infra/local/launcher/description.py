@@ -7,7 +7,7 @@ from typing import Any
 from local.launcher.deploy import Outputs
 from local.launcher.ports import LOOPBACK, Ports
 from local.launcher.stand_ins import INBOUND_DOMAIN, MetaApp
-from local.launcher.stores import STORES
+from local.launcher.stores import STORES, StoreKeys
 
 REAL_SECONDS_PER_DAY = 86400
 
@@ -47,7 +47,7 @@ def _read_seconds(environment: Mapping[str, str], name: str, default: int, most:
 
 
 def describe_stack(
-    pace: Pace, ports: Ports, outputs: Outputs, app: MetaApp, secrets: Mapping[str, str]
+    pace: Pace, ports: Ports, outputs: Outputs, app: MetaApp, keys: Mapping[str, StoreKeys]
 ) -> dict[str, Any]:
     """The content of `stack.json`: all that another program needs to drive the running stack."""
     api_url = f"http://{LOOPBACK}:{ports.api}"
@@ -68,7 +68,9 @@ def describe_stack(
                 "platform": store.platform,
                 "domain": store.domain,
                 "events_url": f"{api_url}/stores/{store.store_id}/events",
-                "secret": secrets[store.store_id],
+                "secret": keys[store.store_id].webhook_secret,
+                "inbox_url": f"{api_url}/inbox/{store.store_id}",
+                "staff_token": keys[store.store_id].staff_token,
                 "phone_number_id": store.phone_number_id,
                 "from_email": store.from_email,
             }

@@ -133,11 +133,11 @@ class LocalStack:
             invented = {store.store_id: invent_access(store, shops_url) for store in STORES}
             accesses = {store_id: access for store_id, access in invented.items() if access}
             with warming_up(aws):
-                secrets = add_local_stores(app.access_token, accesses)
-            configure(shops_url, describe_shops(STORES, accesses, secrets, api_url))
+                keys = add_local_stores(app.access_token, accesses)
+            configure(shops_url, describe_shops(STORES, accesses, keys, api_url))
             # Last, or a hundred approvals would start a crowd of Lambdas just when the first event comes.
             configure(whatsapp_url, {"webhook_url": f"{api_url}/whatsapp"})
-        return describe_stack(pace, ports, outputs, app, secrets)
+        return describe_stack(pace, ports, outputs, app, keys)
 
     def _start_servers(self, ports: Ports, aws: LocalAws, app: MetaApp) -> None:
         scratch = self._folder / "scratch"

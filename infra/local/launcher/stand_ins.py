@@ -14,7 +14,7 @@ from local.commands import make_environment
 from local.launcher.aws import LocalAws, list_inherited_settings
 from local.launcher.deploy import Outputs
 from local.launcher.ports import Ports
-from local.launcher.stores import LocalStore
+from local.launcher.stores import LocalStore, StoreKeys
 
 INBOUND_DOMAIN = "reply.okaeri.test"  # where the laptop's mail is received
 
@@ -72,7 +72,7 @@ def describe_post(aws: LocalAws, outputs: Outputs) -> dict[str, Any]:
 
 
 def describe_shops(
-    stores: Sequence[LocalStore], accesses: Mapping[str, Mapping[str, str]], secrets: Mapping[str, str], api_url: str
+    stores: Sequence[LocalStore], accesses: Mapping[str, Mapping[str, str]], keys: Mapping[str, StoreKeys], api_url: str
 ) -> dict[str, Any]:
     """The configuration of the stores' APIs: who may call each, and where its webhooks go."""
     return {
@@ -83,7 +83,7 @@ def describe_shops(
                 "platform": store.platform,
                 "domain": store.domain,
                 "events_url": f"{api_url}/stores/{store.store_id}/events",
-                "webhook_secret": secrets[store.store_id],
+                "webhook_secret": keys[store.store_id].webhook_secret,
             }
             for store in stores
             if store.store_id in accesses

@@ -28,6 +28,14 @@ class LocalStore:
     return_promise: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class StoreKeys:
+    """What a store signs its webhooks with, and what opens its inbox."""
+
+    webhook_secret: str
+    staff_token: str
+
+
 STORES = (
     LocalStore(
         store_id="kinari",

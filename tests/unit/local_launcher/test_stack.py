@@ -7,7 +7,7 @@ from local.launcher.deploy import Outputs
 from local.launcher.description import Pace, PaceRefused, describe_stack
 from local.launcher.ports import Ports
 from local.launcher.stand_ins import MetaApp, describe_phones, describe_post, describe_shops
-from local.launcher.stores import STORES, invent_access, list_choices
+from local.launcher.stores import STORES, StoreKeys, invent_access, list_choices
 
 APP = MetaApp(app_secret="app", verify_token="verify", access_token="access")
 OUTPUTS = Outputs(
@@ -18,12 +18,12 @@ OUTPUTS = Outputs(
         "ReceiveEmailEventArn": "arn:function",
     }
 )
-SECRETS = {store.store_id: f"secret of {store.store_id}" for store in STORES}
+KEYS = {store.store_id: StoreKeys(f"secret of {store.store_id}", f"mia.token of {store.store_id}") for store in STORES}
 
 
 def test_the_description_has_the_promised_shape() -> None:
     ports = Ports(api=1, whatsapp=2, mailbox=3, shops=5, aws=4)
-    described = describe_stack(Pace(), ports, OUTPUTS, APP, SECRETS)
+    described = describe_stack(Pace(), ports, OUTPUTS, APP, KEYS)
     (first, *_) = described.pop("stores")
     assert described == {
         "api_url": "http://127.0.0.1:1",
@@ -51,6 +51,8 @@ def test_the_description_has_the_promised_shape() -> None:
         "domain": "kinari.myshopify.com",
         "events_url": "http://127.0.0.1:1/stores/kinari/events",
         "secret": "secret of kinari",
+        "inbox_url": "http://127.0.0.1:1/inbox/kinari",
+        "staff_token": "mia.token of kinari",
         "phone_number_id": "100000000000001",
         "from_email": "hello@kinari.example",
     }
@@ -86,7 +88,7 @@ def test_the_whatsapp_stand_in_knows_the_number_of_each_store() -> None:
 
 def test_orders_are_changed_with_the_credentials_that_the_stores_were_given() -> None:
     accesses = {store.store_id: access for store in STORES if (access := invent_access(store, "http://127.0.0.1:5"))}
-    shops = describe_shops(STORES, accesses, SECRETS, "http://127.0.0.1:1")["shops"]
+    shops = describe_shops(STORES, accesses, KEYS, "http://127.0.0.1:1")["shops"]
     assert [(shop["store_id"], shop["platform"]) for shop in shops] == [
         ("kinari", "shopify"),
         ("casa-lima", "woocommerce"),
