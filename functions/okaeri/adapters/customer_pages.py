@@ -100,12 +100,12 @@ def _say_faults(words: dict[str, str], form: LetterForm | None) -> dict[str, str
 
 def _say_promise(words: dict[str, str], language: str, store: Store, answers_by: datetime, now: datetime) -> str:
     """By the shop's own clock: nobody knows where the writer is."""
-    from okaeri.adapters.hours_fields import describe_moment  # Babel, which no other page needs
+    from okaeri.adapters.hours_fields import describe_promise  # Babel, which no other page needs
     from okaeri.adapters.locale_formats import LocaleFormats
     from okaeri.adapters.locale_formats import load_words as load_labels
 
     formats = LocaleFormats(language, country=store.country, time_zone=store.time_zone, words=load_labels(language))
-    return words["written_promise"].format(when=describe_moment(answers_by, formats, now))
+    return words["written_promise"].format(when=describe_promise(answers_by, formats, now))
 
 
 def choose_language(languages: tuple[str, ...], store: Store | None) -> str:

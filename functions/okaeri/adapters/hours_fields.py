@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypedDict
 
 from okaeri.adapters.locale_formats import LocaleFormats
@@ -27,7 +27,7 @@ def describe_hours(store: Store, formats: LocaleFormats, now: datetime) -> Hours
     return {
         "is_open": is_open(store, now),
         "opens_at": describe_moment(find_opening(store, now), formats, now),
-        "answers_by": describe_moment(find_answer_time(store, now), formats, now),
+        "answers_by": describe_promise(find_answer_time(store, now), formats, now),
         "hours": "" if is_always_open(store) else _describe_week(store, formats),
     }
 
@@ -43,6 +43,12 @@ def describe_moment(moment: datetime | None, formats: LocaleFormats, now: dateti
     if ahead == timedelta(days=1):
         return str(words["moment_tomorrow"].format(hour=hour))
     return str(words["moment_later"].format(hour=hour, day=formats.format_local_day(moment)))
+
+
+def describe_promise(moment: datetime, formats: LocaleFormats, now: datetime) -> str:
+    """The same of a time by which something is promised: the next quarter of an hour, as people say it."""
+    quarter = 15 * 60
+    return describe_moment(datetime.fromtimestamp(-(-moment.timestamp() // quarter) * quarter, UTC), formats, now)
 
 
 def _describe_week(store: Store, formats: LocaleFormats) -> str:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from okaeri.adapters.choice_fields import describe_choices
-from okaeri.adapters.hours_fields import describe_hours, describe_moment
+from okaeri.adapters.hours_fields import describe_hours, describe_promise
 from okaeri.adapters.item_fields import describe_items, join_items
 from okaeri.adapters.locale_formats import (
     LocaleFormats,
@@ -150,7 +150,7 @@ def _describe_product(data: Mapping[str, str], store: Store, formats: LocaleForm
 
 
 def _describe_due(due: str | None, formats: LocaleFormats, now: datetime) -> str:
-    return describe_moment(datetime.fromisoformat(due), formats, now) if due else ""
+    return describe_promise(datetime.fromisoformat(due), formats, now) if due else ""
 
 
 def _describe_store(store: Store, locale: str, formats: LocaleFormats, now: datetime) -> StoreFields:

@@ -57,9 +57,9 @@ def _find_exact(step: AskStep, text: str) -> str | None:
 
 def _read_turn(step: AskStep, event: Event, text: str, options: tuple[Option, ...]) -> str | None:
     """What a whole turn answers: its intent where that is an answer, a place in the list, a near title, any words."""
-    intent = str(event.data.get("intent", ""))
-    if intent in step.answers:
-        return intent
+    for intent in (event.data.get("intent"), *str(event.data.get("means", "")).split("|")):
+        if intent in step.answers:
+            return str(intent)
     ids = [*(option.id for option in options), *step.answers]
     choice = event.data.get("choice")
     if isinstance(choice, int):

@@ -29,6 +29,7 @@ from okaeri.domain.values import Purpose, format_time, make_id
 TURN_DUE = "turn.due"
 DO = "DO"  # and an intent after a colon: the buttons and rows that begin something
 STALE = "stale_answer"  # a turn's type: a button of a question that nobody asks any more
+SURE = 80  # of 100: what a question may take for its answer though it is not the best guess ("yes, cancel it")
 MAX_BURSTS = 4  # who goes on writing is read after so many bursts all the same
 LONGEST_TURN = 1000  # characters
 # Nobody who sends these waits for an answer.
@@ -258,6 +259,7 @@ def _make_turn(customer: Customer, read: tuple[Fragment, ...], found: Interpreta
             "code": found.code,
             "language": found.language,
             "guesses": "|".join(guesses),
+            "means": "|".join(g.intent for g in (found.guess, *found.others) if g.score >= SURE),
             "order_name": found.order_name,
             "choice": found.choice if found.choice is not None else "",
             "misread": misread,

@@ -80,3 +80,8 @@ def test_an_order_that_is_not_known_is_given_to_a_person_without_asking_for_its_
     talk.type("where is order #9999")
     assert talk.told() == ["talk_order_not_found"]
     assert talk.ticket().data["said"] == "where is order #9999"
+
+
+def test_the_words_of_a_button_are_as_good_as_its_tap(talk: Talk) -> None:
+    talk.type("cancel my order").type("5002").type("Yes, cancel it").settle("done")
+    assert talk.told() == ["talk_which_order", "talk_cancel_check", "talk_cancel_done"]
