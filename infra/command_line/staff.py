@@ -16,7 +16,7 @@ RoleName = Literal["agent", "lead"]
 
 
 def add_member(stack: Stack, store_id: str, name: str, role: RoleName, *, new_token: bool = False) -> str:
-    """Their token, of which only a hash is kept; one who is here already gets another with `new_token`. CommandFailure."""
+    """Their token, which is not kept; one who is here already gets another with `new_token`. Raises CommandFailure."""
     records.read_store(stack, store_id)
     if not NAME.fullmatch(name):
         raise CommandFailure(f"{name!r} is no such name", at="NAME", fix="Use a-z, 0-9 and -, at most 32: mia.")
