@@ -157,6 +157,7 @@ class Customer(Stored):
     consents: dict[str, Consent] = Field(default_factory=dict)  # "whatsapp:order"
     dead_addresses: dict[str, str] = Field(default_factory=dict)  # address → why
     window_opened_at: datetime | None = None  # the shopper's last WhatsApp message, real time
+    wrote_from: str | None = None  # the number that it came from; None where WhatsApp hides it
     shared: bool = False
     orders: tuple[str, ...] = ()  # the latest 20 order ids, newest last
     orders_count: int = 0

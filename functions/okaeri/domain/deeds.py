@@ -42,10 +42,10 @@ COUPON_PATIENCE = timedelta(hours=1)
 
 
 class Request(NamedTuple):
-    """An act of the world outside, and how long its answer is waited for, real time."""
+    """An act of the world outside, and how long its answer is waited for, real time; None where it is known already."""
 
     deed: Deed
-    patience: timedelta
+    patience: timedelta | None
 
 
 def do_step(step: Step, scene: Scene, seed: str) -> Deed:
@@ -78,4 +78,5 @@ def request_act(step: CallStep | CouponStep | ChangeOrderStep, scene: Scene, see
         case CouponStep():
             return Request(request_coupon(step, scene, seed), COUPON_PATIENCE)
         case ChangeOrderStep():
-            return Request(request_change(step, scene, seed), CHANGE_PATIENCE)
+            deed = request_change(step, scene, seed)
+            return Request(deed, CHANGE_PATIENCE if deed.effects else None)

@@ -312,6 +312,7 @@ def _note_presence(customer: Customer, evidence: MessageReceived) -> Customer:
         update={
             "free_entry_until": free_until,
             "window_opened_at": opened,
+            "wrote_from": evidence.phone if opened == evidence.at else customer.wrote_from,
             "first_name": customer.first_name if name else evidence.profile_name,
         }
     )

@@ -158,6 +158,7 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
             "window_opened_at": max(
                 (at for at in (survivor.window_opened_at, lost.window_opened_at) if at), default=None
             ),
+            "wrote_from": (lost if _wrote_later(lost, survivor) else survivor).wrote_from,
             "shared": survivor.shared or lost.shared,
             "orders": tuple(dict.fromkeys((*lost.orders, *survivor.orders)))[-MAX_ORDERS:],
             "orders_count": survivor.orders_count + lost.orders_count,
@@ -191,6 +192,11 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
     )
     tombstone = lost.model_copy(update={"merged_into": survivor.customer_id, "version": lost.version + 1})
     return united, tombstone
+
+
+def _wrote_later(one: Customer, other: Customer) -> bool:
+    mine, theirs = one.window_opened_at, other.window_opened_at
+    return mine is not None and (theirs is None or mine > theirs)
 
 
 def _name_run(run: Run, customer: Customer) -> tuple[str, str, int]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from okaeri.domain.acts import Deed, make_request, take_answer, write_value
 from okaeri.domain.choices import find_own_order, list_own_orders, read_wishes
 from okaeri.domain.consents import take_consent
+from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.customers import Run
 from okaeri.domain.effects import ChangeTicket, KeepResponse, RequestAction
 from okaeri.domain.facts import Scene
@@ -25,6 +26,7 @@ from okaeri.domain.values import Channel, format_time, make_id
 CHANGE_PATIENCE = timedelta(minutes=2)  # a shopper waits in the chat: then a person takes it over
 LATEST = "latest"
 MAX_WORDING = 200  # characters
+OTHER_NUMBER = "other_number"  # why an order is not changed in the chat
 
 
 def focus_run(step: FocusStep, scene: Scene) -> Run:
@@ -117,8 +119,24 @@ def escalate_ticket(step: EscalateStep, scene: Scene, seed: str) -> Deed:
 
 
 def request_change(step: ChangeOrderStep, scene: Scene, seed: str) -> Deed:
-    """Asks the store to change the run's order."""
+    """Asks the store to change the run's order; refused where the order does not name the number that asks for it."""
+    if not may_change(scene):
+        refused = take_answer(scene.run, f"change.{step.change}", {"outcome": "refused", "reason": OTHER_NUMBER})
+        run = refused.model_copy(update={"outcome": "refused"})
+        return Deed(scene.customer, note=("refused", OTHER_NUMBER), run=run)
     data = {name: write_value(scene.read_field(field)) for name, field in step.wanted.items()}
     known = {name: value for name, value in data.items() if value}
     request = make_request(scene, seed, kind="change", target=step.do, data=known)
     return Deed(scene.customer, (RequestAction(id=seed, request=request),), note=("asked", f"change:{step.do}"))
+
+
+def may_change(scene: Scene) -> bool:
+    """Whether the order names the number that the customer writes from; what the shop itself begins needs no asker.
+
+    That it is filed under them proves too little: whoever types somebody's e-mail address into a checkout, beside a
+    number of their own, is one customer with them from then on.
+    """
+    if TURN_TAKEN not in scene.definition.events:
+        return True
+    order, writes_from = scene.find_order(), scene.customer.wrote_from
+    return order is not None and writes_from is not None and order.buyer.phone == writes_from

@@ -154,7 +154,7 @@ class Walk:
             case CallStep() | CouponStep() | ChangeOrderStep():
                 request = request_act(step, self.scene(), self.seed())
                 self._apply(request.deed)
-                return self._await_act(request.patience)
+                return self.move_on() if request.patience is None else self._await_act(request.patience)
             case ExitStep():
                 self.end(step.reason)
                 return True
