@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 import time
 from collections.abc import Callable
@@ -56,12 +57,39 @@ class Narrator:
             digits = phone.lstrip("+")
             return next((m for m in arrived if _is(m, template) and str(m["to"]).lstrip("+") == digits), None)
 
-        message = self._await(f"{template} on the phone", find, days)
+        self._show(self._await(f"{template} on the phone", find, days), phone)
+
+    def _show(self, message: dict[str, Any], phone: str) -> None:
         buttons = [f"[{button['text']}]" for button in message.get("buttons") or []]
         body = Text(message["text"] + ("\n\n" + "  ".join(buttons) if buttons else ""))
         title = f"WhatsApp · {phone} · {message.get('template') or 'text'}"
         bubble = Panel(body, title=title, title_align="left", border_style="green", width=72)
         console.print(bubble, soft_wrap=False)
+
+    def say(self, what: str, shop: Shop, phone: str, text: str) -> None:
+        """Says what the shopper writes, writes it on the phone, and shows what comes back."""
+        console.print(f"\n[bold green]{phone}[/] {what}  [dim]“{text}”[/]")
+        seen = len(self._list_talk(phone))
+        number = next(one["phone_number_id"] for one in self.description["stores"] if one["store_id"] == shop.store_id)
+        written = {"from": phone, "to": number, "text": text}
+        requests.post(f"{self.description['whatsapp_url']}/_/reply", json=written, timeout=TIMEOUT_S).raise_for_status()
+        self._show(self._await(f"an answer to {text!r}", lambda: self._list_talk(phone)[seen:], 0)[0], phone)
+
+    def answer(self, what: str, shop: Shop, phone: str, text: str) -> None:
+        """Says what a person of the shop does: answers the ticket by the inbox's API, and solves it."""
+        console.print(f"\n[bold cyan]{shop.store_id}[/] {what}  [dim]POST …/replies[/]")
+        seen = len(self._list_talk(phone))
+        store = next(one for one in self.description["stores"] if one["store_id"] == shop.store_id)
+        inbox = requests.Session()
+        inbox.headers["authorization"] = f"Bearer {store['staff_token']}"
+        waiting = f"{store['inbox_url']}/tickets?queue=conversation"
+        (ticket, *_) = self._await("a ticket", lambda: inbox.get(waiting, timeout=TIMEOUT_S).json()["tickets"], 0)
+        url = f"{store['inbox_url']}/tickets/{ticket['ticket_id']}"
+        reply = {"reply_id": secrets.token_hex(8), "text": text}
+        inbox.post(f"{url}/replies", json=reply, timeout=TIMEOUT_S).raise_for_status()
+        self._show(self._await("the answer on the phone", lambda: self._list_talk(phone)[seen:], 0)[0], phone)
+        solved = {"outcome": "answered", "anyway": True}
+        inbox.post(f"{url}/solve", json=solved, timeout=TIMEOUT_S).raise_for_status()
 
     def await_mail(self, address: str, count: int) -> None:
         """Waits for so many e-mails to an address and shows the latest one's subject."""
@@ -73,6 +101,12 @@ class Narrator:
 
         mails = self._await(f"e-mail {count} to {address}", find, 0)
         console.print(f"  [magenta]E-mail[/] to {address}: [bold]{mails[-1]['subject']}[/]")
+
+    def _list_talk(self, phone: str) -> list[dict[str, Any]]:
+        """What was said to a phone in the window, oldest first."""
+        arrived = self._fetch(f"{self.description['whatsapp_url']}/_/messages")
+        digits = phone.lstrip("+")
+        return [one for one in arrived if not one.get("template") and str(one["to"]).lstrip("+") == digits]
 
     def _await(self, what: str, find: Callable[[], Any], days: float) -> Any:
         patience = PATIENCE_S + days * float(self.description["seconds_per_day"])
@@ -117,6 +151,15 @@ def tell_story(narrator: Narrator) -> None:
     bowls = ben.order("processing", tracking="GB123456789")
     narrator.post("Ben's parcel leaves.", woocommerce, "order.updated", bowls, bowls)
     narrator.await_message("shipment_shipped", ben.phone)
+    narrator.say("Ben says hello.", woocommerce, ben.phone, "Hello")
+    narrator.say("He asks for his bowls.", woocommerce, ben.phone, "Where is my order?")
+    narrator.say("He would rather ask a person.", woocommerce, ben.phone, "Can I talk to a person?")
+    narrator.answer(
+        "Mia answers from the inbox.",
+        woocommerce,
+        ben.phone,
+        "Hi Ben, Mia here. Each bowl is wrapped in wool and will arrive safely.",
+    )
     for status, what in (
         ("out_for_delivery", "Aiko's parcel is on the van."),
         ("delivered", "It is at her door."),
