@@ -111,6 +111,15 @@ def test_the_ledger_and_the_timeline_are_read_in_the_order_of_time(kept: Kept) -
     ]
 
 
+def test_an_address_that_is_longer_than_any_key_names_nothing(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**request: Any) -> Any:
+        raise AssertionError("DynamoDB would call this a fault")
+
+    monkeypatch.setattr(wiring.connect_dynamodb(), "get_item", refuse)
+    assert kept.stores.get("s" * 2048) is None
+    assert kept.table.get("s1#STAFF", "n" * 1025) is None
+
+
 def test_a_partition_of_many_pages_is_read_whole(kept: Kept) -> None:
     envelopes = [make_parcel(f"{number:03}", START + timedelta(seconds=number)) for number in range(250)]
     for envelope in envelopes:

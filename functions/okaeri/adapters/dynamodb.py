@@ -26,6 +26,7 @@ DUE_SHARDS = 16
 ROSTER_SHARDS = 4  # written once for each customer: four thousand new ones a second
 _MOST_KEYS = 100  # of one BatchGetItem
 _ROUNDS = 4  # of a BatchGetItem that DynamoDB answers in part
+_LONGEST_PK, _LONGEST_SK = 2048, 1024  # bytes: DynamoDB refuses what is longer as a fault
 _PAGE = 100  # items; an order's partition seldom holds more than one
 
 
@@ -44,7 +45,12 @@ class Table:
         self._client, self._name = client, name
 
     def get(self, pk: str, sk: str, *, consistent: bool = True, only: str | None = None) -> Item | None:
-        """The item; `only` names the attributes to hand over, as a projection expression."""
+        """The item; `only` names the attributes to hand over, as a projection expression.
+
+        A key that is too long for DynamoDB names nothing: anybody may write such an address, and it is no fault.
+        """
+        if len(pk.encode()) > _LONGEST_PK or len(sk.encode()) > _LONGEST_SK:
+            return None
         projection: Item = {"ProjectionExpression": only} if only else {}
         with aws_errors():
             answer = self._client.get_item(

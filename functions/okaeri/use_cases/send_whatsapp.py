@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from okaeri.domain.conversations import STAFF_REPLY
 from okaeri.domain.delivery import Receipt, is_template_ready, name_message
 from okaeri.domain.evidence import Envelope, WhatsappKnown
 from okaeri.domain.gates import (
@@ -129,7 +130,8 @@ class SendWhatsapp:
 
     def _say_by_template(self, facts: MessageFacts, template: Template) -> tuple[MessageFacts, str]:
         """The same thing outside the window, and Meta's category, where the template has words for that too."""
-        if template.whatsapp is None:
+        # A person's words stand in no template: theirs would promise an answer that never comes.
+        if template.whatsapp is None or facts.message.template == STAFF_REPLY:
             raise GiveUp("window_closed")
         try:
             category = self._check_template(facts, template)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from okaeri.domain.conversations import STAFF_REPLY
 from okaeri.domain.customers import Consent
 from okaeri.domain.delivery import Receipt
 from okaeri.domain.messages import MessageRefs, MessageState
@@ -218,6 +219,15 @@ def test_an_answer_is_said_by_its_template_when_the_24_hours_are_over() -> None:
     assert world.give(message).state is MessageState.ACCEPTED
     [sent] = world.whatsapp.sent
     assert sent["content"].meta_name == "order_confirmation_v1"
+
+
+def test_what_a_person_wrote_is_not_announced_by_a_template_that_cannot_bring_it() -> None:
+    world = Speaking()
+    world.publish(TEMPLATE.model_copy(update={"name": STAFF_REPLY}))
+    message = world.decide(template=STAFF_REPLY, free_form=True, refs=MessageRefs(), data={"reply.text": "It left."})
+    world.later(hours=24)
+    assert world.give(message).reason == "window_closed"
+    assert world.whatsapp.sent == []
 
 
 def test_words_that_were_published_anew_without_any_for_the_window_are_said_by_their_template() -> None:
