@@ -186,10 +186,10 @@ def check_surveys(play: Play) -> None:
     """Nobody is asked by two surveys within the shop's gap."""
     world = play.world
     surveys = {definition.journey for definition in world.definitions.values() if is_survey(definition)}
-    first: dict[tuple[str, str], Message] = {}
+    first: dict[str, Message] = {}  # by run: one that asked before two records were joined goes on
     for message in play.list_messages():
         if message.journey in surveys and message.run_id and message.reason not in SILENT:
-            first.setdefault((message.customer_id, message.run_id), message)
+            first.setdefault(message.run_id, message)
     asked = sorted(first.values(), key=lambda message: (message.customer_id, message.decided_at))
     gap = world.store.settings.survey_gap
     for before, after in pairwise(asked):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from okaeri.adapters.rendering import build_context
@@ -252,7 +254,16 @@ def make_message(locale: str, template: str = "order_confirmation", **data: str)
 
 
 def make_context(locale: str = "en", *, data: dict[str, str] | None = None, **changes: Any) -> dict[str, Any]:
-    """An ordinary context of the locale; `changes` replace its parts."""
+    """An ordinary context of the locale, the caller's own; `changes` replace its parts."""
+    return deepcopy(_make_plain(locale)) if not (data or changes) else _make(locale, data, changes)
+
+
+@cache
+def _make_plain(locale: str) -> dict[str, Any]:
+    return _make(locale, None, {})
+
+
+def _make(locale: str, data: dict[str, str] | None, changes: dict[str, Any]) -> dict[str, Any]:
     japanese = locale == "ja"
     parts: dict[str, Any] = {
         "store": JAPANESE_STORE if japanese else STORE,
@@ -270,6 +281,11 @@ def make_context(locale: str = "en", *, data: dict[str, str] | None = None, **ch
 
 
 def make_awkward_context(locale: str = "en") -> dict[str, Any]:
+    return deepcopy(_make_awkward(locale))
+
+
+@cache
+def _make_awkward(locale: str) -> dict[str, Any]:
     return make_context(
         locale,
         store=BARE_STORE,
