@@ -78,7 +78,7 @@ def find_own_order(customer: Customer, facts: Facts, wanted: str) -> OrderRecord
     owners = (customer.customer_id, *customer.absorbed)
     name = fold_text(wanted)
     for record in facts.orders.values():
-        if record.order is None or record.customer_id not in owners:
+        if record.order is None or record.customer_id not in owners or names_another_number(record.order, customer):
             continue
         if record.order_id == wanted or (name and fold_text(record.order.name or "") == name):
             return record
@@ -89,8 +89,18 @@ def list_own_orders(customer: Customer, facts: Facts) -> list[Order]:
     """The customer's orders at hand, the latest first."""
     owners = (customer.customer_id, *customer.absorbed)
     mine = [record.order for record in facts.orders.values() if record.customer_id in owners and record.order]
-    shown = [order for order in mine if order.quiet not in ("deleted", "test", "draft")]
+    told = [order for order in mine if not names_another_number(order, customer)]
+    shown = [order for order in told if order.quiet not in ("deleted", "test", "draft")]
     return sorted(shown, key=lambda order: order.created_at, reverse=True)
+
+
+def names_another_number(order: Order, customer: Customer) -> bool:
+    """Whether the order names another number than the one that the customer writes from: it may be somebody else's.
+
+    Whoever types somebody's e-mail address into a checkout, beside a number of their own, is one customer with them.
+    """
+    named, writes_from = order.buyer.phone, customer.wrote_from
+    return named is not None and writes_from is not None and named != writes_from
 
 
 def read_wishes(step: FindStep, scene: Scene) -> dict[str, str]:

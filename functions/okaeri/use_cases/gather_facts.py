@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from okaeri.domain.conversations import LETTER_RECEIVED
+from okaeri.domain.choices import names_another_number
+from okaeri.domain.conversations import LETTER_RECEIVED, TURN_TAKEN
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.decide import TIMER_DUE
 from okaeri.domain.entries import list_beginnings
@@ -72,7 +73,8 @@ class GatherFacts:
             return event
         order_id = self.records.find_order_id(customer.store_id, name)
         record = self.records.get_order(customer.store_id, order_id or name)
-        if record is None or record.customer_id not in (customer.customer_id, *customer.absorbed):
+        is_own = record is not None and record.customer_id in (customer.customer_id, *customer.absorbed)
+        if record is None or not is_own or (event.name == TURN_TAKEN and _is_withheld(record, customer)):
             return event.model_copy(update={"data": event.data | {"order_unknown": True}})
         return event.model_copy(update={"refs": event.refs | {"order.id": (record.order_id,)}})
 
@@ -155,6 +157,10 @@ class GatherFacts:
         lines = [line for record in orders if record.order for line in record.order.lines]
         product_ids = list(dict.fromkeys(line.product_id for line in lines if line.product_id))
         return self.records.get_products(store.store_id, product_ids) if product_ids else {}
+
+
+def _is_withheld(record: OrderRecord, customer: Customer) -> bool:
+    return record.order is not None and names_another_number(record.order, customer)
 
 
 def _list_walked(customer: Customer, event: Event, definitions: Mapping[str, Definition]) -> list[Definition]:

@@ -1,12 +1,14 @@
-"""An order is changed in a chat by the number that it names, and by nobody who merely became one with its owner."""
+"""An order is shown and changed in a chat to the number that it names, not to who merely became one with its owner."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import pytest
 
 from okaeri.domain.orders import Buyer
 from tests.unit.engine.shops import place, write
-from tests.unit.engine.test_talks import open_talk, told
+from tests.unit.engine.test_talks import STATUS, UNSURE, open_talk, told
 from tests.world import AIKO, World, make_cart, make_order
 
 CANCEL = write(
@@ -22,7 +24,7 @@ CANCEL = write(
     purpose="order",
     event="turn.taken",
     key="event.id",
-)
+).replace("key: event.id}", "key: event.id, when: {field: event.intent, is: cancel_order}}")
 OTHER = "+819099999999"
 
 
@@ -38,16 +40,29 @@ def test_the_number_of_the_order_changes_it() -> None:
 
 
 @pytest.mark.parametrize("typed_into", ["cart", "order"])
-def test_who_typed_another_ones_address_into_a_checkout_changes_no_order_of_theirs(typed_into: str) -> None:
-    world = open_talk(CANCEL)
+@pytest.mark.parametrize("names_it", [":5001", ""])
+def test_who_typed_another_ones_address_into_a_checkout_is_told_of_no_order_of_theirs(
+    typed_into: str, names_it: str
+) -> None:
+    world = open_talk(CANCEL, STATUS, UNSURE)
     place(world)
     buyer = Buyer(email=AIKO.email, phone=OTHER)
     if typed_into == "cart":
         world.fill_cart(make_cart("chk9", buyer=buyer))
     else:
-        world.order(make_order("4000", buyer=buyer, created_at=make_order().created_at.replace(year=2025)))
+        world.order(make_order("4000", buyer=buyer, cancelled_at=world.clock()))
     assert len(world.customers.customers) == 1  # one person, as far as anybody can tell
-    ask_for_it(world, phone=OTHER)
+    world.write("…", payload=f"DO:order_status{names_it}", phone=OTHER)
+    assert told(world)[-1] == "none_found"
+    world.write("…", payload=f"DO:cancel_order{names_it}", phone=OTHER)
+    assert "5001" not in [request.refs["order.id"] for request in world.queues.actions]
+
+
+def test_an_order_that_names_no_number_is_changed_by_a_person() -> None:
+    world = open_talk(CANCEL)
+    place(world)
+    world.order(make_order("5001", buyer=Buyer(email=AIKO.email), updated_at=world.clock() + timedelta(minutes=1)))
+    ask_for_it(world)
     assert world.queues.actions == []
     (ticket,) = world.records.tickets.values()
     assert ticket.data == {"why": "other_number"} and told(world)[-1] == "wait_for_us"
