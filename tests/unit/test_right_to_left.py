@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from tests.unit.rendering_samples import ORDER, STORE, make_awkward_context, mak
 ARABIC = [template for template in load_templates() if template.locale == "ar"]
 EACH = pytest.mark.parametrize("template", ARABIC, ids=lambda template: template.name)
 Make = Callable[[], dict[str, Any]]
-MAKES = (make_arabic_context, lambda: make_context("ar"), lambda: make_awkward_context("ar"))
+MAKES = tuple(map(cache, (make_arabic_context, lambda: make_context("ar"), lambda: make_awkward_context("ar"))))
 EACH_SHOPPER = pytest.mark.parametrize("make", MAKES, ids=["native", "Latin names", "awkward"])
 VALUE = re.compile(f"{ISOLATE}(.*?){POP}")
 ARABIC_LETTER = re.compile("[\u0621-\u064a]")

@@ -21,6 +21,8 @@ from tests.unit.rendering_samples import make_context
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "templates.md"
 LANGUAGES = ("ar", "de", "en", "es", "hi", "ja", "ms", "pt_BR")
+# Each looks at all of one language: as many tests as there are templates would cost more than what they look at.
+EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 OWN_DATES = {"day_pattern", "date_pattern"}  # where the short names of the CLDR read oddly in a sentence
 NAMES = {
     "rating_request",
@@ -133,18 +135,23 @@ def test_every_language_has_the_same_words() -> None:
         assert all(words.values())
 
 
-@pytest.mark.parametrize("template", load_templates(), ids=lambda t: f"{t.name}-{t.locale}")
-def test_every_message_says_how_to_reach_the_shop(template: Template) -> None:
-    if template.chat and template.whatsapp is None:
-        # Who is in a talk with the shop has reached it; where it waits for people, other ways are named.
-        waiting = ("stop_confirmed", "talk_menu", "talk_person", "talk_complaint", "ticket_follow_up_sorry")
-        is_waiting = template.name in waiting
-        assert not is_waiting or "store.reach" in template.chat.body
-    elif template.whatsapp:
-        assert "{{contact}}" in template.whatsapp.body
-    elif template.email:
-        context = add_answer(make_context(template.locale), Answered("Delivery time", "Two to four days."))
-        assert "help@linen.example" in render_email(template, context).text
+def list_templates(language: str) -> list[Template]:
+    return [template for template in load_templates() if template.locale == language]
+
+
+@EACH_LANGUAGE
+def test_every_message_says_how_to_reach_the_shop(language: str) -> None:
+    waiting = ("stop_confirmed", "talk_menu", "talk_person", "talk_complaint", "ticket_follow_up_sorry")
+    context = add_answer(make_context(language), Answered("Delivery time", "Two to four days."))
+    assert list_templates(language)
+    for template in list_templates(language):
+        if template.chat and template.whatsapp is None:
+            # Who is in a talk with the shop has reached it; where it waits for people, other ways are named.
+            assert template.name not in waiting or "store.reach" in template.chat.body, template.name
+        elif template.whatsapp:
+            assert "{{contact}}" in template.whatsapp.body, template.name
+        elif template.email:
+            assert "help@linen.example" in render_email(template, context).text, template.name
 
 
 @pytest.mark.parametrize(
@@ -159,14 +166,15 @@ def test_marketing_says_who_writes_and_how_to_stop(template: Template) -> None:
     assert first == [None] or all(read_answer(payload) for payload in first)
 
 
-@pytest.mark.parametrize("template", load_templates(), ids=lambda t: f"{t.name}-{t.locale}")
-def test_a_word_that_a_message_offers_for_stopping_or_starting_is_understood(template: Template) -> None:
-    is_answer = template.name in ("stop_confirmed", "start_confirmed", "marketing_stopped")
-    chat = template.chat.body if template.chat and is_answer else None
-    said = chat or (template.whatsapp.footer if template.whatsapp else None) or ""
-    words = {read_keyword(word) for word in re.findall(r"\w+", re.sub(r"{[{%].*?[}%]}", "", said))} - {None}
-    offered = "start" if template.name == "stop_confirmed" else "stop"
-    assert words == ({offered} if said else set())
+@EACH_LANGUAGE
+def test_a_word_that_a_message_offers_for_stopping_or_starting_is_understood(language: str) -> None:
+    for template in list_templates(language):
+        is_answer = template.name in ("stop_confirmed", "start_confirmed", "marketing_stopped")
+        chat = template.chat.body if template.chat and is_answer else None
+        said = chat or (template.whatsapp.footer if template.whatsapp else None) or ""
+        words = {read_keyword(word) for word in re.findall(r"\w+", re.sub(r"{[{%].*?[}%]}", "", said))} - {None}
+        offered = "start" if template.name == "stop_confirmed" else "stop"
+        assert words == ({offered} if said else set()), template.name
 
 
 def test_a_template_compiles_and_survives_the_table(write: Write) -> None:
