@@ -284,8 +284,12 @@ def test_three_questions_find_a_product(driver: Driver, operator: Stack) -> None
     for number, (name, kind, price) in enumerate(SHELF, start=7001):
         shop.post("product.created", make_product(number, name, kind, price))
     store_id = driver.describe_store("woocommerce")["store_id"]
-    shelf = DynamoShelf(operator.dynamodb, operator.table_name, lambda: datetime.now(UTC))
-    wait_for(lambda: len(shelf.list_entries(store_id)) >= len(SHELF), "the shelf")
+
+    def look() -> bool:  # each time anew: a shelf that was read is kept for minutes
+        shelf = DynamoShelf(operator.dynamodb, operator.table_name, lambda: datetime.now(UTC))
+        return len(shelf.list_entries(store_id)) >= len(SHELF)
+
+    wait_for(look, "the products are on the shelf")
     talk = make_foreigner(driver, "woocommerce")
     talk.say("I am looking for a gift")
     talk.await_answer("what are you looking for")
