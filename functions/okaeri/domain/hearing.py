@@ -240,7 +240,9 @@ def hear_known(evidence: WhatsappKnown, owner: Customer) -> Heard:
 
 def hear_letter(evidence: LetterReceived, event: Event) -> Heard:
     """Who writes by e-mail or form is found by the address; what they call themselves fills what is empty."""
-    first, _, last = evidence.name.strip().partition(" ")
+    from okaeri.domain.letters import read_name  # letters are seldom: no cold start waits for them
+
+    first, _, last = read_name(evidence.name).partition(" ")
     buyer = Buyer(email=evidence.email)
 
     def apply(customer: Customer, real_now: datetime, store: Store) -> Change:

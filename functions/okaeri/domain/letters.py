@@ -12,6 +12,7 @@ MAX_FILES = 10
 
 _FAIL = "FAIL"
 _ORDER_NAME = re.compile(r"#\s?([A-Za-z]{0,6}-?\d{3,12}[A-Za-z0-9-]{0,8})\b")
+_ADDRESS = re.compile(r"[/@:]|\w{2}\.\w{2}")
 _MACHINES = re.compile(r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)(?:[+._-].*)?", re.IGNORECASE)
 _MASS = ("bulk", "junk", "list", "auto_reply")
 
@@ -100,6 +101,15 @@ def judge_mail(mail: Mail, envelope_from: str) -> str:
     if _MACHINES.fullmatch(mail.sender.partition("@")[0]):
         return "automatic"
     return ""
+
+
+def read_name(text: str) -> str:
+    """What the writer calls themselves; empty where it holds an address.
+
+    Our answer greets by it, at whatever mailbox they named: a stranger's advertisement must not travel under our name.
+    """
+    name = " ".join(text.split())
+    return "" if _ADDRESS.search(name) else name
 
 
 def find_order_name(*texts: str) -> str:
