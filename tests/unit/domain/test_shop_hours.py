@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okaeri.domain.shop_hours import (
@@ -230,6 +230,7 @@ def draw_shops(draw: st.DrawFn) -> Store:
     )
 
 
+@settings(max_examples=50)  # a shop takes long to draw
 @given(draw_shops(), _MOMENTS, _MOMENTS, _LENGTHS)
 def test_who_comes_later_is_never_promised_an_earlier_answer(
     shop: Store, one: datetime, other: datetime, span: timedelta
@@ -238,6 +239,7 @@ def test_who_comes_later_is_never_promised_an_earlier_answer(
     assert add_shop_time(shop, earlier, span) <= add_shop_time(shop, later, span)
 
 
+@settings(max_examples=50)  # a shop takes long to draw
 @given(draw_shops(), _MOMENTS, _LENGTHS, _LENGTHS)
 def test_two_spans_after_each_other_are_their_sum(
     shop: Store, start: datetime, first: timedelta, second: timedelta
@@ -245,6 +247,7 @@ def test_two_spans_after_each_other_are_their_sum(
     assert add_shop_time(shop, add_shop_time(shop, start, first), second) == add_shop_time(shop, start, first + second)
 
 
+@settings(max_examples=50)  # a shop takes long to draw
 @given(draw_shops(), _MOMENTS, _LENGTHS.filter(bool))
 def test_a_deadline_lies_inside_of_hours_or_at_their_end(shop: Store, start: datetime, span: timedelta) -> None:
     end = add_shop_time(shop, start, span)
@@ -263,6 +266,7 @@ def test_a_deadline_lies_inside_of_hours_or_at_their_end(shop: Store, start: dat
         assert counted == span
 
 
+@settings(max_examples=50)  # a shop takes long to draw
 @given(draw_shops(), _MOMENTS)
 def test_a_shop_is_open_or_says_when_it_opens(shop: Store, now: datetime) -> None:
     opening, closing = find_opening(shop, now), find_closing(shop, now)
@@ -274,6 +278,7 @@ def test_a_shop_is_open_or_says_when_it_opens(shop: Store, now: datetime) -> Non
         assert opening is None or (opening > now and is_open(shop, opening))
 
 
+@settings(max_examples=50)  # a shop takes long to draw
 @given(draw_shops(), _MOMENTS)
 def test_openings_stand_apart_and_in_order(shop: Store, now: datetime) -> None:
     openings = list(list_openings(shop, now))

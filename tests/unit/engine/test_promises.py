@@ -55,7 +55,7 @@ stories = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(story=stories, deaths=st.dictionaries(st.integers(1, 120), st.booleans(), max_size=6))
 def test_crashes_and_redeliveries_change_nothing_of_what_is_said(
     story: list[tuple[int, Evidence, int]], deaths: dict[int, bool]

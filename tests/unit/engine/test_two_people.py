@@ -195,7 +195,7 @@ actions = st.one_of(
 )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(story=st.lists(actions, max_size=16))
 def test_whatever_happens_to_two_who_share_a_phone(story: list[Action]) -> None:
     shop = Shop()
@@ -207,7 +207,7 @@ def test_whatever_happens_to_two_who_share_a_phone(story: list[Action]) -> None:
     check_nothing_is_stuck(shop.world)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(story=st.lists(actions, max_size=14), deaths=st.dictionaries(st.integers(1, 200), st.booleans(), max_size=8))
 def test_whatever_happens_to_them_while_the_engine_dies_now_and_then(
     story: list[Action], deaths: dict[int, bool]
