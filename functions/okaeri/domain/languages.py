@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from okaeri.domain.customers import Customer
+from okaeri.domain.folding import OWN_SCRIPTS, list_scripts
 from okaeri.domain.stores import Store
 from okaeri.domain.time_zones import find_phone_country
 
@@ -35,6 +36,19 @@ def choose_locale(customer: Customer, store: Store, available: Collection[str]) 
             if found := match_locale(language, available):
                 return found
     return match_locale(store.locale, available) or match_locale("en", available)
+
+
+def guess_locale(text: str, store: Store) -> str | None:
+    """What a text is probably written in, told by its script alone; None where that tells no more than the store's.
+
+    Latin letters at a store that speaks Japanese, Arabic or Hindi are taken for English.
+    """
+    scripts = list_scripts(text)
+    found = [locale for locale, script in OWN_SCRIPTS.items() if script in scripts]
+    if len(found) == 1:
+        return found[0]
+    is_latin = scripts == {"latin"} and store.locale.split("_")[0] in OWN_SCRIPTS
+    return "en" if is_latin else None
 
 
 def match_locale(wanted: str, available: Collection[str]) -> str | None:

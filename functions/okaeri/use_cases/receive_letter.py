@@ -8,6 +8,7 @@ from typing import Protocol
 
 from okaeri.domain.contact_data import normalise_email
 from okaeri.domain.evidence import Attachment, Envelope, LetterReceived
+from okaeri.domain.languages import guess_locale
 from okaeri.domain.letters import (
     MAX_FILES,
     MAX_NAME,
@@ -109,6 +110,7 @@ class ReceiveLetter:
             subject=subject,
             text=text,
             order_name=find_order_name(subject, text),
+            locale=guess_locale(text or subject, store),
             attachments=tuple(self._keep_files(mail, letter_id, store)),
             is_proven=is_proven(notice.verdicts),
             ticket_id=ticket_id if customer_id is not None else None,

@@ -11,6 +11,7 @@ import pytest
 from okaeri.adapters.file_types import recognise_file
 from okaeri.domain.evidence import LetterReceived
 from okaeri.domain.letters import Addressee, MailNotice, Verdicts, find_order_name
+from okaeri.domain.stores import Store
 from okaeri.use_cases.receive_letter import ReceiveLetter
 from receive_email_event.reading import read_mail
 from tests.fakes import START, FakeClock, FakeQueues, FakeStores
@@ -34,6 +35,7 @@ class Addresses:
 class Post:
     """The use case with all that it touches."""
 
+    shop: Store = SHOP
     bucket: Bucket = field(default_factory=Bucket)
     queues: FakeQueues = field(default_factory=FakeQueues)
     log: FakeLog = field(default_factory=FakeLog)
@@ -42,7 +44,7 @@ class Post:
         self.bucket.put("mail/m1", mail.as_bytes(), content_type="message/rfc822")
         given: dict[str, Any] = {"recipients": (to,), "envelope_from": "aiko@example.jp", "at": START} | notice
         ReceiveLetter(
-            stores=FakeStores(SHOP),
+            stores=FakeStores(self.shop),
             addresses=Addresses(),
             find_ticket_owner=lambda store_id, ticket_id: {"t1": "c1"}.get(ticket_id),
             media=self.bucket,
@@ -173,3 +175,21 @@ def test_the_log_names_neither_people_nor_what_they_wrote() -> None:
 )
 def test_an_order_is_found_by_its_number_sign(texts: tuple[str, str], found: str) -> None:
     assert find_order_name(*texts) == found
+
+
+@pytest.mark.parametrize(
+    ("store_locale", "text", "guessed"),
+    [
+        ("ja", "When will the blue linen be back?", "en"),
+        ("ja", "青いリネンの再入荷はいつですか。 Aiko", "ja"),
+        ("de", "متى سيعود الكتان الأزرق؟", "ar"),
+        ("de", "When will the blue linen be back?", None),
+        ("ja", "12345", None),
+    ],
+)
+def test_a_letter_is_answered_in_its_own_language_where_its_script_tells_it(
+    store_locale: str, text: str, guessed: str | None
+) -> None:
+    shop = SHOP.model_copy(update={"locale": store_locale})
+    (letter,) = Post(shop).receive(write_mail(text))
+    assert letter.locale == guessed
