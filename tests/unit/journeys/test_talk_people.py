@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -171,7 +172,7 @@ def test_what_is_not_well_yet_is_looked_after_again(talk: Talk) -> None:
     assert ticket.queue == "complaints"
 
 
-def write_letter(talk: Talk, **changes: str) -> None:
+def write_letter(talk: Talk, **changes: Any) -> None:
     """An e-mail of Aiko's."""
     world = talk.world
     letter = LetterReceived(
@@ -191,6 +192,15 @@ def test_a_letter_becomes_a_ticket_and_is_answered_by_letter_with_the_time(talk:
     assert message.channel is Channel.EMAIL
     ticket = talk.ticket()
     assert (ticket.queue, ticket.channel, ticket.data["subject"]) == ("letters", Channel.EMAIL, "The strap")
+
+
+def test_letters_that_anybody_may_have_written_fill_nobodys_mailbox_with_receipts(talk: Talk) -> None:
+    for number in range(3):
+        write_letter(talk, is_proven=False, text=f"Letter {number}")
+    assert talk.world.told() == ["letter_received"]
+    assert len(talk.world.records.tickets) == 3  # people read them all
+    write_letter(talk, text="I do write from here")
+    assert talk.world.told() == ["letter_received", "letter_received"]
 
 
 def test_an_answer_to_the_shops_letter_gets_no_receipt(talk: Talk) -> None:
