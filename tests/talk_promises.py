@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import combinations, pairwise
 
 from okaeri.adapters.customers import DynamoCustomers
-from okaeri.domain.conversations import IN_CHARGE, STAFF_REPLY, TURN_TAKEN, ConversationState
+from okaeri.domain.conversations import IN_CHARGE, MAX_HELD, STAFF_REPLY, TURN_TAKEN, ConversationState
 from okaeri.domain.customers import Customer
 from okaeri.domain.evidence import MessageReceived, StaffReplied
 from okaeri.domain.messages import Message
@@ -153,7 +153,8 @@ def check_replies(play: Play) -> None:
     for reply in play.replies:
         count = said[reply.text] + held[reply.text]
         assert count <= 1, f"{reply.text} was said {said[reply.text]} times, and is held {held[reply.text]} times"
-        is_let_go = is_refused or _is_planned(reply, play)
+        is_pushed_out = len(play.replies) > MAX_HELD  # of more that wait for one window the oldest are let go
+        is_let_go = is_refused or is_pushed_out or _is_planned(reply, play)
         assert count or is_let_go, f"{reply.text} was lost"
 
 
