@@ -10,7 +10,7 @@ MAX_SUBJECT = 200
 MAX_NAME = 100
 MAX_FILES = 10
 
-_FAIL = "FAIL"
+_PASS, _FAIL = "PASS", "FAIL"
 _ORDER_NAME = re.compile(r"#\s?([A-Za-z]{0,6}-?\d{3,12}[A-Za-z0-9-]{0,8})\b")
 _ADDRESS = re.compile(r"[/@:]|\w{2}\.\w{2}")
 _MACHINES = re.compile(r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)(?:[+._-].*)?", re.IGNORECASE)
@@ -81,8 +81,11 @@ def judge_notice(verdicts: Verdicts) -> str:
 
 
 def is_proven(verdicts: Verdicts) -> bool:
-    """Whether the sender's domain stands by the mail: where it does not, anybody may have written it."""
-    return verdicts.dmarc != _FAIL
+    """Whether the sender's domain stands by the mail: where it does not, anybody may have written it.
+
+    A domain that publishes no DMARC (GRAY) stands by nothing: SPF and DKIM alone may be another domain's.
+    """
+    return verdicts.dmarc == _PASS
 
 
 def judge_mail(mail: Mail, envelope_from: str) -> str:
