@@ -69,10 +69,10 @@ def play_draws(histories: int, *, part: int = 0, seeds: int = SEEDS) -> Played:
     played: Counter[bool] = Counter()
     fewest = seeds + seeds // 2  # of one draw: its twins, and a calm one for each order, of which half are drawn
 
-    for shops in (plain, spoken):
+    for shops, share in ((plain, 2), (spoken, 1)):  # of three; talks take twice the time
 
         @settings(
-            max_examples=-(-histories // (2 * fewest)),
+            max_examples=-(-histories * share // (3 * fewest)),
             deadline=None,
             database=None,
             phases=(Phase.generate, Phase.shrink),
