@@ -61,6 +61,14 @@ def find_whatsapp_address(customer: Customer) -> WhatsappAddress | None:
     return None
 
 
+def find_answer_address(customer: Customer) -> WhatsappAddress | None:
+    """Where free words go: to the number that wrote. WhatsApp's window is that number's, and so is what was asked."""
+    number = customer.wrote_from
+    if number in customer.phones and f"whatsapp:{number}" not in customer.dead_addresses:
+        return WhatsappAddress(to=number)
+    return find_whatsapp_address(customer)
+
+
 def find_email(customer: Customer) -> str | None:
     """The address in use. One that bounced for good is passed over only for a different one of the same person."""
     for email in customer.emails:

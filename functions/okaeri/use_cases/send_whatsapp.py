@@ -11,6 +11,7 @@ from okaeri.domain.evidence import Envelope, WhatsappKnown
 from okaeri.domain.gates import (
     WhatsappAddress,
     check_reach,
+    find_answer_address,
     find_whatsapp_address,
     is_free_entry_open,
     is_window_open,
@@ -61,7 +62,8 @@ class SendWhatsapp:
         facts = self.prepare(queued)
         if facts is None:
             return
-        address = find_whatsapp_address(facts.customer)
+        find_address = find_answer_address if facts.message.free_form else find_whatsapp_address
+        address = find_address(facts.customer)
         if address is None:
             self.settle.end(facts.message, MessageState.SUPPRESSED, "no_whatsapp_number")
             return

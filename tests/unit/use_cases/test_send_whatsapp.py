@@ -13,7 +13,9 @@ from okaeri.domain.messages import MessageRefs, MessageState
 from okaeri.domain.values import Channel, Lane, Purpose
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
 from tests.fakes import START
-from tests.unit.use_cases.speaking import ORDER, PHONE, TEMPLATE, Speaking
+from tests.unit.use_cases.speaking import CUSTOMER, ORDER, PHONE, TEMPLATE, Speaking
+
+OTHER = "+819099999999"
 
 FALLBACK = (Channel.EMAIL,)
 
@@ -201,6 +203,18 @@ def test_an_answer_quotes_what_it_answers_and_needs_no_template_at_meta() -> Non
     assert world.give(message).state is MessageState.ACCEPTED
     [sent] = world.whatsapp.sent
     assert (sent["reply_to"], sent["content"].meta_name) == ("wamid.in", "")
+
+
+@pytest.mark.parametrize(("wrote_from", "expected"), [(PHONE, PHONE), (None, OTHER), ("+819000000000", OTHER)])
+def test_an_answer_goes_to_the_number_that_wrote_whatever_a_checkout_named_since(
+    wrote_from: str | None, expected: str
+) -> None:
+    world = Speaking()
+    customer = CUSTOMER.model_copy(update={"version": 2, "phones": (OTHER, PHONE), "wrote_from": wrote_from})
+    world.customers.save(customer, sweep_at=None)
+    world.give(world.decide(free_form=True, refs=MessageRefs()))
+    world.give(world.decide(message_id="m2", refs=MessageRefs()))
+    assert [sent["address"] for sent in world.whatsapp.sent] == [expected, OTHER]
 
 
 def test_an_answer_is_not_sent_when_the_24_hours_are_over() -> None:
