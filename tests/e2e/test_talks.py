@@ -52,9 +52,9 @@ def inbox(stack: dict[str, Any]) -> Inbox:
     """The Shopify store's inbox, with a token that `okaeri staff add` gave."""
     store_id = Driver(stack).describe_store("shopify")["store_id"]
     environment = make_environment(LocalAws(stack["aws_endpoint_url"]).environment)
-    command = [sys.executable, "-m", "command_line", "staff", "add", store_id, "mia", "--role", "agent", "--new-token"]
+    command = [sys.executable, "-m", "command_line", "staff", "add", store_id, "ken", "--role", "agent", "--new-token"]
     said = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True).stdout
-    token = re.search(r"^mia\S{30,}$", said, re.MULTILINE)
+    token = re.search(r"^ken\S{30,}$", said, re.MULTILINE)
     assert token, said
     return Inbox(f"{stack['api_url']}/inbox/{store_id}", token[0])
 
