@@ -103,7 +103,8 @@ class TakeLetterForm:
     def _write(self, form: LetterForm, store: Store, visitor: Visitor) -> LetterReceived:
         order = form.order if not form.order or form.order.startswith("#") else f"#{form.order}"
         return LetterReceived(
-            letter_id=f"form-{make_id(store.store_id, form.stamp)}",  # pressed twice it is one letter
+            # Pressed twice it is one letter; other words on the page that one came back to are another.
+            letter_id=f"form-{make_id(store.store_id, form.stamp, form.email, form.text)}",
             via="form",
             at=self.clock(),
             email=normalise_email(form.email) or "",

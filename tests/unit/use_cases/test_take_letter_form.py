@@ -87,6 +87,14 @@ def test_a_button_that_is_pressed_twice_sends_one_letter() -> None:
     assert len({envelope.id for _, envelope in form.queues.evidence}) == 1
 
 
+def test_who_goes_back_and_writes_something_else_has_sent_two_letters() -> None:
+    form = Form()
+    stamp = form.open()
+    form.post(stamp)
+    form.post(stamp, text="And one more thing")
+    assert len({envelope.id for _, envelope in form.queues.evidence}) == 2
+
+
 def test_what_is_wrong_is_said_and_what_was_written_stays() -> None:
     form = Form()
     answer = form.post(form.open(), email="aiko@", text=" ")
