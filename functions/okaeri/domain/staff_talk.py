@@ -103,6 +103,8 @@ def take_reply(customer: Customer, event: Event, now: datetime, facts: Facts) ->
     if event.data.get("expected"):  # a notice to who waits: they wait on, and are not called to the phone for it
         is_call = any(isinstance(effect, SayMessage) and is_held_back(effect.message) for effect in heeding.effects)
         return heeding._replace(effects=()) if is_call else heeding
+    if all(ticket.ticket_id != ticket_id for ticket in customer.open_tickets):
+        return heeding  # solved by now: the assistant stays in charge, for nobody would give the talk back to it
     after = heeding.customer
     is_held = any(other.reply_id == reply.reply_id for other in (after.conversation or conversation).held)
     changes: tuple[Effect, ...] = ()

@@ -421,6 +421,16 @@ def test_the_same_reply_twice_is_said_once() -> None:
     assert told(world).count("staff_reply") == 1
 
 
+def test_a_reply_that_comes_after_it_was_solved_is_said_and_leaves_the_talk_to_the_assistant() -> None:
+    world = open_talk()
+    ticket = hand_over(world)
+    world.hear(TicketSolved(customer_id=ticket.customer_id, ticket_id=ticket.ticket_id, at=world.clock()))
+    answer(world, "One more thing")
+    assert told(world)[-1] == "staff_reply"
+    world.write("where is my order")
+    assert told(world)[-1] == "none_found"
+
+
 def test_a_notice_to_all_who_wait_leaves_them_waiting() -> None:
     world = open_talk()
     hand_over(world)
@@ -515,6 +525,8 @@ def test_words_that_wait_to_be_read_are_left_to_people_once_they_are_in_charge()
     world.hear(TicketSolved(customer_id=ticket.customer_id, ticket_id=ticket.ticket_id, at=world.clock()))
     before = told(world)
     world.write("hm")
+    names = {"customer_id": ticket.customer_id, "ticket_id": ticket.ticket_id}
+    world.hear(TicketReopened(**names, by="mia", at=world.clock()))
     answer(world, "One more thing")
     world.wait(seconds=4)
     assert told(world) == [*before, "staff_reply"]
