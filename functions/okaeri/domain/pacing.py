@@ -9,7 +9,7 @@ USED_SHARE = 0.7
 # Seconds between two messages to one person in the long run. Meta lends up to 45 messages from the future.
 PAIR_GAP_S = 6.0
 # Of those, news of an order and answers in a chat may borrow as many; more at once is no conversation any more.
-BORROWED = 10
+BORROWED = 20
 # Of the people whom a portfolio may write to within 24 hours: kept for order messages, which nothing holds back.
 RESERVE = 0.2
 FIRST_TIER = 250  # people per 24 hours: where every portfolio begins

@@ -58,6 +58,8 @@ def plan_wish(wish: Wish, customer: Customer, now: datetime, facts: Facts) -> Pl
 
 def _find_plan(wish: Wish, customer: Customer, now: datetime, facts: Facts) -> Plan:
     store = facts.store
+    if is_switched_off(store, wish.purpose) and wish.is_bot:
+        return Plan(why=f"sending_{store.sending}")  # an answer that comes days later answers nobody
     if is_switched_off(store, wish.purpose):
         return _put_off(wish, now + SWITCH_LOOK, f"sending_{store.sending}")
     if wish.is_bot and customer.conversation is not None and customer.conversation.state in IN_CHARGE:

@@ -334,7 +334,9 @@ class AdvanceJourneys:
         events = [event for event in seen if not self._is_known(customer, event)]
         is_repeated = bool(seen) and not events
         if reading.buyer is not None:
-            take = take_past_buyer if reading.is_past else take_buyer
+            # Whoever fills a cart may type any address: what nobody has ordered with yet takes no place in front.
+            is_typed = reading.cart is not None and reading.order is None
+            take = take_past_buyer if reading.is_past or is_typed else take_buyer
             customer = take(customer, reading.buyer)
         if reading.opted_in_at is not None:
             change = take_opt_ins(

@@ -111,25 +111,26 @@ class ReceiveLetter:
             text=text,
             order_name=find_order_name(subject, text),
             locale=guess_locale(text or subject, store),
-            attachments=tuple(self._keep_files(mail, letter_id, store)),
+            attachments=tuple(self._keep_files(mail, notice.mail_id, store)),
             is_proven=is_proven(notice.verdicts),
             ticket_id=ticket_id if customer_id is not None else None,
             customer_id=customer_id,
         )
 
-    def _keep_files(self, mail: Mail, letter_id: str, store: Store) -> Iterator[Attachment]:
+    def _keep_files(self, mail: Mail, mail_id: str, store: Store) -> Iterator[Attachment]:
+        """Named by SES's own id of the mail: its Message-ID is whatever the sender wrote there."""
         for number, file in enumerate(mail.files[:MAX_FILES]):
-            yield self._keep_file(file, f"{letter_id}/{number}", letter_id, store)
+            yield self._keep_file(file, f"{mail_id}/{number}", mail_id, store)
         for file in mail.files[MAX_FILES:]:
             yield _describe(file, refused="too_many")
 
-    def _keep_file(self, file: MailFile, media_id: str, letter_id: str, store: Store) -> Attachment:
+    def _keep_file(self, file: MailFile, media_id: str, mail_id: str, store: Store) -> Attachment:
         candidates: Sequence[str] = self.recognise(file.body)
         judgement = judge_file(file.content_type, candidates, len(file.body))
         if judgement.refused:
             self.log.warning("file not kept", extra={"store": store.store_id, "reason": judgement.refused})
             return _describe(file, refused=judgement.refused)
-        key = name_media_key(store.store_id, letter_id, media_id, judgement.content_type)
+        key = name_media_key(store.store_id, mail_id, media_id, judgement.content_type)
         self.media.put(key, file.body, content_type=judgement.content_type)
         return _describe(file, key=key, content_type=judgement.content_type)
 

@@ -76,3 +76,10 @@ def test_a_number_that_is_hidden_proves_nothing() -> None:
     assert world.queues.actions == []
     ask_for_it(world, wa_user_id="JP.1")
     assert len(world.queues.actions) == 1
+
+
+def test_a_number_that_was_typed_into_a_cart_takes_no_place_before_the_customer_s_own() -> None:
+    world = open_talk(CANCEL)
+    place(world)
+    world.fill_cart(make_cart(buyer=AIKO.model_copy(update={"phone": OTHER})))
+    assert world.customer().phones == (AIKO.phone, OTHER)

@@ -217,3 +217,11 @@ def test_a_letter_that_asks_a_common_question_is_answered_with_it_and_still_read
     [message] = talk.world.list_messages()
     assert message.data["turn.faq"] == "password"
     assert talk.ticket().queue == "letters"
+
+
+def test_a_letter_under_an_address_that_nobody_proved_silences_no_talk(talk: Talk) -> None:
+    write_letter(talk, is_proven=False)
+    assert talk.ticket().data["sender_proven"] == "false"
+    assert talk.state() is ConversationState.BOT
+    talk.do("menu")
+    assert talk.last().template == "talk_menu"
