@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import pytest
 
 from okaeri.adapters.reply_addresses import SignedReplyAddresses
@@ -15,9 +18,11 @@ LONG = "a-shop-whose-name-is-as-long-as-allowed1"
 SECRETS = {"stores/s1/links": {"key": "k1"}, "stores/s2/links": {"key": "k2"}, f"stores/{LONG}/links": {"key": "k3"}}
 
 
-def make_addresses(domain: str = "reply.example.com", **secrets: dict[str, str]) -> SignedReplyAddresses:
+def make_addresses(
+    domain: str = "reply.example.com", secrets: Mapping[str, dict[str, str]] = MappingProxyType({})
+) -> SignedReplyAddresses:
     stores = FakeStores(*(STORE.model_copy(update={"store_id": name}) for name in ("s1", "s2", LONG)))
-    return SignedReplyAddresses(FakeSecrets(SECRETS | secrets), stores, domain=domain)
+    return SignedReplyAddresses(FakeSecrets({**SECRETS, **secrets}), stores, domain=domain)
 
 
 @pytest.mark.parametrize("store_id", ["s1", "s2", LONG])
@@ -43,7 +48,7 @@ def test_an_address_that_was_changed_leads_nowhere(place: int) -> None:
 
 
 def test_an_address_signed_with_another_key_leads_nowhere() -> None:
-    forged = make_addresses(**{"stores/s1/links": {"key": "other"}}).make("s1", TICKET)
+    forged = make_addresses(secrets={"stores/s1/links": {"key": "other"}}).make("s1", TICKET)
     assert make_addresses().read(forged) is None
 
 

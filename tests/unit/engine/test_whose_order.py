@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ CANCEL = write(
 OTHER = "+819099999999"
 
 
-def ask_for_it(world: World, **details: object) -> None:
+def ask_for_it(world: World, **details: Any) -> None:
     world.write("Cancel", payload="DO:cancel_order:5001", **details)
 
 
