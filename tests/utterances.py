@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from okaeri.adapters.interpreter import LANGUAGES, CatalogueInterpreter
+from okaeri.adapters.interpreter import CatalogueInterpreter
 from okaeri.adapters.shipped_faq import load_entries
 from okaeri.domain.interpretations import BEGIN, FAQ, Interpretation
 from okaeri.domain.knowledge import FaqEntry, QuickReply
+from okaeri.domain.languages import SHIPPED
 from okaeri.domain.stores import Platform, Store, StoreSettings
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -56,7 +57,7 @@ def make_speaking_store(*languages: str) -> Store:
         platform=Platform.STANDARD,
         domain="kinari.example",
         site_url="https://kinari.example",
-        settings=StoreSettings(languages=languages or LANGUAGES, entry_codes=CODES),
+        settings=StoreSettings(languages=languages or SHIPPED, entry_codes=CODES),
     )
 
 

@@ -352,9 +352,6 @@ class Histories(Protocol):
     def read(self, store_id: str, customer_id: str, *, most: int) -> History:
         """One query of at most `most` items; expired ones are left out."""
 
-    def find_order_id(self, store_id: str, name: str) -> str | None:
-        """The order of that name, as shoppers know it; None where none is known by it."""
-
     def list_webhooks(self, store_id: str) -> dict[str, datetime]:
         """When each source of the store last spoke, to the hour."""
 

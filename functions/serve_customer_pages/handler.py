@@ -10,9 +10,10 @@ from okaeri.adapters.customer_pages import CustomerPages, make_security_policy
 from okaeri.domain.pages import PageKind
 from okaeri.errors import TryAgain
 from okaeri.observability import make_logger
+from okaeri.posted_text import read_posted_text
 from okaeri.settings import ServeCustomerPagesSettings
 from okaeri.use_cases.serve_customer_pages import Answer, Visitor
-from serve_customer_pages.visitors import read_form, read_visitor
+from serve_customer_pages.visitors import read_visitor
 
 # Nobody keeps, indexes or frames these pages, and the token in their address goes nowhere else.
 HEADERS = {
@@ -76,5 +77,5 @@ def answer_request(event: dict[str, Any], visitor: Visitor) -> Answer:
     }
     route = event["routeKey"]
     if route in forms_of:
-        return forms_of[route](visitor, read_form(event))
+        return forms_of[route](visitor, read_posted_text(event))
     return pages_of[route](visitor) if route in pages_of else Answer(404, PageKind.BROKEN)

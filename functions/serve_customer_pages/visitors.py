@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 
 from okaeri.use_cases.serve_customer_pages import Visitor
@@ -19,17 +17,6 @@ def read_visitor(event: dict[str, Any]) -> Visitor:
         ip=event.get("requestContext", {}).get("http", {}).get("sourceIp", ""),
         browser=headers.get("user-agent", ""),
     )
-
-
-def read_form(event: dict[str, Any]) -> str:
-    """The posted body. API Gateway hands forms over in base64; one that is not what it claims is empty."""
-    body: str = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        return body
-    try:
-        return base64.b64decode(body, validate=True).decode("utf-8", "replace")
-    except binascii.Error:
-        return ""
 
 
 def read_languages(header: str) -> tuple[str, ...]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 
 from okaeri import wiring
 from okaeri.errors import RefuseRequest, TryAgain
 from okaeri.observability import make_logger
+from okaeri.posted_text import read_posted_text
 from okaeri.settings import ServeInboxSettings
 from serve_inbox.models import Fault
 from serve_inbox.operations import Call, find_operation
@@ -56,16 +55,5 @@ def answer_request(event: dict[str, Any], seen: dict[str, str]) -> str:
     store = serve_inbox.stores.get(store_id)
     if store is None:
         raise RefuseRequest(404, "store_unknown", "This store is gone.", fix="Ask who runs the stack.")
-    call = Call(serve_inbox, store, member, path, event.get("queryStringParameters") or {}, read_body(event))
+    call = Call(serve_inbox, store, member, path, event.get("queryStringParameters") or {}, read_posted_text(event))
     return operation.run(call).model_dump_json()
-
-
-def read_body(event: dict[str, Any]) -> str:
-    """The posted body; one that is not the base64 it claims to be is empty, and refused as such."""
-    body: str = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        return body
-    try:
-        return base64.b64decode(body, validate=True).decode("utf-8", "replace")
-    except binascii.Error:
-        return ""

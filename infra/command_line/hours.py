@@ -119,7 +119,7 @@ def name_holidays(country: str | None, years: Sequence[int]) -> dict[date, str]:
 
     try:
         return dict(holidays.country_holidays(country or "", years=sorted(set(years)), language="en_US"))
-    except NotImplementedError:
+    except NotImplementedError:  # how the library says that it knows no such country
         return {}
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from itertools import islice
 
 from okaeri.domain.histories import History, KeptMessage
-from okaeri.domain.orders import fold_order_name
 from simulator.messages import MemoryMessages
 from simulator.records import MemoryRecords
 
@@ -42,11 +41,6 @@ class MemoryHistories:
             runs=take(run for key, run in records.finished_runs.items() if key[0] == customer_id),
         )
         return replace(history, is_cut=left[0] < 0)
-
-    def find_order_id(self, store_id: str, name: str) -> str | None:
-        folded = fold_order_name(name)
-        named = (record for key, record in self._records.orders.items() if key[0] == store_id and record.order)
-        return next((r.order_id for r in named if r.order and fold_order_name(r.order.name) == folded), None)
 
     def list_webhooks(self, store_id: str) -> dict[str, datetime]:
         return {source: at for (store, source), at in self._records.webhooks.items() if store == store_id}

@@ -8,8 +8,8 @@ import time
 from rich.console import Console
 from rich.table import Table
 
-from okaeri.adapters.interpreter import LANGUAGES
 from okaeri.domain.interpretations import INTENTS
+from okaeri.domain.languages import SHIPPED
 from tests.bench.report import Row
 from tests.utterances import Score, Tally, load_utterances, make_reading, read_all
 
@@ -66,7 +66,7 @@ def print_understanding(tuned: Score, held_out: Score) -> None:
     for intent in INTENTS:
         table.add_row(intent, *_list_cells(tuned.tallies[intent]), *_list_cells(held_out.tallies[intent]))
     table.add_section()
-    for language in LANGUAGES:
+    for language in SHIPPED:
         known, unknown = tuned.by_language[language], held_out.by_language[language]
         table.add_row(
             language, str(known.meant), "", f"{known.recall:.2f}", str(unknown.meant), "", f"{unknown.recall:.2f}"

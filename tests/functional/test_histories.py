@@ -98,9 +98,9 @@ def test_an_order_is_found_by_its_name_however_it_is_written(kept: Kept) -> None
         total="1",
     )  # fmt: skip
     kept.records.put_order(OrderRecord(store_id="s1", order_id="9001", order=order, version=1))
-    assert [kept.histories.find_order_id("s1", name) for name in ("#K1001", "k1001", " K1001 ")] == ["9001"] * 3
-    assert kept.histories.find_order_id("s1", "K1002") is None
-    assert kept.histories.find_order_id("s2", "K1001") is None
+    assert [kept.records.find_order_id("s1", name) for name in ("#K1001", "k1001", " K1001 ")] == ["9001"] * 3
+    assert kept.records.find_order_id("s1", "K1002") is None
+    assert kept.records.find_order_id("s2", "K1001") is None
 
 
 def test_when_a_source_last_spoke_is_known(kept: Kept) -> None:

@@ -12,7 +12,6 @@ from okaeri.adapters.item_body import decode_body
 from okaeri.adapters.messages import read_message
 from okaeri.domain.histories import History, KeptMessage, MessageMove
 from okaeri.domain.messages import MessageState
-from okaeri.domain.orders import fold_order_name
 from okaeri.domain.records import ConsentEntry, DecisionRecord, FinishedRun, GoalReached, MediaRecord, TimelineEntry
 from okaeri.ports import Clock
 
@@ -41,12 +40,6 @@ class DynamoHistories:
             count += 1
             found[kind].append(_READERS[kind](item))
         return _make_history(found, is_cut=False)
-
-    def find_order_id(self, store_id: str, name: str) -> str | None:
-        """The order of that name, as shoppers know it."""
-        item = self._table.get(keys.record_key(store_id, keys.ORDER_NAME, fold_order_name(name)), keys.RECORD)
-        order_id: str | None = item["order_id"]["S"] if item else None
-        return order_id
 
     def list_webhooks(self, store_id: str) -> dict[str, datetime]:
         """When each source of the store last spoke, to the hour."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from okaeri.domain.interpretations import UNKNOWN, Interpretation
 from okaeri.domain.knowledge import FaqEntry
-from okaeri.domain.languages import match_locale
+from okaeri.domain.languages import SHIPPED, match_locale
 from okaeri.domain.stores import Store
 from okaeri.ports import Knowledge
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:  # loads rapidfuzz, which only a shopper's first typed words n
     from okaeri.domain.understanding import Reader
 
 _PHRASEBOOKS = Path(__file__).parent.parent / "catalogue" / "intents"
-LANGUAGES = ("en", "ja", "hi", "pt_BR", "es", "ar", "ms", "de")
 _MOST_READERS = 16  # of stores and sets of languages, in one process
 
 type _Questions = dict[str, Sequence[FaqEntry]]
@@ -34,17 +33,17 @@ class CatalogueInterpreter:
 
     def interpret(self, text: str, store: Store, *, locale: str | None) -> Interpretation:
         """Never raises for what is written; raises TryAgain where the shop's questions cannot be read."""
-        own = match_locale(locale, LANGUAGES) if locale else None
+        own = match_locale(locale, SHIPPED) if locale else None
         likely = choose_languages(text, store, own)
         found = self._read(text, store, likely, own)
-        if found.guess.intent != UNKNOWN or len(likely) == len(LANGUAGES):
+        if found.guess.intent != UNKNOWN or len(likely) == len(SHIPPED):
             return found
         # A guest from elsewhere: the other languages are asked too, and cost nobody else anything.
-        return self._read(text, store, LANGUAGES, own)
+        return self._read(text, store, SHIPPED, own)
 
     def _read(self, text: str, store: Store, languages: tuple[str, ...], own: str | None) -> Interpretation:
         reader = self._find_reader(store, languages)
-        return reader.read(text, store.settings.entry_codes, own or match_locale(store.locale, LANGUAGES))
+        return reader.read(text, store.settings.entry_codes, own or match_locale(store.locale, SHIPPED))
 
     def _find_reader(self, store: Store, languages: tuple[str, ...]) -> Reader:
         from okaeri.domain.understanding import Reader
@@ -65,11 +64,11 @@ def choose_languages(text: str, store: Store, own: str | None) -> tuple[str, ...
     """English, the customer's, the shop's, and those of a script that only one of them has."""
     from okaeri.domain.folding import OWN_SCRIPTS, list_scripts
 
-    spoken = (own, *(match_locale(name, LANGUAGES) for name in (store.locale, *store.settings.languages)))
+    spoken = (own, *(match_locale(name, SHIPPED) for name in (store.locale, *store.settings.languages)))
     scripts = list_scripts(text)
     written = (language for language, script in OWN_SCRIPTS.items() if script in scripts)
     wanted = {"en", *spoken, *written}
-    return tuple(language for language in LANGUAGES if language in wanted)
+    return tuple(language for language in SHIPPED if language in wanted)
 
 
 @cache

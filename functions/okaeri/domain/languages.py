@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from okaeri.domain.customers import Customer
-from okaeri.domain.folding import OWN_SCRIPTS, list_scripts
 from okaeri.domain.stores import Store
 from okaeri.domain.time_zones import find_phone_country
 
+SHIPPED = ("en", "ja", "hi", "pt_BR", "es", "ar", "ms", "de")  # in which we ship words, questions and phrases
 _CATALOGUE = Path(__file__).parents[1] / "catalogue"  # importlib.resources would cost a cold start 30 ms
 
 
@@ -43,6 +43,8 @@ def guess_locale(text: str, store: Store) -> str | None:
 
     Latin letters at a store that speaks Japanese, Arabic or Hindi are taken for English.
     """
+    from okaeri.domain.folding import OWN_SCRIPTS, list_scripts  # letters alone; most cold starts meet none
+
     scripts = list_scripts(text)
     found = [locale for locale, script in OWN_SCRIPTS.items() if script in scripts]
     if len(found) == 1:

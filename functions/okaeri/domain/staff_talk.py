@@ -145,11 +145,9 @@ def say_reply(
     findings = said.findings
     if not any(is_held_back(effect.message) for effect in said.effects):
         return Heeding(customer, said.effects, (), findings)
-    held = (*(other for other in conversation.held if other.reply_id != reply.reply_id), reply)[-MAX_HELD:]
     is_asked = bool(conversation.held)  # one request to open the window is enough
     findings = (*findings, Finding(what=STAFF_REPLY, verdict="held", why="window_closed"))
-    after = keep_conversation(customer, conversation.model_copy(update={"held": held}))
-    return Heeding(after, () if is_asked else said.effects, (), findings)
+    return Heeding(_hold(customer, conversation, reply), () if is_asked else said.effects, (), findings)
 
 
 def hold_planned(customer: Customer, reply_id: str, planned: Mapping[str, str], facts: Facts) -> Customer:
@@ -162,7 +160,12 @@ def hold_planned(customer: Customer, reply_id: str, planned: Mapping[str, str], 
         by=planned.get("turn.by", ""),
         at=facts.real_now,
     )
-    held = (*(other for other in conversation.held if other.reply_id != reply_id), reply)[-MAX_HELD:]
+    return _hold(customer, conversation, reply)
+
+
+def _hold(customer: Customer, conversation: Conversation, reply: HeldReply) -> Customer:
+    """The reply waits behind those that wait already; the same one again takes its own place."""
+    held = (*(other for other in conversation.held if other.reply_id != reply.reply_id), reply)[-MAX_HELD:]
     return keep_conversation(customer, conversation.model_copy(update={"held": held}))
 
 

@@ -158,11 +158,6 @@ def keep_conversation(customer: Customer, conversation: Conversation) -> Custome
     return customer if customer.conversation == kept else customer.model_copy(update={"conversation": kept})
 
 
-def is_in_charge(customer: Customer) -> bool:
-    """Whether a person of the shop is in charge, so that the assistant keeps silent."""
-    return customer.conversation is not None and customer.conversation.state in IN_CHARGE
-
-
 def make_due_event(customer_id: str, at: datetime) -> Event:
     """The end of a burst as an event."""
     return Event(

@@ -60,7 +60,7 @@ class ExplainCustomer:
         record = self.records.get_order(store.store_id, text.strip().lstrip("#"))
         if record is not None and record.order is not None:
             return record
-        named = self.histories.find_order_id(store.store_id, text)
+        named = self.records.find_order_id(store.store_id, text)
         return (self.records.get_order(store.store_id, named) if named else None) or record
 
     def __call__(self, store: Store, customer: Customer, question: Question) -> Explanation:

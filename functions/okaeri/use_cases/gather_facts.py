@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from okaeri.domain.choices import names_another_number
 from okaeri.domain.conversations import LETTER_RECEIVED, TURN_TAKEN
@@ -17,7 +17,7 @@ from okaeri.domain.goals import matches
 from okaeri.domain.interpretations import FAQ, Interpretation
 from okaeri.domain.journeys import AskStep, Definition, FindStep, FocusStep, WaitStep
 from okaeri.domain.knowledge import FaqEntry
-from okaeri.domain.languages import choose_locale
+from okaeri.domain.languages import SHIPPED, choose_locale
 from okaeri.domain.messages import Message
 from okaeri.domain.pace import Pace
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
@@ -26,7 +26,6 @@ from okaeri.ports import Clock, Definitions, Interpreter, Knowledge, Records, Sh
 from okaeri.use_cases.read_evidence import Reading
 
 MAX_OWN_ORDERS = 10  # the rows of a list
-LOCALES = ("en", "ja", "hi", "pt_BR", "es", "ar", "ms", "de")  # in which we ship questions
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class GatherFacts:
             carts=carts,
             products=self._read_products(orders.values(), store),
             message=message,
-            interpret=partial(self._interpret, customer, store),
+            interpret=cache(partial(self._interpret, customer, store)),  # a fragment is asked about, then read
             faq=self._read_faq(customer, event, definitions, store),
             shelf=self._read_shelf(customer, event, definitions, store),
             summoned=reading.summoned,
@@ -65,8 +64,7 @@ class GatherFacts:
     def look_up(self, customer: Customer, event: Event, store: Store) -> Event:
         """The event with what its words name: an order, only where it is the customer's own, and a known answer."""
         if faq := self._find_question(customer, event, store):
-            locale = choose_locale(customer, store, LOCALES) or "en"
-            is_known = self.knowledge.get_answer(store.store_id, faq, locale) is not None
+            is_known = self.knowledge.get_answer(store.store_id, faq, _choose_language(customer, store)) is not None
             event = event.model_copy(update={"data": event.data | {"faq": faq, "faq_known": is_known}})
         name = str(event.data.get("order_name", ""))
         if not name or event.refs.get("order.id"):
@@ -87,7 +85,7 @@ class GatherFacts:
         return str(event.data.get("faq", ""))
 
     def _interpret(self, customer: Customer, store: Store, text: str) -> Interpretation:
-        return self.interpreter.interpret(text, store, locale=choose_locale(customer, store, LOCALES))
+        return self.interpreter.interpret(text, store, locale=choose_locale(customer, store, SHIPPED))
 
     def _read_faq(
         self, customer: Customer, event: Event, definitions: Mapping[str, Definition], store: Store
@@ -95,7 +93,7 @@ class GatherFacts:
         """Only where a question offers questions."""
         if not any(offers(definition, "faq", "guesses") for definition in _list_walked(customer, event, definitions)):
             return ()
-        return tuple(self.knowledge.list_faq(store.store_id, choose_locale(customer, store, LOCALES) or "en"))
+        return tuple(self.knowledge.list_faq(store.store_id, _choose_language(customer, store)))
 
     def _read_shelf(
         self, customer: Customer, event: Event, definitions: Mapping[str, Definition], store: Store
@@ -157,6 +155,10 @@ class GatherFacts:
         lines = [line for record in orders if record.order for line in record.order.lines]
         product_ids = list(dict.fromkeys(line.product_id for line in lines if line.product_id))
         return self.records.get_products(store.store_id, product_ids) if product_ids else {}
+
+
+def _choose_language(customer: Customer, store: Store) -> str:
+    return choose_locale(customer, store, SHIPPED) or "en"
 
 
 def _is_withheld(record: OrderRecord, customer: Customer) -> bool:

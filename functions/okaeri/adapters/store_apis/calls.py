@@ -34,6 +34,17 @@ class Access:
 
 
 @dataclass(frozen=True)
+class Task:
+    """One change, with what its calls need. `order_id` is written as the store's API writes it."""
+
+    access: Access
+    deadline: Deadline
+    order_id: str
+    wanted: Mapping[str, str]
+    change_id: str
+
+
+@dataclass(frozen=True)
 class Answer:
     """What came back: status, JSON body (None where it is none), and the wait in seconds that was asked for."""
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from okaeri.adapters.store_apis import shopify_documents as documents
-from okaeri.adapters.store_apis.calls import Access, Deadline, Json, StoreCalls
+from okaeri.adapters.store_apis.calls import Json, StoreCalls, Task
 from okaeri.adapters.store_apis.postal import add_note, change_address, is_same_address
 from okaeri.adapters.store_apis.shopify_graphql import ShopifyGraphql, name_id, read_number
 from okaeri.adapters.store_apis.shopify_returns import describe_return, find_active_return, list_return_items
@@ -27,22 +26,6 @@ _MOST_STAFF_NOTE = 255  # characters
 _LOOKS, _LOOKS_AFTER_A_REFUSAL, _LOOK_AGAIN_S = 6, 2, 0.5
 
 
-@dataclass(frozen=True)
-class _Task:
-    """One change, with what its calls need."""
-
-    access: Access
-    deadline: Deadline
-    order_id: str
-    wanted: Mapping[str, str]
-    change_id: str
-
-    @property
-    def staff_note(self) -> str:
-        reason = self.wanted.get("reason", "")
-        return f"Okaeri {self.change_id} {reason}".strip()[:_MOST_STAFF_NOTE]
-
-
 class ShopifyAdmin:
     """Implements `ports.StoreApi` for Shopify."""
 
@@ -55,7 +38,7 @@ class ShopifyAdmin:
     ) -> Mapping[str, str]:
         """Brings `refund` and `currency` of a cancellation, `variant` of a change of it, `return_id` and `status`."""
         access = self._calls.read_access(store)
-        task = _Task(access, self._calls.begin(), name_id("Order", order_id), wanted, change_id)
+        task = Task(access, self._calls.begin(), name_id("Order", order_id), wanted, change_id)
         match do:
             case "cancel":
                 return self._cancel(task)
@@ -73,12 +56,12 @@ class ShopifyAdmin:
         scopes = (data.get("currentAppInstallation") or {}).get("accessScopes") or []
         return [str(scope["handle"]) for scope in scopes]
 
-    def _cancel(self, task: _Task) -> Mapping[str, str]:
+    def _cancel(self, task: Task) -> Mapping[str, str]:
         order = _read_order(self._ask(task, documents.ORDER, {"id": task.order_id}))
         if order["cancelledAt"]:
             return _describe_money(order["totalRefundedSet"])
         _require_open(order)
-        asked = {"orderId": task.order_id, "staffNote": task.staff_note}
+        asked = {"orderId": task.order_id, "staffNote": _write_staff_note(task)}
         result = self._ask(task, documents.CANCEL, asked)["orderCancel"]
         if errors := result["orderCancelUserErrors"]:
             # Perhaps since an earlier try, whose answer was lost, is still at work.
@@ -89,7 +72,7 @@ class ShopifyAdmin:
         self._wait_for_cancel(task, result.get("job"))
         return _describe_money(order["netPaymentSet"])
 
-    def _wait_for_cancel(self, task: _Task, job: Json | None) -> None:
+    def _wait_for_cancel(self, task: Task, job: Json | None) -> None:
         """Raises GiveUp where Shopify took the order on and then did not cancel it; a job that lasts is trusted."""
         if job is None:
             return
@@ -102,7 +85,7 @@ class ShopifyAdmin:
             if (found.get("job") or {}).get("done"):
                 raise GiveUp("refused", "the order was not cancelled")
 
-    def _find_cancelled(self, task: _Task) -> Mapping[str, str] | None:
+    def _find_cancelled(self, task: Task) -> Mapping[str, str] | None:
         """What the cancellation brought, where there is one by now or soon."""
         for _ in range(_LOOKS_AFTER_A_REFUSAL):
             self._sleep(_LOOK_AGAIN_S)
@@ -111,7 +94,7 @@ class ShopifyAdmin:
                 return _describe_money(order["totalRefundedSet"])
         return None
 
-    def _update(self, task: _Task, do: str) -> Mapping[str, str]:
+    def _update(self, task: Task, do: str) -> Mapping[str, str]:
         order = _read_order(self._ask(task, documents.ORDER, {"id": task.order_id}))
         if do == "address":
             change = _choose_address(order.get("shippingAddress"), task.wanted)
@@ -125,7 +108,7 @@ class ShopifyAdmin:
         _raise_errors(result["userErrors"], otherwise="invalid_address" if do == "address" else "refused")
         return {}
 
-    def _change_variant(self, task: _Task) -> Mapping[str, str]:
+    def _change_variant(self, task: Task) -> Mapping[str, str]:
         line_id, wanted = _require(task.wanted, "line"), _require(task.wanted, "variant")
         order = _read_order(self._ask(task, documents.LINES, {"id": task.order_id}))
         lines: list[Json] = order["lineItems"]["nodes"]
@@ -144,7 +127,7 @@ class ShopifyAdmin:
         self._edit_line(task, line, variant["id"], quantity)
         return {"variant": variant["title"]}
 
-    def _choose_variant(self, task: _Task, line: Json, wanted: str) -> Json:
+    def _choose_variant(self, task: Task, line: Json, wanted: str) -> Json:
         """Of the same product, by its id or by what the shopper wrote."""
         product = self._ask(task, documents.VARIANTS, {"product": line["product"]["id"]})["product"]
         variants: dict[str, Json] = {read_number(found["id"]): found for found in product["variants"]["nodes"]}
@@ -152,7 +135,7 @@ class ShopifyAdmin:
         form = choose_form(read_number(wanted), _read_options(line["variant"]), forms)
         return variants[form.form_id]
 
-    def _edit_line(self, task: _Task, line: Json, variant_id: str, quantity: int) -> None:
+    def _edit_line(self, task: Task, line: Json, variant_id: str, quantity: int) -> None:
         begun = self._ask(task, documents.EDIT_BEGIN, {"id": task.order_id})["orderEditBegin"]
         _raise_errors(begun["userErrors"])
         edit = begun["calculatedOrder"]
@@ -167,10 +150,10 @@ class ShopifyAdmin:
         if float(before["amount"]) != float(after["amount"]):
             # What is not committed is forgotten. Money to ask for, or to give back, is for a person to decide.
             raise GiveUp("refused", "the price differs")
-        asked = {"id": edit["id"], "staffNote": task.staff_note}
+        asked = {"id": edit["id"], "staffNote": _write_staff_note(task)}
         _raise_errors(self._ask(task, documents.EDIT_COMMIT, asked)["orderEditCommit"]["userErrors"])
 
-    def _request_return(self, task: _Task) -> Mapping[str, str]:
+    def _request_return(self, task: Task) -> Mapping[str, str]:
         data = self._ask(task, documents.RETURNABLE, {"id": task.order_id})
         order = _read_order(data)
         line = read_number(task.wanted.get("line", "")) or None
@@ -186,7 +169,7 @@ class ShopifyAdmin:
         _raise_errors(result["userErrors"])
         return describe_return(result["return"])
 
-    def _ask(self, task: _Task, document: str, variables: Json) -> Json:
+    def _ask(self, task: Task, document: str, variables: Json) -> Json:
         return self._shopify.ask(task.access, document, variables, deadline=task.deadline)
 
 
@@ -271,3 +254,8 @@ def make_refusal(errors: Any, *, otherwise: str = "refused") -> GiveUp | TryAgai
     if code == "NOT_FOUND":
         return GiveUp("not_found", message)
     return GiveUp("not_allowed" if code.startswith("NO_REFUND") else otherwise, message)
+
+
+def _write_staff_note(task: Task) -> str:
+    """By which a repetition finds what was done."""
+    return f"Okaeri {task.change_id} {task.wanted.get('reason', '')}".strip()[:_MOST_STAFF_NOTE]

@@ -6,11 +6,10 @@ https://developer.woocommerce.com/docs/apis/rest-api/v3/orders/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from okaeri.adapters.store_apis.calls import NOT_SET_UP, Access, Answer, Deadline, Json, StoreCalls
+from okaeri.adapters.store_apis.calls import NOT_SET_UP, Answer, Json, StoreCalls, Task
 from okaeri.adapters.store_apis.postal import add_note, change_address, is_same_address
 from okaeri.adapters.store_apis.variants import Form, choose_form
 from okaeri.domain.stores import Store
@@ -22,17 +21,6 @@ _CANCELLED = frozenset({"cancelled", "refunded"})
 _TRACKING = frozenset({"_wc_shipment_tracking_items"})
 # Our names of an address, and WooCommerce's.
 _FIELDS = {"address1": "address_1", "address2": "address_2", "city": "city", "zip": "postcode"}
-
-
-@dataclass(frozen=True)
-class _Task:
-    """One change, with what its calls need."""
-
-    access: Access
-    deadline: Deadline
-    order_id: str
-    wanted: Mapping[str, str]
-    change_id: str
 
 
 class WoocommerceRest:
@@ -49,7 +37,7 @@ class WoocommerceRest:
             raise GiveUp("not_supported", do)
         if not order_id.isdecimal():  # it becomes part of an address
             raise GiveUp("not_found")
-        task = _Task(self._calls.read_access(store), self._calls.begin(), order_id, wanted, change_id)
+        task = Task(self._calls.read_access(store), self._calls.begin(), order_id, wanted, change_id)
         order = self._call(task, "GET", f"orders/{order_id}")
         match do:
             case "cancel":
@@ -64,10 +52,10 @@ class WoocommerceRest:
 
     def check_access(self, store: Store) -> None:
         """Reads one order, to see that it may. Raises as `change_order` does."""
-        task = _Task(self._calls.read_access(store), self._calls.begin(), "", {}, "")
+        task = Task(self._calls.read_access(store), self._calls.begin(), "", {}, "")
         self._call(task, "GET", "orders?per_page=1&_fields=id")
 
-    def _cancel(self, task: _Task, order: Json) -> Mapping[str, str]:
+    def _cancel(self, task: Task, order: Json) -> Mapping[str, str]:
         if order["status"] not in _CANCELLED:
             _require_open(order)
             self._call(task, "PUT", f"orders/{task.order_id}", {"status": "cancelled"})
@@ -76,7 +64,7 @@ class WoocommerceRest:
             return {}
         return {"refund_due": str(due), "currency": str(order.get("currency") or "")}
 
-    def _change_variant(self, task: _Task, order: Json) -> Mapping[str, str]:
+    def _change_variant(self, task: Task, order: Json) -> Mapping[str, str]:
         line_id, wanted = task.wanted.get("line", ""), task.wanted.get("variant", "")
         lines: list[Json] = order.get("line_items") or []
         line = next((line for line in lines if str(line["id"]) == line_id), None)
@@ -105,7 +93,7 @@ class WoocommerceRest:
         self._call(task, "PUT", f"orders/{task.order_id}", change)
         return brought
 
-    def _choose_variant(self, task: _Task, line: Json, wanted: str) -> Json:
+    def _choose_variant(self, task: Task, line: Json, wanted: str) -> Json:
         """Of the same product, by its id or by what the shopper wrote."""
         product = int(line["product_id"])
         found: list[Json] = self._call(task, "GET", f"products/{product}/variations?per_page=100")
@@ -114,7 +102,7 @@ class WoocommerceRest:
         held = next((form.options for form in forms if form.form_id == str(line.get("variation_id"))), {})
         return variants[choose_form(wanted, held, forms).form_id]
 
-    def _call(self, task: _Task, method: str, path: str, body: Json | None = None) -> Any:
+    def _call(self, task: Task, method: str, path: str, body: Json | None = None) -> Any:
         secret = task.access.secret
         if not (secret.get("key") and secret.get("secret")):
             raise GiveUp(NOT_SET_UP, "no consumer key and secret")
