@@ -180,11 +180,11 @@ def lose_turns(play: Play) -> Sequence[Evidence]:
 def ring_turns(play: Play) -> Sequence[Evidence]:
     """The end of a burst comes again, or early."""
     talks = (
-        (customer.customer_id, customer.conversation.read_at)
+        (customer.customer_id, customer.conversation.read_at, customer.conversation.unread[0].provider_id)
         for customer in play.world.customers.customers.values()
-        if customer.conversation is not None and customer.merged_into is None
+        if customer.conversation is not None and customer.conversation.unread and customer.merged_into is None
     )
-    return [TurnDue(customer_id=name, at=at) for name, at in sorted(talks) if at is not None]
+    return [TurnDue(customer_id=name, at=at, first=first) for name, at, first in sorted(talks) if at is not None]
 
 
 TALK_HAPPENINGS: tuple[Happening, ...] = (

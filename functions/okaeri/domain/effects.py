@@ -136,12 +136,13 @@ class RequestAction(Stored):
 
 
 class ReadLater(Stored):
-    """Read what the customer wrote once the burst is over, after `after_s` real seconds."""
+    """Read what the customer wrote once the burst is over, after `after_s` real seconds; `first` is its first message."""
 
     kind: Literal["read_later"] = "read_later"
     id: str
     after_s: float
     at: datetime
+    first: str = ""
 
 
 class ChangeTicket(Stored):

@@ -233,11 +233,15 @@ class AnswerGiven(Stored):
 
 
 class TurnDue(Stored):
-    """The burst is over: what a customer wrote is to be read as one turn."""
+    """The burst is over: what a customer wrote is to be read as one turn.
+
+    `first` is the provider's id of its first message: two bursts may end at the same moment, each has its own.
+    """
 
     kind: Literal["turn.due"] = "turn.due"
     customer_id: str
     at: datetime
+    first: str = ""
 
 
 class Attachment(Stored):

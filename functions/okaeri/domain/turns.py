@@ -72,7 +72,7 @@ def take_words(customer: Customer, event: Event, facts: Facts) -> Heeding:
     if _is_complete(fragment, facts) or _is_long_burst(unread, facts) or len(unread) >= MAX_UNREAD:
         return _read(customer, conversation, unread, facts, request)
     read_at = facts.real_now + timedelta(seconds=facts.store.settings.burst_s)
-    later = make_read_effect(customer.customer_id, read_at, after_s=facts.store.settings.burst_s)
+    later = make_read_effect(customer.customer_id, read_at, unread, after_s=facts.store.settings.burst_s)
     waiting = conversation.model_copy(update={"unread": unread, "read_at": read_at})
     finding = Finding(what="turn", verdict="read later", why=f"burst:{len(unread)}")
     return Heeding(customer.model_copy(update={"conversation": waiting}), (*request, later), (), (finding,))
@@ -158,19 +158,23 @@ def keep_conversation(customer: Customer, conversation: Conversation) -> Custome
     return customer if customer.conversation == kept else customer.model_copy(update={"conversation": kept})
 
 
-def make_due_event(customer_id: str, at: datetime) -> Event:
+def make_due_event(customer_id: str, at: datetime, first: str) -> Event:
     """The end of a burst as an event."""
     return Event(
-        event_id=make_id(customer_id, TURN_DUE, format_time(at)),
+        event_id=make_id(customer_id, TURN_DUE, format_time(at), first),
         name=TURN_DUE,
         occurred_at=at,
         data={"at": format_time(at)},
     )
 
 
-def make_read_effect(customer_id: str, read_at: datetime, *, after_s: float) -> ReadLater:
+def make_read_effect(
+    customer_id: str, read_at: datetime, unread: tuple[Fragment, ...], *, after_s: float
+) -> ReadLater:
     """Has what is unread read at `read_at`, real time."""
-    return ReadLater(id=make_id(customer_id, TURN_DUE, format_time(read_at)), after_s=after_s, at=read_at)
+    first = unread[0].provider_id if unread else ""
+    id_ = make_id(customer_id, TURN_DUE, format_time(read_at), first)
+    return ReadLater(id=id_, after_s=after_s, at=read_at, first=first)
 
 
 # -- reading ------------------------------------------------------------------------------------------------------

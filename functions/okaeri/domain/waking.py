@@ -55,7 +55,7 @@ def make_wake_effects(
     effects: list[Effect] = []
     talk = customer.conversation
     if talk is not None and talk.read_at is not None and talk.read_at <= real_now:
-        effects.append(make_read_effect(customer.customer_id, talk.read_at, after_s=0))
+        effects.append(make_read_effect(customer.customer_id, talk.read_at, talk.unread, after_s=0))
     for run in customer.runs:
         waiting = run.waiting
         due = waiting.due if waiting else None

@@ -193,7 +193,7 @@ class AdvanceJourneys:
                 answered = make_answer_event(store, given, evidence.at, evidence.answer, on_page=True)
                 return (Subject(Reading((answered,), customer_id=evidence.customer_id)),)
             case TurnDue():
-                due = make_due_event(evidence.customer_id, evidence.at)
+                due = make_due_event(evidence.customer_id, evidence.at, evidence.first)
                 return (Subject(Reading((due,), customer_id=evidence.customer_id)),)
             case StaffReplied():
                 from okaeri.domain.staff_talk import make_reply_event  # seldom: no cold start waits for it

@@ -92,7 +92,7 @@ class DispatchEffects:
             case ChangeTicket():
                 self._records.change_ticket(customer.store_id, effect.ticket_id, effect.changes)
             case ReadLater():
-                due = TurnDue(customer_id=customer.customer_id, at=effect.at)
+                due = TurnDue(customer_id=customer.customer_id, at=effect.at, first=effect.first)
                 envelope = self._wrap(customer, effect.id, "okaeri turn.due", due)
                 self._queues.send_later(envelope, delay_s=effect.after_s)
             case RequestAction():

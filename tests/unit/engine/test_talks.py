@@ -196,6 +196,17 @@ def test_the_end_of_a_burst_that_was_lost_is_found_by_the_sweep() -> None:
     assert told(world) == ["did_you_mean"]
 
 
+def test_two_bursts_that_end_at_the_same_moment_are_both_read() -> None:
+    world = open_talk()
+    world.write("hm", provider_id="wamid.a")
+    (end,) = [envelope for envelope in world.lose_later() if isinstance(envelope.evidence, TurnDue)]
+    world.give(end)  # before its time: a clock of ours is slow
+    assert told(world) == ["did_you_mean"]
+    world.write("hm", provider_id="wamid.b")
+    world.wait(seconds=4)
+    assert told(world) == ["did_you_mean", "did_you_mean"]
+
+
 def test_a_message_that_is_delivered_twice_is_read_once() -> None:
     world = open_talk()
     envelope = world.write("hm")
