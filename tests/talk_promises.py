@@ -137,10 +137,13 @@ def _name_turn(play: Play, read: tuple[MessageReceived, ...]) -> str:
 
 def check_replies(play: Play) -> None:
     """What a person wrote is said once, or is held until the window opens, or its record says why not."""
-    said = Counter(
-        message.data["reply.text"]
-        for message in play.list_messages()
-        if message.template == STAFF_REPLY and (message.free_form or message.channel is Channel.EMAIL)
+    said = Counter(  # a stand-in on another channel says nothing more
+        text
+        for _, text in {
+            (message.seed, message.data["reply.text"])
+            for message in play.list_messages()
+            if message.template == STAFF_REPLY and (message.free_form or message.channel is Channel.EMAIL)
+        }
     )
     held = Counter(
         reply.text

@@ -84,6 +84,7 @@ def decide(customer: Customer, event: Event, now: datetime, facts: Facts) -> Dec
     course = _Course(customer, event, now, facts)
     if event.name in MESSAGE_EVENTS:
         outcome = decide_message(customer, event, now, facts)
+        course.customer = outcome.customer or customer
         course.effects += outcome.effects
         course.findings += outcome.findings
     course.credit()

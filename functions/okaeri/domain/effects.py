@@ -136,7 +136,7 @@ class RequestAction(Stored):
 
 
 class ReadLater(Stored):
-    """Read what the customer wrote once the burst is over, after `after_s` real seconds; `first` is its first message."""
+    """Read what they wrote once the burst is over, after `after_s` real seconds; `first` is its first message."""
 
     kind: Literal["read_later"] = "read_later"
     id: str

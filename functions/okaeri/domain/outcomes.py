@@ -9,7 +9,7 @@ from okaeri.domain.customers import Customer
 from okaeri.domain.effects import CheckMessage, Effect, EndMessage, RepeatMessage
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts
-from okaeri.domain.messages import ENDED, REACHED, Message, MessageState
+from okaeri.domain.messages import ENDED, REACHED, Message, MessageState, is_held_back
 from okaeri.domain.records import Finding
 from okaeri.domain.say import fall_back
 from okaeri.domain.values import Purpose, make_id
@@ -21,10 +21,11 @@ _TAKEN = (MessageState.ACCEPTED, MessageState.HELD, MessageState.SENT)
 
 
 class Outcome(NamedTuple):
-    """What to do about one message, and why."""
+    """What to do about one message, and why; `customer` where that changes them."""
 
     effects: tuple[Effect, ...] = ()
     findings: tuple[Finding, ...] = ()
+    customer: Customer | None = None
 
 
 def decide_message(customer: Customer, event: Event, now: datetime, facts: Facts) -> Outcome:
@@ -83,8 +84,16 @@ def _settle_unconfirmed(message: Message, customer: Customer, now: datetime, fac
 def _replace(message: Message, customer: Customer, now: datetime, facts: Facts, code: str) -> Outcome:
     if not message.fallback:
         return _note(message.template, "failed", code or "no_other_channel")
+    after = None
+    if is_held_back(message):
+        from okaeri.domain.staff_talk import let_go_held  # planned answers are few
+
+        after = let_go_held(customer, message.seed)
+        if after is None:
+            return _note(message.template, "settled", "said_meanwhile")
     said = fall_back(message, customer, now, facts)
-    return Outcome(said.effects, (Finding(what=message.template, verdict="falls back", why=code), *said.findings))
+    findings = (Finding(what=message.template, verdict="falls back", why=code), *said.findings)
+    return Outcome(said.effects, findings, after if said.effects else None)
 
 
 def _note(what: str, verdict: str, why: str) -> Outcome:

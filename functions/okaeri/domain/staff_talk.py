@@ -169,6 +169,15 @@ def _hold(customer: Customer, conversation: Conversation, reply: HeldReply) -> C
     return keep_conversation(customer, conversation.model_copy(update={"held": held}))
 
 
+def let_go_held(customer: Customer, reply_id: str) -> Customer | None:
+    """The customer without a reply that is said elsewhere and needs no window; None where it waits no more."""
+    conversation = customer.conversation or Conversation()
+    left = tuple(reply for reply in conversation.held if reply.reply_id != reply_id)
+    if left == conversation.held:
+        return None
+    return keep_conversation(customer, conversation.model_copy(update={"held": left}))
+
+
 def release_held(customer: Customer, event: Event, now: datetime, facts: Facts) -> Heeding:
     """The window is open again: what people wrote meanwhile is said, though not as an answer to STOP."""
     conversation = customer.conversation

@@ -168,9 +168,7 @@ def make_due_event(customer_id: str, at: datetime, first: str) -> Event:
     )
 
 
-def make_read_effect(
-    customer_id: str, read_at: datetime, unread: tuple[Fragment, ...], *, after_s: float
-) -> ReadLater:
+def make_read_effect(customer_id: str, read_at: datetime, unread: tuple[Fragment, ...], *, after_s: float) -> ReadLater:
     """Has what is unread read at `read_at`, real time."""
     first = unread[0].provider_id if unread else ""
     id_ = make_id(customer_id, TURN_DUE, format_time(read_at), first)

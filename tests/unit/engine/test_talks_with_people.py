@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from okaeri.domain.evidence import TicketSolved
+from datetime import timedelta
+
+from okaeri.domain.evidence import MessageOutcome, TicketSolved
+from okaeri.domain.messages import Message, MessageState
 from okaeri.domain.stores import Mode
 from tests.unit.engine.shops import place, set_mode, write
-from tests.unit.engine.test_talks import STATUS, UNSURE, answer, hand_over, open_talk, told
+from tests.unit.engine.test_talks import PLANNED, STATUS, UNSURE, answer, hand_over, open_talk, told
 from tests.world import World
 
+CARE = write("care", "open_ticket: {queue: care, due: PT4H}", purpose="order")
 SURVEY = write(
     "how", "ask: {id: why, template: did_you_mean, text: true, channels: [whatsapp], timeout: P2D}", purpose="order"
 )
@@ -21,6 +25,42 @@ def solve(world: World) -> None:
 def list_replies(world: World) -> list[str]:
     messages = world.list_messages()
     return [m.data["reply.text"] for m in messages if m.template == "staff_reply" and m.free_form]
+
+
+def list_letters(world: World) -> list[str]:
+    return [m.data["reply.text"] for m in world.list_messages() if m.template == "staff_reply" and m.channel == "email"]
+
+
+def plan_beyond_the_window() -> tuple[World, Message]:
+    """An answer was planned, for who left the talk to the assistant: its time comes after WhatsApp's 24 hours."""
+    world = open_talk(PLANNED, CARE, STATUS)
+    world.write("where is my order")
+    place(world)
+    answer(world, "Did it arrive?", at=world.clock() + timedelta(hours=30))
+    world.wait(hours=30)
+    return world, world.list_messages()[-1]
+
+
+def fail(world: World, message: Message) -> None:
+    world.set_state(message, MessageState.FAILED)
+    names = {"customer_id": message.customer_id, "message_id": message.message_id, "at": world.clock()}
+    world.hear(MessageOutcome(outcome="failed", code="131026", **names))
+
+
+def test_an_answer_that_goes_out_as_an_e_mail_is_not_said_again_once_the_window_opens() -> None:
+    world, request = plan_beyond_the_window()
+    fail(world, request)
+    assert list_letters(world) == ["Did it arrive?"]
+    world.write("hello again")
+    assert list_replies(world) == []
+
+
+def test_an_answer_that_was_shown_meanwhile_is_not_sent_as_an_e_mail_too() -> None:
+    world, request = plan_beyond_the_window()
+    world.write("Show the answer", payload="SHOW_REPLY")
+    assert list_replies(world) == ["Did it arrive?"]
+    fail(world, request)
+    assert list_letters(world) == []
 
 
 def test_an_answer_that_waits_for_the_window_is_said_though_the_ticket_was_solved_meanwhile() -> None:
