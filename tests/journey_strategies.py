@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from okaeri.catalogue.compile_journeys import compile_journey
 from okaeri.domain.journeys import Definition
+from tests.steady_draws import Draw, draw_numbers, draw_one, draw_several
 
 type Source = dict[str, Any]
-type Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 DURATIONS = ("PT0S", "PT1M", "PT15M", "PT1H", "PT20H", "P1D", "P7D", "P2W", "P30D", "P400D")
 SETTINGS = {"after": "P2D", "at": "10:00"}
@@ -101,7 +101,7 @@ class Writer:
     data: tuple[str, ...] = ("customer.orders_count",)
 
     def pick[Item](self, items: tuple[Item, ...] | list[Item]) -> Item:
-        chosen: Item = self.draw(st.sampled_from(items))
+        chosen: Item = self.draw(draw_one(items))
         return chosen
 
     def flip(self) -> bool:
@@ -126,7 +126,7 @@ class Writer:
         return {group: [simple, self.write_condition(depth - 1)]}
 
     def write_steps(self, depth: int, most: int = 4) -> list[Source]:
-        count = self.draw(st.integers(0 if depth < 2 else 1, most))
+        count = self.draw(draw_numbers(0 if depth < 2 else 1, most))
         return [self.write_step(depth) for _ in range(count)]
 
     def write_step(self, depth: int) -> Source:
@@ -161,7 +161,7 @@ class Writer:
         return arms
 
     def write_branch(self, depth: int) -> list[Source]:
-        count = self.draw(st.integers(1, 3))
+        count = self.draw(draw_numbers(1, 3))
         conditions = [self.write_condition() for _ in range(count)]
         has_otherwise = self.flip()
         arms = self.write_arms(depth, count + has_otherwise)
@@ -170,8 +170,8 @@ class Writer:
 
     def write_split(self, depth: int) -> Source:
         name = self.name_id("split")
-        arms = self.write_arms(depth, self.draw(st.integers(2, 3)))
-        weights = [self.draw(st.integers(1, 100)) for _ in arms]
+        arms = self.write_arms(depth, self.draw(draw_numbers(2, 3)))
+        weights = [self.draw(draw_numbers(1, 100)) for _ in arms]
         self.known = (*self.known, {"field": f"split.{name}", "is": "arm_0"})
         written = [
             {"name": f"arm_{number}", "weight": weight, "steps": steps}
@@ -190,16 +190,14 @@ class Writer:
     def write_hour(self) -> Source:
         wait: Source = self.pick(({"at": "10:00"}, {"at": "setting.at"}, {"best_hour": True, "at": "18:30"}))
         wait |= {"for": self.write_span()} if self.flip() else {}
-        return wait | (
-            {"on": self.draw(st.lists(st.sampled_from(DAYS), min_size=1, unique=True))} if self.flip() else {}
-        )
+        return wait | ({"on": self.draw(draw_several(DAYS, 1, len(DAYS)))} if self.flip() else {})
 
     def write_date(self) -> Source:
         wait: Source = {"until": self.pick(self.kind.dates), "plus": self.pick(("P3D", "-P1D", "PT0S"))}
         return wait | {"else": self.write_span()} if self.flip() else wait
 
     def write_event_wait(self) -> Source:
-        chosen = self.draw(st.lists(st.sampled_from(self.kind.later), min_size=1, max_size=3, unique=True))
+        chosen = self.draw(draw_several(self.kind.later, 1, 3))
         matches = [{"event": event, "match": match} for event, match in chosen]
         wait: Source = {"all_of" if self.flip() else "event": matches}
         self.outcomes = (*self.outcomes, *(event for event, _ in chosen))
@@ -257,24 +255,24 @@ class Writer:
 @st.composite
 def sources(draw: Draw, kinds: tuple[Kind, ...] = KINDS, name: str = "random") -> Source:
     """A journey as an author would write it (YAML's mappings and lists as dicts and lists)."""
-    kind: Kind = draw(st.sampled_from(kinds))
-    purpose = draw(st.sampled_from(sorted(kind.templates)))
-    exits = draw(st.lists(st.sampled_from(kind.later), max_size=2, unique=True))
+    kind: Kind = draw(draw_one(kinds))
+    purpose = draw(draw_one(sorted(kind.templates)))
+    exits = draw(draw_several(kind.later, 0, 2))
     writer = Writer(draw, kind, purpose, has_exits=bool(exits))
-    triggers = draw(st.lists(st.sampled_from(kind.triggers[1:]), max_size=2, unique=True))
-    trigger: Source = {"event": [kind.triggers[0], *triggers], "key": draw(st.sampled_from(kind.keys))}
+    triggers = draw(draw_several(kind.triggers[1:], 0, 2))
+    trigger: Source = {"event": [kind.triggers[0], *triggers], "key": draw(draw_one(kind.keys))}
     if writer.flip():
         trigger["when"] = writer.write_condition(0)
     source: Source = {
         "journey": name,
-        "version": draw(st.integers(1, 5)),
+        "version": draw(draw_numbers(1, 5)),
         "purpose": purpose,
-        "priority": draw(st.integers(0, 100)),
+        "priority": draw(draw_numbers(0, 100)),
         "trigger": trigger,
         "exit": [{"event": event, "match": match, "reason": "over"} for event, match in exits],
-        "holdout": draw(st.sampled_from((0, 10, 50))),
+        "holdout": draw(draw_one((0, 10, 50))),
         "settings": SETTINGS,
-        "again": draw(st.sampled_from(("never", "after_end", "always", {"at_most": 2, "per": "P30D"}))),
+        "again": draw(draw_one(("never", "after_end", "always", {"at_most": 2, "per": "P30D"}))),
         "steps": writer.write_steps(2, most=6),
     }
     if writer.flip():
@@ -293,19 +291,19 @@ def definitions(kinds: tuple[Kind, ...] = KINDS, name: str = "random") -> st.Sea
     return sources(kinds, name).map(lambda source: compile_journey(write_journey(source), f"{name}.yaml"))
 
 
-_ODD = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-5, 5)
-    | st.sampled_from(("", "P1D", "order.id", "custom.", "setting.at", "…")),
-    lambda inner: (
-        st.lists(inner, max_size=2)
-        | st.dictionaries(
-            st.sampled_from(("event", "when", "steps", "wait", "all", "field", "id", ":")), inner, max_size=2
-        )
-    ),
-    max_leaves=5,
-)
+_ODD_VALUES = (None, True, False, *range(-5, 6), "", "P1D", "order.id", "custom.", "setting.at", "…")
+_ODD_NAMES = ("event", "when", "steps", "wait", "all", "field", "id", ":")
+
+
+@st.composite
+def _odd_parts(draw: Draw, depth: int = 2) -> Any:
+    """A value, a list or a mapping that has no business anywhere."""
+    form = draw(draw_one(("value", "list", "mapping"))) if depth else "value"
+    if form == "value":
+        return draw(draw_one(_ODD_VALUES))
+    names = draw(draw_several(_ODD_NAMES, 0, 2))
+    parts = {name: draw(_odd_parts(depth - 1)) for name in names}
+    return parts if form == "mapping" else list(parts.values())
 
 
 @st.composite
@@ -313,16 +311,16 @@ def broken_sources(draw: Draw) -> Source:
     """A journey in which something stands that does not belong there. It may still be one that compiles."""
     source: Source = draw(sources())
     broken: Source = json.loads(json.dumps(source))
-    *above, last = draw(st.sampled_from(list(_list_paths(broken))))
+    *above, last = draw(draw_one(list(_list_paths(broken))))
     part: Any = broken
     for key in above:
         part = part[key]
     if draw(st.booleans()):
-        part[last] = draw(_ODD)
+        part[last] = draw(_odd_parts())
     elif isinstance(part, dict):
-        part[draw(st.sampled_from(("strange", "when", "steps", "event", "line")))] = draw(_ODD)
+        part[draw(draw_one(("strange", "when", "steps", "event", "line")))] = draw(_odd_parts())
     else:
-        part.insert(last, draw(_ODD))
+        part.insert(last, draw(_odd_parts()))
     return broken
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +12,7 @@ from okaeri.domain.interpretations import UNKNOWN, Guess, Interpretation
 from okaeri.domain.journeys import Definition
 from okaeri.domain.stores import Store
 from tests.journey_strategies import Source, write_journey
+from tests.steady_draws import Draw, draw_numbers, draw_one, draw_several
 
 PATIENCE = ("PT2M", "PT20M", "PT23H", "P3D")
 INTENTS = ("order_status", "cancel_order", "return", "find_product", "language", "subscribe")
@@ -47,11 +47,11 @@ class WordReader:
 class TalkWriter:
     """Writes the steps of one talk; each part leaves the run where the next part may begin."""
 
-    draw: Callable[[st.SearchStrategy[Any]], Any]
+    draw: Draw
     names: list[str] = field(default_factory=list)
 
     def pick[Item](self, items: tuple[Item, ...]) -> Item:
-        chosen: Item = self.draw(st.sampled_from(items))
+        chosen: Item = self.draw(draw_one(items))
         return chosen
 
     def name_id(self, what: str) -> str:
@@ -65,7 +65,7 @@ class TalkWriter:
             *(self.ask_words, self.ask_sure, self.ask_photo, self.change_order, self.find, self.hand_over),
             *(self.note_wishes, self.say, self.rest),
         )
-        return [step for _ in range(self.draw(st.integers(1, 4))) for step in self.pick(parts)()]
+        return [step for _ in range(self.draw(draw_numbers(1, 4))) for step in self.pick(parts)()]
 
     def ask(self, name: str, template: str, **more: Any) -> Source:
         again = self.pick(({}, {"retries": 1}, {"retries": 2}))
@@ -143,9 +143,9 @@ def _begin_with(intent: str) -> Source:
 
 
 @st.composite
-def talks(draw: Callable[[st.SearchStrategy[Any]], Any]) -> list[Definition]:
+def talks(draw: Draw) -> list[Definition]:
     """A shop's talks: a few intents of its own, and what every shop has: a way to people, letters, two surveys."""
-    wanted = draw(st.lists(st.sampled_from(INTENTS), min_size=1, max_size=3, unique=True))
+    wanted = draw(draw_several(INTENTS, 1, 3))
     written = [
         _write(f"talk-{name}".replace("_", "-"), _begin_with(name), TalkWriter(draw).write_parts()) for name in wanted
     ]
@@ -168,7 +168,7 @@ def talks(draw: Callable[[st.SearchStrategy[Any]], Any]) -> list[Definition]:
         _write("talk-person", _begin_with("person"), person.hand_over()),
         _write("letter-received", letter, letter_steps),
         _write("scheduled-reply", {"event": "reply.scheduled", "key": "event.id"}, planned, exit=[wrote]),
-        *(write_survey(name, draw(st.sampled_from(("PT0S", "PT2H", "P3D")))) for name in ("survey-one", "survey-two")),
+        *(write_survey(name, draw(draw_one(("PT0S", "PT2H", "P3D")))) for name in ("survey-one", "survey-two")),
     ]
 
 
