@@ -46,7 +46,7 @@ def describe_order(order: Order, store: Store, shop: StoreFields, formats: Local
     method, shipping_method = formats.isolate(paid_by), formats.isolate(clean_text(order.shipping_method))
     instructions = _find_payment_instructions(order, paid_by, store)
     url = clean_url(order.status_url) or shop["url"]
-    sums = _settle_sums(order)
+    sums = settle_sums(order)
     refunded = sum((refund.amount for refund in order.refunds), Decimal(0))
     ships = any(line.needs_shipping and line.quantity > 0 for line in order.lines)
     total = money(order.total)
@@ -67,7 +67,7 @@ def describe_order(order: Order, store: Store, shop: StoreFields, formats: Local
         "tax_included": sums.tax_included,
         "total": total,
         "total_with_parts": _name_parts(total, sums, free, money, words),
-        "total_label": words[_name_total(order)],
+        "total_label": words[name_total(order)],
         "refunded": money(refunded or None),
         "paid": order.payment in _PAID,
         "charged": order.payment in _CHARGED,
@@ -89,7 +89,7 @@ def describe_order(order: Order, store: Store, shop: StoreFields, formats: Local
     }
 
 
-def _name_parts(total: str, sums: _Sums, free: bool, money: Callable[[Decimal | None], str], words: Words) -> str:
+def _name_parts(total: str, sums: Sums, free: bool, money: Callable[[Decimal | None], str], words: Words) -> str:
     """The total with what it holds beside the goods: "$109.08 (shipping $5.00, tax $8.08)"."""
     parts = []
     if free or sums.shipping:
@@ -102,7 +102,7 @@ def _name_parts(total: str, sums: _Sums, free: bool, money: Callable[[Decimal | 
     return str(words["total_with_parts"].format(total=total, parts=words["list_separator"].join(parts)))
 
 
-def _name_total(order: Order) -> str:
+def name_total(order: Order) -> str:
     """The word for the sum: paid, still to pay, or (authorised, partly paid, cancelled) neutrally the total."""
     if order.payment in _PAID:
         return "amount_paid"
@@ -111,7 +111,7 @@ def _name_total(order: Order) -> str:
     return "total"
 
 
-class _Sums(NamedTuple):
+class Sums(NamedTuple):
     """What stands between subtotal and total, so that the column adds up."""
 
     discount: Decimal | None
@@ -120,14 +120,14 @@ class _Sums(NamedTuple):
     tax_included: bool
 
 
-def _settle_sums(order: Order) -> _Sums:
+def settle_sums(order: Order) -> Sums:
     """Finds by the total whether the tax is in the prices, and whether the subtotal already holds the discount."""
     discount, shipping, tax = (amount or Decimal(0) for amount in (order.discount, order.shipping, order.tax))
     subtotal = order.subtotal if order.subtotal is not None else order.total
     for taken, added in ((discount, tax), (discount, Decimal(0)), (Decimal(0), tax), (Decimal(0), Decimal(0))):
         if subtotal - taken + shipping + added == order.total:
-            return _Sums(-taken if taken else None, order.shipping, order.tax, tax_included=added != tax)
-    return _Sums(-discount if discount else None, order.shipping, order.tax, tax_included=False)
+            return Sums(-taken if taken else None, order.shipping, order.tax, tax_included=added != tax)
+    return Sums(-discount if discount else None, order.shipping, order.tax, tax_included=False)
 
 
 def _find_payment_instructions(order: Order, method: str, store: Store) -> str:
