@@ -32,8 +32,10 @@ if TYPE_CHECKING:  # names alone: a function that needs one port need not load w
         DueItem,
         FinishedRun,
         GoalReached,
+        Interest,
         MediaRecord,
         OrderRecord,
+        PointsEntry,
         ProductRecord,
         Response,
         ShelfEntry,
@@ -254,6 +256,9 @@ class Records(Protocol):
 
     def put_response(self, response: Response) -> None: ...
 
+    def put_points(self, entry: PointsEntry) -> None:
+        """Puts a line of the loyalty ledger; the same one again changes nothing."""
+
     def put_media(self, record: MediaRecord) -> None:
         """Puts or replaces; who agreed to publish keeps agreeing."""
 
@@ -302,6 +307,36 @@ class Shelf(Protocol):
 
     def remove_entry(self, store_id: str, product_id: str, *, version: int) -> None:
         """Takes the product off, unless a later version was shown before."""
+
+
+class Interests(Protocol):
+    """Who waits for a product, in the order in which they asked."""
+
+    def put(self, interest: Interest) -> None:
+        """Puts it; whoever waits already keeps their place. Forgotten after 180 days."""
+
+    def remove(self, interest: Interest) -> None: ...
+
+    def list_waiting(
+        self, store_id: str, product_id: str, *, wish: str, variant_id: str | None = None, most: int
+    ) -> Sequence[Interest]:
+        """Those that were not told yet, who asked first first; of a variant also those who take any."""
+
+    def mark_told(self, interest: Interest, at: datetime) -> bool:
+        """False where another one was faster."""
+
+
+class Companions(Protocol):
+    """How often products were bought by one customer, counted as orders come in; no order is counted twice."""
+
+    def count_order(self, store_id: str, order_id: str, product_ids: Sequence[str], others: Sequence[str]) -> None:
+        """`others` are the products that the same customer bought before."""
+
+    def get_many(self, store_id: str, product_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """For each product the products bought with it, with how often; at most 50 each, the commonest."""
+
+    def list_popular(self, store_id: str) -> Mapping[str, int]:
+        """The products bought most in the latest 90 days, with how often; at most 200."""
 
 
 class StoreApi(Protocol):

@@ -16,6 +16,7 @@ from okaeri.domain.records import (
     GoalReached,
     MediaRecord,
     OrderRecord,
+    PointsEntry,
     ProductRecord,
     Response,
     Ticket,
@@ -42,6 +43,7 @@ class MemoryRecords:
         self.tickets: dict[tuple[str, str], Ticket] = {}
         self.goals: dict[tuple[str, str], GoalReached] = {}
         self.responses: dict[tuple[str, str], Response] = {}
+        self.points: dict[tuple[str, str], PointsEntry] = {}
         self.media: dict[tuple[str, str, str], MediaRecord] = {}
         self.privacy_tasks: dict[tuple[str, str], PrivacyRequested] = {}
         self.paused: dict[str, str] = {}
@@ -93,6 +95,9 @@ class MemoryRecords:
 
     def put_response(self, response: Response) -> None:
         self.responses[response.store_id, response.response_id] = response
+
+    def put_points(self, entry: PointsEntry) -> None:
+        self.points[entry.store_id, entry.entry_id] = entry
 
     def find_order_id(self, store_id: str, name: str) -> str | None:
         wanted = fold_order_name(name)

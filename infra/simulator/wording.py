@@ -10,10 +10,12 @@ from okaeri.domain.facts import parse_duration
 from okaeri.domain.journeys import (
     AskStep,
     CallStep,
+    CartLinkStep,
     ChangeOrderStep,
     ConsentStep,
     CouponStep,
     Definition,
+    DrawStep,
     EmitStep,
     EscalateStep,
     EventMatch,
@@ -23,6 +25,8 @@ from okaeri.domain.journeys import (
     JumpStep,
     LanguageStep,
     Moment,
+    PointsStep,
+    RecommendStep,
     RecordStep,
     SendStep,
     SetStep,
@@ -246,7 +250,7 @@ def say_step(step: Step, settings: Mapping[str, str] | None = None) -> tuple[str
         case CallStep():
             return f"call {step.webhook}", [f"signed; waits at most {say_span(step.timeout, settings)}"]
         case CouponStep():
-            return f"issue coupon {step.coupon}", [f"from the pool {step.pool}"]
+            return f"issue coupon {step.coupon}", _say_coupon(step)
         case ExitStep():
             return "end", [step.reason]
         case _:
@@ -271,7 +275,38 @@ def _say_talking(step: Step) -> tuple[str, list[str]]:
             return f"record {step.survey}", [", ".join(filter(None, (step.score and "score", *step.answers)))]
         case EscalateStep():
             return "escalate", ["the ticket goes to the front"]
+        case _:
+            return _say_campaigning(step)
+
+
+def _say_campaigning(step: Step) -> tuple[str, list[str]]:
+    match step:
+        case RecommendStep():
+            at_hand = "what they bought lately" if step.of == "customer" else f"the {step.of}"
+            return f"recommend {step.find}", [f"{step.kind} to {at_hand}", f"at most {step.most}"]
+        case CartLinkStep():
+            return f"make cart link {step.link}", [
+                f"from the {step.of}",
+                *(["without what they left out"] * bool(step.without)),
+            ]
+        case PointsStep():
+            does, amount = ("give", step.add) if step.add else ("take", step.take)
+            return f"{does} points", [f"{_say_amount(amount)}, for {step.reason}"]
+        case DrawStep():
+            return f"draw {step.draw}", [f"{_say_amount(step.percent)} of a hundred win, once a {step.per}"]
     raise AssertionError(f"{step.op} is a step without words")
+
+
+def _say_coupon(step: CouponStep) -> list[str]:
+    worth = f"{_say_amount(step.percent)} %" if step.percent else _say_amount(step.amount)
+    made = [f"worth {worth}, made in the store"] if step.percent or step.amount else []
+    days = [f"good for {_say_amount(step.days)} days"] if step.days else []
+    pool = [f"from the pool {step.pool}"] if step.pool else []
+    return [*made, *days, *pool]
+
+
+def _say_amount(text: str) -> str:
+    return say_field(text) if text[:1].isalpha() else text
 
 
 def _say_sending(step: SendStep, settings: Mapping[str, str] | None) -> list[str]:

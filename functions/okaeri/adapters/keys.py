@@ -11,6 +11,7 @@ from okaeri.domain.values import format_time
 
 AGGREGATE = "A"
 LEDGER = "L#"  # what the keys of consent entries begin with
+POINTS = "Y#"  # and of the loyalty ledger's
 IDENTITY = "I"
 RECORD = "K"
 STORE = "STORE"
@@ -194,6 +195,11 @@ def consent_key(at: datetime, entry_id: str) -> str:
 def finished_run_key(run_id: str) -> str:
     """A run of the customer that ended."""
     return f"R#{run_id}"
+
+
+def points_key(at: datetime, entry_id: str) -> str:
+    """A line of the customer's loyalty ledger, in the order of time."""
+    return f"{POINTS}{format_time(at)}#{entry_id}"
 
 
 def timeline_key(at: datetime, entry_id: str) -> str:

@@ -22,6 +22,7 @@ from okaeri.domain.records import (
     GoalReached,
     MediaRecord,
     OrderRecord,
+    PointsEntry,
     ProductRecord,
     Response,
     Ticket,
@@ -189,6 +190,10 @@ class DynamoRecords:
         item = self._table.get(keys.record_key(store_id, keys.ORDER_NAME, fold_order_name(name)), keys.RECORD)
         return str(item["order_id"]["S"]) if item else None
 
+    def put_points(self, entry: PointsEntry) -> None:
+        """Kept for ever; the same entry twice is one item."""
+        self._put_kept(entry, keys.points_key(entry.at, entry.entry_id))
+
     def put_timeline_entry(self, entry: TimelineEntry) -> None:
         """Kept for ever."""
         self._put_kept(entry, keys.timeline_key(entry.at, entry.entry_id))
@@ -255,7 +260,7 @@ class DynamoRecords:
 
     def _put_kept(
         self,
-        model: DecisionRecord | ConsentEntry | FinishedRun | GoalReached | TimelineEntry,
+        model: DecisionRecord | ConsentEntry | FinishedRun | GoalReached | PointsEntry | TimelineEntry,
         sk: str,
         extra: Item | None = None,
     ) -> None:

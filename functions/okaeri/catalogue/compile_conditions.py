@@ -215,6 +215,10 @@ class Reading:
         self._fields.append((path, line, test, tuple(values)))
         return path
 
+    def list_paths(self) -> list[str]:
+        """The fields that the journey asks for."""
+        return [path for path, *_ in self._fields]
+
     def check_fields(self) -> None:
         """Checks every field that the file names, with its test and the values that it is compared with."""
         for path, line, test, values in self._fields:

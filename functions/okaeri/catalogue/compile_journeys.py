@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,19 @@ from okaeri.catalogue.journey_source import SourceAgain, SourceGoal, SourceJourn
 from okaeri.catalogue.journey_words import KEYS, REFERENCES, find_event
 from okaeri.catalogue.journey_yaml import JourneyError, JourneyProblem, Problems, SourceMap, read_journey_file
 from okaeri.catalogue.read_parts import read_part, suggest
-from okaeri.domain.journeys import Definition, EventMatch, Goal, ReentryLimit
+from okaeri.domain.journeys import (
+    CartLinkStep,
+    Definition,
+    EventMatch,
+    Goal,
+    Need,
+    RecommendStep,
+    ReentryLimit,
+    Step,
+)
 
 JOURNEYS_FOLDER = Path(__file__).parent / "journeys"
+_OF_THE_PAST = ("order.refill_at", "order.reorders")
 # Shipped journeys that a shop chooses: in the place of another one, or since they need something of its own.
 OFF_AT_FIRST = frozenset(
     {
@@ -121,7 +132,18 @@ def _compile(raw: SourceMap, problems: Problems) -> Definition | None:
         priority=source.priority,
         steps=tuple(steps),
         settings=known,
+        needs=tuple(_list_needs(steps, reading)),
     )
+
+
+def _list_needs(steps: Sequence[Step], reading: Reading) -> Iterator[Need]:
+    """What its fields and steps cannot do without."""
+    asks_of_past = any(path in _OF_THE_PAST for path in reading.list_paths())
+    at_hand = {step.of for step in steps if isinstance(step, RecommendStep | CartLinkStep)}
+    if asks_of_past or "customer" in at_hand:
+        yield "past_orders"
+    if asks_of_past or at_hand & {"customer", "order", "cart"}:
+        yield "order_products"
 
 
 def _list_events(trigger: SourceTrigger) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from okaeri.catalogue.compile_campaign_steps import compile_campaign_step, compile_coupon
 from okaeri.catalogue.compile_conditions import Reading, read_fields, read_span_of, take_id
 from okaeri.catalogue.compile_talk_steps import compile_talk_step, read_choices
 from okaeri.catalogue.compile_waits import compile_wait
@@ -30,11 +31,9 @@ from okaeri.catalogue.journey_yaml import SourceList, SourceMap
 from okaeri.catalogue.read_parts import read_part, suggest
 from okaeri.catalogue.talk_source import ALL_STEPS, STEP_NAMES
 from okaeri.domain.conditions import Condition
-from okaeri.domain.facts import LAST_DAY
 from okaeri.domain.journeys import (
     AskStep,
     CallStep,
-    CouponStep,
     EmitStep,
     ExitStep,
     JumpStep,
@@ -130,15 +129,11 @@ class StepCompiler:
             case SourceCall():
                 return self._compile_call(part, line)
             case SourceCoupon():
-                take_id(self._reading, "coupon", part.id, Field("text"), part, ("issued", "failed", "timeout"))
-                self._reading.ids["coupon"][f"{part.id}{LAST_DAY}"] = Field("time")
-                pool = part.pool
-                if pool.startswith("setting."):
-                    pool = self._reading.use_field(pool, part.find_line("pool"))
-                return CouponStep(coupon=part.id, pool=pool, line=line)
+                return compile_coupon(part, self._reading, line)
             case SourceExit():
                 return ExitStep(reason=part.reason, line=line)
-        return compile_talk_step(part, self._reading, line)
+        step = compile_campaign_step(part, self._reading, line)
+        return step if step is not None else compile_talk_step(part, self._reading, line)
 
     def _compile_branch(self, raw: Any, index: int, line: int) -> list[Step]:
         """Each arm: jump past it unless its condition holds; at its end, jump past the rest."""

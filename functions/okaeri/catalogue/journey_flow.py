@@ -13,13 +13,17 @@ from okaeri.domain.conditions import Condition
 from okaeri.domain.journeys import (
     AskStep,
     CallStep,
+    CartLinkStep,
     ChangeOrderStep,
     CouponStep,
     Definition,
+    DrawStep,
     ExitStep,
     FindStep,
     FocusStep,
     JumpStep,
+    PointsStep,
+    RecommendStep,
     SendStep,
     SplitStep,
     Step,
@@ -152,6 +156,15 @@ def _pass(step: Step, state: State, purpose: Purpose) -> State:
             return replace(after, gained=state.gained | {"order.id"})
         case FindStep():
             return replace(state, set_before=state.set_before | {f"find.{step.find}"})
+        case RecommendStep():
+            return replace(state, set_before=state.set_before | {f"find.{step.find}"})
+        case CartLinkStep():
+            after = _set_values(state, outcome, frozenset({"made", "none"}))
+            return replace(after, set_before=state.set_before | {f"link.{step.link}"})
+        case PointsStep():
+            return _set_values(state, outcome, frozenset({"done", "short", "none"} if step.take else {"done", "none"}))
+        case DrawStep():
+            return _set_values(state, outcome, frozenset({"won", "lost"}))
         case TicketStep():
             return replace(state, gained=state.gained | {"ticket.id"})
         case SendStep() if step.gather or (step.purpose or purpose) is Purpose.MARKETING:

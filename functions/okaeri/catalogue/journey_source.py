@@ -15,7 +15,7 @@ _NAME = r"^[a-z][a-z0-9_]{0,39}$"
 _ANSWER_NAME = r"^([a-z][a-z0-9_]{0,39}|\d{1,2})$"
 _CHOICES = (
     r"^(orders|open_orders|lines|languages|faq|guesses|products:{name}|product_types(:{name})?|tags:{name}"
-    r"|budgets:{name}(:{name})?)$"
+    r"|budgets:{name}(:{name})?|cart_lines)$"
 ).replace("{name}", "[a-z][a-z0-9_]{0,39}")
 
 
@@ -41,6 +41,7 @@ AnswerName = Annotated[str, Field(pattern=_ANSWER_NAME, description="small lette
 Template = Annotated[str, Field(pattern=r"^[a-z0-9_]+$", description="a template's name: small letters, digits and _")]
 Event = Annotated[str, Field(description="an event such as order.paid, or custom.name"), _refer("event")]
 FieldPath = Annotated[str, Field(description="a field such as order.total"), _refer("field")]
+Amount = Annotated[str | int | float, Field(description="a number, or a field such as setting.percent")]
 Channels = Annotated[
     list[Channel], Field(min_length=1, description="channels in the order in which they are tried: [whatsapp, email]")
 ]
@@ -182,7 +183,7 @@ class SourceAsk(SourcePart):
         None,
         pattern=_CHOICES,
         description="orders, open_orders, lines, languages, faq, guesses, products:<find>, product_types, "
-        "product_types:<setting>, tags:<setting>, budgets:<find>, or budgets:<find>:<setting>",
+        "product_types:<setting>, tags:<setting>, budgets:<find>, budgets:<find>:<setting>, or cart_lines",
     )
     text: bool = Field(False, description="true or false")
     media: bool = Field(False, description="true or false")
@@ -263,13 +264,20 @@ class SourceCall(SourcePart):
 
 
 class SourceCoupon(SourcePart):
-    """Takes a single-use code from a pool."""
+    """Gives a single-use code: from a pool, or made in the store."""
 
     id: Name
-    pool: str = Field(
+    pool: str | None = Field(
+        None,
         pattern=r"^(setting\.[a-z][a-z0-9_]*|[a-z0-9][a-z0-9_-]{0,59})$",
         description="small letters, digits, - and _, or setting. and the name of the setting that holds it",
     )
+    percent: Amount | None = None
+    amount: Amount | None = None
+    days: Amount | None = None
+    minimum: Amount | None = None
+    budget: Amount | None = None
+    worth: Amount | None = None
 
 
 class SourceExit(SourcePart):

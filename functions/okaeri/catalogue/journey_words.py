@@ -16,7 +16,7 @@ from okaeri.domain.conversations import ConversationState
 from okaeri.domain.customer_fields import CUSTOMER_FIELDS, LISTS
 from okaeri.domain.customers import Run
 from okaeri.domain.interpretations import INTENTS
-from okaeri.domain.orders import Cart, Order, Payment, ShipmentStatus
+from okaeri.domain.orders import Cart, Order, Payment, Product, ProductCare, ShipmentStatus
 from okaeri.domain.store_fields import STORE_FIELDS
 from okaeri.domain.stores import Platform, Store, StoreSettings
 from okaeri.domain.values import Channel, Purpose
@@ -36,6 +36,8 @@ REFERENCES = (
     "ticket.id",
     "broadcast.id",
     "coupon.code",
+    "product.id",
+    "variant.id",
 )
 KEYS = (*REFERENCES, "event.id", "customer")
 MATCHES = (*REFERENCES, "customer")
@@ -85,6 +87,8 @@ _TURN = {
     "faq_known": _FLAG,
     "state": _list_values(ConversationState),
 }
+
+_PRODUCT_SHAPE = EventShape(("product.id", "variant.id"), {"before": _TEXT, "after": _TEXT})
 
 EVENTS: dict[str, EventShape] = {
     "order.placed": _ORDER_SHAPE,
@@ -140,6 +144,15 @@ EVENTS: dict[str, EventShape] = {
     "call.answered": EventShape(("act.id",)),
     "call.failed": EventShape(("act.id",)),
     "broadcast.due": EventShape(("broadcast.id",)),
+    "product.viewed": EventShape(("product.id", "variant.id"), {"views": _NUMBER}),
+    "notify.requested": EventShape(("product.id", "variant.id"), {"wish": Field("text", ("stock", "launch"))}),
+    "wishlist.added": EventShape(("product.id", "variant.id")),
+    "product.back_in_stock": _PRODUCT_SHAPE,
+    "product.launched": _PRODUCT_SHAPE,
+    "product.price_dropped": _PRODUCT_SHAPE,
+    "customer.registered": EventShape(()),
+    "points.changed": EventShape((), {"points": _NUMBER, "reason": _TEXT}),
+    "tier.reached": EventShape((), {"tier": _TEXT}),
 }
 # An event of the shop's own brings whatever the shop gave it.
 CUSTOM_SHAPE = EventShape(REFERENCES)
@@ -175,14 +188,17 @@ def _list_fields(model: type[BaseModel], names: Iterable[str] | None = None) -> 
     return {name: _find_kind(model.model_fields[name].annotation) for name in chosen}
 
 
+_NUMBERS = ("orders_count", "spent", "average_order", "days_since_order", "points", "points_to_next", "points_worth")
+
+
 def _find_customer_kind(name: str) -> Kind:
     if name in LISTS:
         return "list"
-    if name.endswith("_at"):
+    if name.endswith("_at") or name.startswith("next_"):
         return "time"
-    if name in ("country", "language"):
+    if name in ("country", "language", "tier", "birthday", "company"):
         return "text"
-    return "number" if name in ("orders_count", "spent", "average_order", "days_since_order") else "flag"
+    return "number" if name in _NUMBERS else "flag"
 
 
 _TIME = Field("time")
@@ -202,6 +218,10 @@ FIELDS: dict[str, dict[str, Field]] = {
         "is_delivered": _FLAG,
         "is_cancelled": _FLAG,
         "return_status": Field("text", ("requested", "approved", "declined", "closed")),
+        "eta_source": Field("text", ("carrier", "shop")),
+        "refill_at": _TIME,
+        "reorders": _NUMBER,
+        "is_guest": _FLAG,
     },
     "cart": {**_list_fields(Cart), "is_bought": _FLAG},
     "turn": {
@@ -209,12 +229,18 @@ FIELDS: dict[str, dict[str, Field]] = {
         **{"said": _TEXT, "subject": _TEXT, "via": _TEXT, "at": _TIME},
     },
     "ticket": {"queue": _TEXT, "due": _TIME, "opened_at": _TIME, "order_id": _TEXT},
+    "product": {
+        **_list_fields(Product, ("product_id", "title", "url", "product_type", "vendor", "tags")),
+        **_list_fields(ProductCare, ("refill_days", "review_days", "guides")),
+        "in_stock": _FLAG,
+        "price": _NUMBER,
+    },
 }
 # These roots are filled by the journey itself: event.status, setting.after, answer.rating, call.crm.level.
-OWN_ROOTS = ("event", "setting", "answer", "split", "coupon", "call", "find", "change")
+OWN_ROOTS = ("event", "setting", "answer", "split", "coupon", "call", "find", "change", "link")
 ROOTS = (
-    *("event", "run", "setting", "answer", "split", "coupon", "call", "find", "change", "turn"),
-    *("store", "customer", "order", "cart", "ticket"),
+    *("event", "run", "setting", "answer", "split", "coupon", "call", "find", "change", "link", "turn"),
+    *("store", "customer", "order", "cart", "product", "ticket"),
 )
 # What reads better in a file than in the model.
 ALIASES = {"order.id": "order.order_id"}

@@ -19,8 +19,11 @@ from okaeri.domain.facts import parse_duration
 from okaeri.domain.journeys import (
     AskStep,
     CallStep,
+    CartLinkStep,
     ChangeOrderStep,
+    CouponStep,
     Definition,
+    DrawStep,
     EmitStep,
     EventMatch,
     ExitStep,
@@ -29,6 +32,7 @@ from okaeri.domain.journeys import (
     JumpStep,
     LanguageStep,
     Moment,
+    PointsStep,
     RecordStep,
     SendStep,
     SetStep,
@@ -235,6 +239,15 @@ def _list_fields(part: Step | Condition) -> Iterator[str]:
             yield from part.wanted.values()
         case FindStep():
             yield from part.where.values()
+        case CartLinkStep(without=str() as field) if field:
+            yield field
+        case PointsStep():
+            yield from (path for path in (part.add, part.take) if path[:1].isalpha())
+        case DrawStep():
+            yield from (path for path in (part.percent,) if path[:1].isalpha())
+        case CouponStep():
+            given = (part.percent, part.amount, part.days, part.minimum, part.budget, part.worth)
+            yield from (path for path in given if path[:1].isalpha())
         case LanguageStep(language=field):
             yield field
         case FocusStep(order=field) if field != "latest":

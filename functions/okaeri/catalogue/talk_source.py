@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from okaeri.catalogue.campaign_source import CAMPAIGN_STEPS
 from okaeri.catalogue.journey_source import BRANCH, STEPS, FieldPath, Name, SourcePart
 from okaeri.domain.values import Channel
 
@@ -81,6 +82,7 @@ ALL_STEPS: dict[str, type[SourcePart]] = {
     "consent": SourceConsent,
     "record": SourceRecord,
     "escalate": SourceEscalate,
+    **CAMPAIGN_STEPS,
     "exit": STEPS["exit"],
 }
 STEP_NAMES = ("wait", "send", "ask", BRANCH, *list(ALL_STEPS)[3:])

@@ -21,7 +21,7 @@ def compare_product(
         if (event := _turn_stock(store_id, seen, known.get(variant.variant_id), variant)) is not None
     )
     if not partial:
-        return seen, events
+        return seen if seen.care is not None else seen.model_copy(update={"care": before.care}), events
     known |= {variant.variant_id: _fill_variant(known.get(variant.variant_id), variant) for variant in seen.variants}
     after = before.model_copy(update={**_list_said(seen), "variants": tuple(known.values())})
     return after, events

@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from okaeri.domain.customers import Customer
+from okaeri.domain.local_time import find_zone
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel, Purpose
+from okaeri.domain.yearly import find_next_day
 
 # Each field with a word on it, for documents, editors and the mistakes that name them.
 CUSTOMER_FIELDS: Mapping[str, str] = {
@@ -36,6 +38,12 @@ CUSTOMER_FIELDS: Mapping[str, str] = {
     "surveyed_at": "when a survey last asked them something",
     "has_open_ticket": "whether the shop's people still owe them an answer",
     "journeys": "a list: the journeys that they are in now",
+    "told_today": "whether anything was said to them on this day of theirs",
+    "birthday": "as the shop knows it; nothing where it does not",
+    "next_birthday": "their next birthday, at its first hour by their own clock",
+    "next_anniversary": "the next anniversary of their first order, at its first hour by their own clock",
+    "is_registered": "whether they are known to have an account in the store",
+    "company": "the business that they buy for",
     "shared": "whether their identifiers name more than one person",
 }
 LISTS = ("tags", "segments", "journeys")
@@ -83,6 +91,18 @@ def read_customer_field(customer: Customer, store: Store, name: str, now: dateti
             return max((entry.at for entry in customer.attention), default=None)
         case "has_open_ticket":
             return bool(customer.open_tickets)
+        case "told_today":
+            zone = find_zone(customer, store)
+            told = customer.told_at
+            return told is not None and told.astimezone(zone).date() == now.astimezone(zone).date()
+        case "next_birthday":
+            return find_next_day(customer.birthday, now, find_zone(customer, store))
+        case "next_anniversary":
+            first = customer.first_order_at
+            day = first.astimezone(find_zone(customer, store)).date().isoformat() if first else None
+            return find_next_day(day, now, find_zone(customer, store))
+        case "is_registered":
+            return customer.registered_at is not None
         case "journeys":
             return tuple(dict.fromkeys(run.journey for run in customer.runs))
     return getattr(customer, name, None) if name in CUSTOMER_FIELDS else None

@@ -176,6 +176,13 @@ class Customer(Stored):
     open_tickets: tuple[OpenTicket, ...] = ()  # at most 8
     conversation: Conversation | None = None
     surveyed_at: datetime | None = None  # when a survey last asked them something, their own time
+    told_at: datetime | None = None  # when anything was last said to them, their own time
+    birthday: str | None = None  # "1990-05-21" or "--05-21"
+    registered_at: datetime | None = None  # since when they are known to have an account in the store
+    company: str | None = None
+    points: int = 0  # of the shop's loyalty programme; the ledger says where they come from
+    earned: dict[str, int] = Field(default_factory=dict)  # month "2026-11" → points earned in it, latest 13
+    rewarded: dict[str, datetime] = Field(default_factory=dict)  # kind (gift, welcome, birthday) → when last given
     ended_runs: dict[str, int] = Field(default_factory=dict)  # hash(journey, key) → entries so far, latest 64
     ended_own: dict[str, int] = Field(default_factory=dict)  # the same of journeys about the person, not pushed out
     runs: tuple[Run, ...] = ()

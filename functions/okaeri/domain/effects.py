@@ -16,6 +16,7 @@ from okaeri.domain.records import (
     DecisionRecord,
     FinishedRun,
     GoalReached,
+    PointsEntry,
     Response,
     Ticket,
     TimelineEntry,
@@ -162,6 +163,14 @@ class KeepResponse(Stored):
     response: Response
 
 
+class KeepPoints(Stored):
+    """Write a line of the loyalty ledger."""
+
+    kind: Literal["points"] = "points"
+    id: str
+    entry: PointsEntry
+
+
 class MarkShared(Stored):
     """Note that these identifiers name more than one person."""
 
@@ -195,6 +204,7 @@ Effect = Annotated[
     | ReadLater
     | ChangeTicket
     | KeepResponse
+    | KeepPoints
     | MarkShared
     | ReleaseIdentities,
     Field(discriminator="kind"),

@@ -113,6 +113,43 @@ class ProductSeen(Stored):
     gone: bool = False
 
 
+class InterestSeen(Stored):
+    """Somebody looked at a product, or wants to hear of it: back in stock, on sale at last, on their wish list.
+
+    `gone` takes the wish back. Whoever is known by nothing is nobody: such evidence is dropped at the edge.
+    """
+
+    kind: Literal["interest.seen"] = "interest.seen"
+    wish: Literal["viewed", "stock", "launch", "wishlist"]
+    product_id: str
+    variant_id: str | None = None
+    buyer: Buyer
+    at: datetime
+    gone: bool = False
+    opt_ins: tuple[OptIn, ...] = ()
+
+
+class ProductTold(Stored):
+    """It is the customer's turn to hear of a product that they wait for."""
+
+    kind: Literal["product.told"] = "product.told"
+    customer_id: str
+    news: Literal["back_in_stock", "launched", "price_dropped"]
+    product_id: str
+    variant_id: str | None = None
+    at: datetime
+    data: dict[str, str] = Field(default_factory=dict)  # of a lower price: before, after
+
+
+class TrackingSeen(Stored):
+    """A carrier, or a service that asks carriers, tells of a parcel by its tracking number alone."""
+
+    kind: Literal["tracking.seen"] = "tracking.seen"
+    source: Literal["aftership", "easypost", "shippo"]
+    tracking_number: str
+    shipment: Shipment
+
+
 class StoreUninstalled(Stored):
     """The shop removed the app: the store is paused, its runs end."""
 
@@ -369,6 +406,9 @@ Evidence = Annotated[
     | TicketReopened
     | BroadcastDue
     | RunMigration
+    | InterestSeen
+    | ProductTold
+    | TrackingSeen
     | CustomerWake,
     Field(discriminator="kind"),
 ]
@@ -404,7 +444,9 @@ def name_group(evidence: Evidence) -> str:
             return f"cart:{evidence.token}"
         case ProductSeen():
             return f"product:{evidence.product.product_id}"
-        case CustomerSeen():
+        case TrackingSeen():
+            return f"tracking:{evidence.tracking_number}"
+        case CustomerSeen() | InterestSeen():
             return f"customer:{evidence.buyer.store_customer_id or evidence.buyer.email or evidence.buyer.phone}"
         case CustomersMerged():
             return f"customer:{evidence.kept}"
@@ -430,6 +472,7 @@ def name_group(evidence: Evidence) -> str:
             | TurnDue()
             | StaffReplied()
             | TicketReopened()
+            | ProductTold()
             | CustomerWake()
             | BroadcastDue()
             | RunMigration()

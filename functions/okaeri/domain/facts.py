@@ -16,7 +16,7 @@ from okaeri.domain.interpretations import UNKNOWN, Guess, Interpretation
 from okaeri.domain.journeys import Definition
 from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.messages import Message
-from okaeri.domain.orders import Order, ShipmentStatus
+from okaeri.domain.orders import Order, Product, ShipmentStatus
 from okaeri.domain.pace import Pace
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
 from okaeri.domain.shop_hours import find_promise
@@ -84,7 +84,7 @@ class Scene(NamedTuple):
                 return read_customer_field(self.customer, self.facts.store, name, self.now)
             case "coupon" if path.endswith(LAST_DAY):
                 return read_day(self.run.data.get(path))
-            case "answer" | "split" | "coupon" | "call" | "find" | "change":
+            case "answer" | "split" | "coupon" | "call" | "find" | "change" | "link":
                 return self.run.data.get(path)
             case "ticket":
                 return self._read_ticket(name)
@@ -94,6 +94,8 @@ class Scene(NamedTuple):
                 return self._read_order(name)
             case "cart":
                 return self._read_cart(name)
+            case "product":
+                return self._read_product(name)
         return None
 
     def find_order(self) -> Order | None:
@@ -117,6 +119,8 @@ class Scene(NamedTuple):
                 return has_delivered_all(order)
             case "is_cancelled":
                 return order.cancelled_at is not None
+            case "is_guest":
+                return order.buyer.is_registered is False and self.customer.registered_at is None
         return getattr(order, name, None)
 
     def _read_ticket(self, name: str) -> Any:
@@ -132,6 +136,26 @@ class Scene(NamedTuple):
         if name == "is_bought":
             return record.order_id is not None or bool(record.cart and record.cart.completed_at)
         return getattr(record.cart, name, None)
+
+    def find_product(self) -> Product | None:
+        """The product that the run is about."""
+        record = self._find(self.facts.products, "product.id")
+        return record.product if record else None
+
+    def _read_product(self, name: str) -> Any:
+        product = self.find_product()
+        if product is None:
+            return None
+        wanted = self.run.refs.get("variant.id", ())
+        variants = [variant for variant in product.variants if variant.variant_id in wanted] or product.variants
+        match name:
+            case "in_stock":
+                return any(variant.in_stock is not False for variant in variants) or bool(product.in_stock)
+            case "price":
+                return min((variant.price for variant in variants if variant.price is not None), default=product.price)
+            case "refill_days" | "review_days" | "guides":
+                return getattr(product.care, name, None)
+        return getattr(product, name, None)
 
     def read_span(self, span: Span) -> timedelta:
         """How long: a rule of the store, a setting, a fixed length; in that order, whichever is there."""

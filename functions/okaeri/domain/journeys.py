@@ -98,7 +98,8 @@ class Choices(Value):
     `of` is one of `orders` (the latest of the customer's), `open_orders` (not delivered, not cancelled), `lines` (of
     the run's order), `products` (what a find step of this id found), `languages` (the shop's), `faq` (likely
     questions), `guesses` (what the words may have meant), `product_types` (of the shelf, the commonest first), `tags`
-    (those that a setting names), `budgets` (limits that divide the prices of what a find step of this id finds).
+    (those that a setting names), `budgets` (limits that divide the prices of what a find step of this id finds),
+    `cart_lines` (of the run's cart, or of its order, those that a `cart_link` has not left out yet).
     """
 
     of: Literal[
@@ -112,6 +113,7 @@ class Choices(Value):
         "product_types",
         "tags",
         "budgets",
+        "cart_lines",
     ]
     find: str = ""  # with `products` and `budgets`: the find step's id
     setting: str = ""  # with the last three: the field of the setting that lists the shop's own, with commas
@@ -277,14 +279,83 @@ class CallStep(Value):
 
 
 class CouponStep(Value):
-    """Takes a single-use code from one of the shop's pools for this run; `coupon.<coupon>` is the code.
+    """Gives this run a single-use code; `coupon.<coupon>` is the code.
 
-    The outcome is `issued`, `failed` (the pool is empty) or `timeout`.
+    It comes from the shop's pool of this name, or with `percent` or `amount` (each a number or a field) it is made in
+    the store: worth that much, good for `days`, from an order of `minimum` on. What it is worth is frozen here:
+    `coupon.<coupon>.percent`, `.amount`, `.last_day`. A pool beside them stands in where the store makes no codes.
+    `budget` is what all codes of the journey may be worth in a month, in the store's currency; `worth` what one counts
+    for where that is not its amount. The outcome is `issued`, `failed` (no code left, over the budget) or `timeout`.
     """
 
     op: Literal["coupon"] = "coupon"
     coupon: str
-    pool: str
+    pool: str = ""
+    percent: str = ""
+    amount: str = ""
+    days: str = ""
+    minimum: str = ""
+    budget: str = ""
+    worth: str = ""
+    line: int = 0
+
+
+class RecommendStep(Value):
+    """Chooses products for the customer: `find.<find>` is how many, as after a find step.
+
+    `kind`: what is like what they have at hand, goes with it, costs less, is better, or is bought most. `of` is what
+    they have at hand: the run's order, cart or product, or all that the customer bought lately.
+    """
+
+    op: Literal["recommend"] = "recommend"
+    find: str
+    kind: Literal["similar", "complementary", "cheaper", "better", "popular"]
+    of: Literal["order", "cart", "product", "customer"]
+    most: int = 4
+    line: int = 0
+
+
+class CartLinkStep(Value):
+    """Makes the address of a cart filled with the lines of the run's order or cart, or with its product.
+
+    `link.<link>` is the address, `link.<link>.missing` names what cannot be bought now, `link.<link>.items` what is in
+    it. `without` is a field with the id of a line to leave out; it stays left out of later links of this id. The
+    outcome is `made`, or `none` where nothing is left or the store knows no such address.
+    """
+
+    op: Literal["cart_link"] = "cart_link"
+    link: str
+    of: Literal["order", "cart", "product"]
+    without: str = ""
+    line: int = 0
+
+
+class PointsStep(Value):
+    """Gives loyalty points (`add`), or takes some (`take`): a number or a field. Once for each run and step.
+
+    With `money` the field is an amount in the store's currency and the programme's rate makes points of it. The outcome
+    is `done`, `short` (fewer points than are to be taken) or `none` (no programme, or nothing to give).
+    """
+
+    op: Literal["points"] = "points"
+    add: str = ""
+    take: str = ""
+    money: bool = False
+    reason: str
+    line: int = 0
+
+
+class DrawStep(Value):
+    """Draws whether this customer wins, `percent` (a number or a field) of a hundred, by a stable hash.
+
+    The same customer draws the same lot all `per`: each week, month, or for ever (`once`). The outcome is `won` or
+    `lost`.
+    """
+
+    op: Literal["draw"] = "draw"
+    draw: str
+    percent: str
+    per: Literal["week", "month", "once"] = "week"
     line: int = 0
 
 
@@ -315,6 +386,10 @@ Step = Annotated[
     | ConsentStep
     | RecordStep
     | EscalateStep
+    | RecommendStep
+    | CartLinkStep
+    | PointsStep
+    | DrawStep
     | ExitStep,
     Field(discriminator="op"),
 ]
@@ -338,12 +413,16 @@ class ReentryLimit(Value):
     per: timedelta
 
 
+type Need = Literal["past_orders", "order_products"]
+
+
 class Definition(Value):
     """A journey of one version. `key` names the reference that makes a run unique (order.id, cart.token, customer).
 
     `again`: never a second run of a key, one after the former has ended, or always (also beside it); `again_limit`
     bounds either. `holdout` percent of the customers, by a stable hash, get nothing and are counted for comparison.
-    `priority` decides between journeys that want the same place in the customer's attention: higher wins.
+    `priority` decides between journeys that want the same place in the customer's attention: higher wins. `needs` is
+    what must be read for its conditions and steps beside the order or cart at hand.
     """
 
     schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
@@ -361,5 +440,6 @@ class Definition(Value):
     priority: int = 50
     steps: tuple[Step, ...]
     settings: dict[str, str] = Field(default_factory=dict)
+    needs: tuple[Need, ...] = ()
 
     model_config = Value.model_config | {"populate_by_name": True}

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field
 
@@ -55,6 +56,9 @@ class Buyer(Stored):
     locale: str | None = None
     country: str | None = None
     time_zone: str | None = None
+    birthday: str | None = None  # "1990-05-21", or "--05-21" where the year is nobody's business
+    is_registered: bool | None = None  # whether they have an account in the store; None where it does not say
+    company: str | None = None  # they buy for a business
 
 
 class Address(Stored):
@@ -207,6 +211,29 @@ class Variant(Stored):
     in_stock: bool | None = None
 
 
+class Guide(Stored):
+    """Help with a product. `locale` is its language, empty where it speaks to all."""
+
+    title: str
+    url: str
+    kind: Literal["video", "guide", "faq"] = "guide"
+    locale: str = ""
+
+
+class ProductCare(Stored):
+    """What a shop tells of a product beyond its store's record: from a file, or the store's own extra fields.
+
+    `refill_days` is how long one unit lasts, `review_days` after how many days it can be judged, `parcel` what is in
+    the box.
+    """
+
+    specification: dict[str, str] = Field(default_factory=dict)
+    guides: tuple[Guide, ...] = ()
+    refill_days: int | None = None
+    review_days: int | None = None
+    parcel: str = ""
+
+
 class Product(Stored):
     """A product as last seen. `variants` may be a part only (a stock notice names one).
 
@@ -226,6 +253,7 @@ class Product(Stored):
     price: Decimal | None = None
     in_stock: bool | None = None
     variants: tuple[Variant, ...] = Field(default=())
+    care: ProductCare | None = None  # None where nothing is said of it: what is known stays
 
 
 class LineChange(Value):

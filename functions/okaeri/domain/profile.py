@@ -56,6 +56,8 @@ def take_buyer(customer: Customer, buyer: Buyer, *, wa_user_id: str | None = Non
             "emails": _put_first(customer.emails, buyer.email),
             "store_customer_ids": _put_first(customer.store_customer_ids, buyer.store_customer_id),
             "wa_user_ids": _put_first(customer.wa_user_ids, wa_user_id),
+            "birthday": buyer.birthday or customer.birthday,
+            "company": buyer.company or customer.company,
         }
     )
 
@@ -73,6 +75,8 @@ def take_past_buyer(customer: Customer, buyer: Buyer) -> Customer:
             "phones": _unite(customer.phones, (buyer.phone,)),
             "emails": _unite(customer.emails, (buyer.email,)),
             "store_customer_ids": _unite(customer.store_customer_ids, (buyer.store_customer_id,)),
+            "birthday": customer.birthday or buyer.birthday,
+            "company": customer.company or buyer.company,
         }
     )
 
@@ -179,6 +183,16 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
             )[-MAX_TICKETS:],
             "conversation": unite_conversations(survivor.conversation, lost.conversation),
             "surveyed_at": max(filter(None, (survivor.surveyed_at, lost.surveyed_at)), default=None),
+            "told_at": max(filter(None, (survivor.told_at, lost.told_at)), default=None),
+            "birthday": survivor.birthday or lost.birthday,
+            "registered_at": min(filter(None, (survivor.registered_at, lost.registered_at)), default=None),
+            "company": survivor.company or lost.company,
+            "points": survivor.points + lost.points,
+            "earned": {
+                month: survivor.earned.get(month, 0) + lost.earned.get(month, 0)
+                for month in sorted(survivor.earned | lost.earned)
+            },
+            "rewarded": _unite_latest(survivor.rewarded, lost.rewarded),
             "ended_runs": _unite_entries(survivor.ended_runs, lost.ended_runs),
             "ended_own": _unite_entries(survivor.ended_own, lost.ended_own),
             "runs": tuple(runs.values()),
@@ -208,6 +222,10 @@ def _name_run(run: Run, customer: Customer) -> tuple[str, str, int]:
 
 def _unite_entries(ours: dict[str, int], theirs: dict[str, int]) -> dict[str, int]:
     return ours | {name: max(entries, ours.get(name, 0)) for name, entries in theirs.items()}
+
+
+def _unite_latest(ours: dict[str, datetime], theirs: dict[str, datetime]) -> dict[str, datetime]:
+    return ours | {name: max(at, ours.get(name, at)) for name, at in theirs.items()}
 
 
 def _put_first(values: tuple[str, ...], value: str | None) -> tuple[str, ...]:

@@ -232,6 +232,31 @@ class ShelfEntry(Stored):
     in_stock: bool = True
 
 
+class Interest(Stored):
+    """Who waits for a product, kept with the product in the order in which they asked. `told_at`: it was their turn."""
+
+    store_id: str
+    product_id: str
+    variant_id: str | None = None
+    customer_id: str
+    wish: Literal["stock", "launch", "wishlist"]
+    at: datetime
+    told_at: datetime | None = None
+
+
+class PointsEntry(Stored):
+    """One line of the loyalty ledger: never changed. `points` may be negative; `balance` is what they have after it."""
+
+    store_id: str
+    customer_id: str
+    entry_id: str
+    points: int
+    balance: int
+    reason: str
+    at: datetime
+    order_id: str | None = None
+
+
 class TimelineEntry(Stored):
     """What a customer said or did that is no order: an inbound message, a click."""
 

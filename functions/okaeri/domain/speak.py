@@ -23,7 +23,7 @@ from okaeri.domain.values import Channel, Purpose
 from okaeri.domain.waits import spread
 
 MERGED = "merged"  # a run's data: its message was said by a sibling; the value is that message's seed
-_LEARNT = ("answer", "coupon", "call", "find", "change", "turn", "reply", "options", "talk", "product")
+_LEARNT = ("answer", "coupon", "call", "find", "change", "turn", "reply", "options", "talk", "product", "link")
 # What begins runs that answer somebody: what they say is asked for.
 ANSWERED = (TURN_TAKEN, "letter.received", "reply.scheduled")
 _SUBJECTS = ("shipment.id", "cart.token", "refund.id", "order.id")
@@ -98,6 +98,8 @@ def plan_speech(
     if said.effects and silence is None and purpose is not Purpose.ORDER and not wish.is_reply:
         entry = Attention(at=now, purpose=purpose, journey=run.journey, seed=seed[:10])
         customer = note_attention(customer, entry)
+    if said.effects and silence is None:
+        customer = customer.model_copy(update={"told_at": now})
     return Speech(
         step.template,
         customer,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from okaeri.domain.conditions import Condition
+from okaeri.domain.invoices import InvoiceSettings
 from okaeri.domain.values import Stored
 
 
@@ -85,6 +86,58 @@ class Role(Stored):
     replacement: bool = False
 
 
+class TransitTime(Stored):
+    """How long a parcel travels: `least` to `most` business days, by the store's name of the way and the country.
+
+    `*` stands for any of them; what names both goes before what names one.
+    """
+
+    method: str = "*"
+    country: str = "*"
+    least: int
+    most: int
+
+
+class DeliveryTimes(Stored):
+    """The shop's own table, for parcels of which no carrier has said a day. Business days; empty: nothing is said.
+
+    What is ordered after `cutoff`, by the store's clock, counts from the next business day. `days` are those on which
+    parcels travel, 0 is Monday.
+    """
+
+    handling_least: int = 0
+    handling_most: int = 1
+    cutoff: str = "14:00"
+    days: tuple[int, ...] = (0, 1, 2, 3, 4)
+    transit: tuple[TransitTime, ...] = ()
+
+
+class Tier(Stored):
+    """A step of the loyalty programme: who earned so many points in the latest twelve months stands on it."""
+
+    name: str
+    from_points: int
+
+
+class Loyalty(Stored):
+    """The shop's programme; no programme while `per_unit` is 0.
+
+    `per_unit` points for each whole unit of the store's currency paid; `worth` is what a point gives back.
+    """
+
+    per_unit: Decimal = Decimal(0)
+    worth: Decimal = Decimal(0)
+    tiers: tuple[Tier, ...] = ()
+
+
+class Community(Stored):
+    """Where the shop's customers meet: its channel or group on WhatsApp, or a place of its own; `handle` to tag."""
+
+    name: str = ""
+    url: str = ""
+    handle: str = ""
+
+
 class StoreSettings(Stored):
     """A shop's choices. Every field has a working default."""
 
@@ -108,6 +161,7 @@ class StoreSettings(Stored):
     quiet_sources: tuple[str, ...] = ("test", "draft", "point_of_sale", "marketplace", "old")
     review_rules: tuple[ReviewRule, ...] = ()
     return_promise: dict[str, str] = Field(default_factory=dict)  # language → one honest line on returns
+    invoice: InvoiceSettings = Field(default_factory=InvoiceSettings)  # the PDF of an order
     payment_instructions: dict[str, str] = Field(default_factory=dict)  # offline payment method → how to pay
     shared_identifiers: tuple[str, ...] = ()
     asks_to_confirm: bool = True  # False where the store platform sends its own double opt-in mail
@@ -130,6 +184,10 @@ class StoreSettings(Stored):
     survey_gap: timedelta = timedelta(days=30)  # between two surveys of one customer
     whatsapp_catalog_id: str | None = None  # Meta's catalogue of the shop, for product messages
     completed_means: str = "shipped"  # what WooCommerce's "completed" says of an order: shipped, delivered, nothing
+    delivery_times: DeliveryTimes = Field(default_factory=DeliveryTimes)
+    voices: dict[str, dict[str, str]] = Field(default_factory=dict)  # kind of message → channel → who says it
+    loyalty: Loyalty = Field(default_factory=Loyalty)
+    community: Community = Field(default_factory=Community)
 
 
 class Mode(StrEnum):

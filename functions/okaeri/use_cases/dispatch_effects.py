@@ -17,6 +17,7 @@ from okaeri.domain.effects import (
     KeepConsent,
     KeepDecision,
     KeepGoal,
+    KeepPoints,
     KeepResponse,
     KeepRun,
     KeepTicket,
@@ -89,6 +90,8 @@ class DispatchEffects:
                 self._records.put_goal(effect.goal)
             case KeepResponse():
                 self._records.put_response(effect.response)
+            case KeepPoints():
+                self._records.put_points(effect.entry)
             case ChangeTicket():
                 self._records.change_ticket(customer.store_id, effect.ticket_id, effect.changes)
             case ReadLater():

@@ -15,7 +15,7 @@ from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts
 from okaeri.domain.goals import matches
 from okaeri.domain.interpretations import FAQ, Interpretation
-from okaeri.domain.journeys import AskStep, Definition, FindStep, FocusStep, WaitStep
+from okaeri.domain.journeys import AskStep, Definition, FindStep, FocusStep, RecommendStep, WaitStep
 from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.languages import SHIPPED, choose_locale
 from okaeri.domain.messages import Message
@@ -26,6 +26,7 @@ from okaeri.ports import Clock, Definitions, Interpreter, Knowledge, Records, Sh
 from okaeri.use_cases.read_evidence import Reading
 
 MAX_OWN_ORDERS = 10  # the rows of a list
+MAX_PRODUCTS = 50
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class GatherFacts:
             definitions=definitions,
             orders=orders,
             carts=carts,
-            products=self._read_products(orders.values(), store),
+            products=self._read_products(customer, event, definitions, orders.values(), carts.values(), store),
             message=message,
             interpret=cache(partial(self._interpret, customer, store)),  # a fragment is asked about, then read
             faq=self._read_faq(customer, event, definitions, store),
@@ -148,12 +149,25 @@ class GatherFacts:
         hashes |= {published.definition for published in started}
         return {name: self.definitions.get(name) for name in hashes}
 
-    def _read_products(self, orders: Iterable[OrderRecord], store: Store) -> dict[str, ProductRecord]:
-        """Only where a rule of the shop asks for what an order's lines do not say."""
-        if not any(rule.by in ("type", "tag") for rule in store.settings.review_rules):
-            return {}
-        lines = [line for record in orders if record.order for line in record.order.lines]
-        product_ids = list(dict.fromkeys(line.product_id for line in lines if line.product_id))
+    def _read_products(
+        self,
+        customer: Customer,
+        event: Event,
+        definitions: Mapping[str, Definition],
+        orders: Iterable[OrderRecord],
+        carts: Iterable[CartRecord],
+        store: Store,
+    ) -> dict[str, ProductRecord]:
+        """What event and runs are about; of an order's lines where something asks for what they do not say."""
+        moving = _list_moving(customer, event, definitions)
+        wanted = [name for refs in (event.refs, *(run.refs for run in moving)) for name in refs.get("product.id", ())]
+        walked = _list_walked(customer, event, definitions)
+        has_rules = any(rule.by in ("type", "tag") for rule in store.settings.review_rules)
+        if has_rules or any("order_products" in definition.needs for definition in walked):
+            lines = [line for record in orders if record.order for line in record.order.lines]
+            lines += [line for record in carts if record.cart for line in record.cart.lines]
+            wanted += [line.product_id for line in lines if line.product_id]
+        product_ids = list(dict.fromkeys(wanted))[:MAX_PRODUCTS]
         return self.records.get_products(store.store_id, product_ids) if product_ids else {}
 
 
@@ -179,13 +193,13 @@ def offers(definition: Definition, *kinds: str) -> bool:
 
 
 def _looks_for_products(definition: Definition) -> bool:
-    is_finder = any(isinstance(step, FindStep) for step in definition.steps)
+    is_finder = any(isinstance(step, FindStep | RecommendStep) for step in definition.steps)
     return is_finder or offers(definition, "product_types")
 
 
 def _takes_orders_up(definition: Definition) -> bool:
     is_focused = any(isinstance(step, FocusStep) for step in definition.steps)
-    return is_focused or offers(definition, "orders", "open_orders")
+    return is_focused or "past_orders" in definition.needs or offers(definition, "orders", "open_orders")
 
 
 def _list_moving(customer: Customer, event: Event, definitions: Mapping[str, Definition]) -> list[Run]:
