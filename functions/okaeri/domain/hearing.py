@@ -201,7 +201,7 @@ def hear_number(evidence: NumberChanged) -> Heard:
 
     The old ones are let go: numbers are given to other people one day.
     """
-    old = name_identities(Buyer(phone=evidence.old_phone), wa_user_id=evidence.old_wa_user_id)
+    old, new = name_numbers(evidence)
 
     def apply(customer: Customer, real_now: datetime, store: Store) -> Change:
         customer = customer.model_copy(
@@ -217,8 +217,13 @@ def hear_number(evidence: NumberChanged) -> Heard:
         )
         return Change(customer, (release,) if gone else ())
 
-    new = name_identities(Buyer(phone=evidence.new_phone), wa_user_id=evidence.new_wa_user_id)
     return Heard(apply=apply, identities=(*old, *new))
+
+
+def name_numbers(evidence: NumberChanged) -> tuple[tuple[Identity, ...], tuple[Identity, ...]]:
+    """The identifiers that were left, and those that came instead."""
+    old = name_identities(Buyer(phone=evidence.old_phone), wa_user_id=evidence.old_wa_user_id)
+    return old, name_identities(Buyer(phone=evidence.new_phone), wa_user_id=evidence.new_wa_user_id)
 
 
 def hear_known(evidence: WhatsappKnown, owner: Customer) -> Heard:

@@ -51,6 +51,7 @@ from okaeri.domain.hearing import (
     hear_number,
     hear_outcome,
     make_answer_event,
+    name_numbers,
 )
 from okaeri.domain.identities import name_refused_addresses
 from okaeri.domain.messages import ENDED, REACHED, Message
@@ -170,7 +171,7 @@ class AdvanceJourneys:
             case MessageReceived():
                 return self._hear(hear_message(evidence, store), store)
             case NumberChanged():
-                return self._hear(hear_number(evidence), store)
+                return self._move_number(evidence, store)
             case WhatsappKnown():
                 return self._hear(hear_known(evidence, self._find.by_id(store, evidence.customer_id)), store)
             case MessageOutcome():
@@ -231,6 +232,15 @@ class AdvanceJourneys:
             return ()
         reading = Reading(events=heard.events, identities=heard.identities, customer_id=owner.customer_id)
         return (Subject(reading, heard, resolved=owner), *self._list_bearers(heard, owner, store))
+
+    def _move_number(self, evidence: NumberChanged, store: Store) -> Sequence[Subject]:
+        """Everybody who carries the number moves along: nobody is left behind on it, whatever comes twice."""
+        heard = hear_number(evidence)
+        subjects = self._hear(heard, store)
+        others = self._find.move_bearers(store, *name_numbers(evidence))
+        others -= {subject.reading.customer_id for subject in subjects}
+        moved = Heard(apply=heard.apply)
+        return (*subjects, *(Subject(Reading(customer_id=other), moved) for other in sorted(others)))
 
     def _read_letter(self, evidence: LetterReceived, store: Store) -> Sequence[Subject]:
         """Whose letter it is: the ticket's, which its signed address names, else by the writer's address."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import product
 
 from okaeri.domain.consents import take_refusals
 from okaeri.domain.customers import Customer, Identity, IdentityKind, IdentityRecord, list_identities
@@ -123,6 +124,13 @@ class FindCustomer:
         """Every customer who carries one of these identifiers, owner or not."""
         records = self._customers.find(store.store_id, identities)
         return {name for record in records.values() for name in (record.customer_id, *record.others)}
+
+    def move_bearers(self, store: Store, old: Sequence[Identity], new: Sequence[Identity]) -> set[str]:
+        """Everybody who carries an identifier that was left carries what came instead; who they are."""
+        bearers = self.list_bearers(store, old)
+        for identity, bearer in product(new, sorted(bearers)):
+            self._customers.add_bearer(store.store_id, identity, bearer)
+        return bearers
 
     def _claim(self, store: Store, identities: Sequence[Identity], known: Collection[Identity], chosen: str) -> bool:
         for identity in identities:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from okaeri.domain.customers import Customer, Identity, IdentityKind, Run
 from okaeri.domain.evidence import CustomersMerged, MessageCheck, NumberChanged
+from okaeri.domain.gates import is_stopped
 from okaeri.domain.messages import Message, MessageState
 from okaeri.domain.orders import Buyer, ShipmentStatus
 from okaeri.domain.profile import unite_customers
+from okaeri.domain.values import Channel
 from tests.world import AIKO, MONDAY, World, make_cart, make_order
 
 
@@ -64,6 +66,20 @@ def test_a_changed_number_is_followed() -> None:
     world.order(make_order())
     world.hear(NumberChanged(at=MONDAY, old_phone=AIKO.phone, new_phone="+819000000001", new_wa_user_id="JP.2"))
     assert world.customer().phones == ("+819000000001",)
+
+
+def test_everybody_who_carries_a_number_moves_along_though_the_engine_died_half_way() -> None:
+    """Given again, the event found the next one who carried it: who moved depended on where the engine had died."""
+    world = World()
+    world.order(make_order())
+    other = Buyer(email="other@example.com", phone=AIKO.phone)
+    world.order(make_order("5004", buyer=other))
+    moved = world.hear(NumberChanged(at=MONDAY, old_phone=AIKO.phone, new_phone="+819000000001"))
+    for _ in range(2):
+        assert {customer.phones for customer in world.customers.customers.values()} == {("+819000000001",)}
+        world.give(moved, redelivered=True)
+    world.write("STOP", phone="+819000000001")
+    assert all(is_stopped(customer, Channel.WHATSAPP) for customer in world.customers.customers.values())
 
 
 def test_the_stores_own_merge_joins_two_accounts() -> None:
