@@ -24,11 +24,13 @@ from okaeri.domain.customer_fields import CUSTOMER_FIELDS, is_customer_field
 from okaeri.domain.journeys import (
     AskStep,
     CallStep,
+    CartLinkStep,
     ChangeOrderStep,
     Choices,
     ConsentStep,
     CouponStep,
     Definition,
+    DrawStep,
     EmitStep,
     EscalateStep,
     EventMatch,
@@ -39,6 +41,8 @@ from okaeri.domain.journeys import (
     JumpStep,
     LanguageStep,
     Moment,
+    PointsStep,
+    RecommendStep,
     RecordStep,
     ReentryLimit,
     SendStep,
@@ -279,6 +283,12 @@ def test_each_step_compiles_to_what_the_engine_walks() -> None:
   - record: {survey: nps, score: answer.size, answers: {why: answer.which.title}}
   - open_ticket: {queue: care, due: PT4H, hours: true, hand_over: true, stage: requested, data: {item: answer.which}}
   - escalate: true
+  - issue_coupon: {id: made, percent: 10, days: 30, minimum: answer.which, budget: 200, pool: autumn}
+  - recommend: {id: picks, kind: complementary, of: order, most: 3}
+  - cart_link: {id: again, of: order, without: answer.which}
+  - points: {add: order.total, money: true, reason: purchase}
+  - points: {take: 500, reason: voucher}
+  - draw: {id: gift, percent: 2.5, per: month}
   - exit: enough
   - exit:
 """)
@@ -337,6 +347,12 @@ def test_each_step_compiles_to_what_the_engine_walks() -> None:
             data={"item": "answer.which"},
         ),
         EscalateStep(),
+        CouponStep(coupon="made", percent="10", days="30", minimum="answer.which", budget="200", pool="autumn"),
+        RecommendStep(find="picks", kind="complementary", of="order", most=3),
+        CartLinkStep(link="again", of="order", without="answer.which"),
+        PointsStep(add="order.total", money=True, reason="purchase"),
+        PointsStep(take="500", reason="voucher"),
+        DrawStep(draw="gift", percent="2.5", per="month"),
         ExitStep(reason="enough"),
         ExitStep(reason="done"),
     )
