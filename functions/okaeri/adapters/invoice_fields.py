@@ -42,7 +42,7 @@ PaperWords = dict[str, str]
 _US_LETTER = frozenset({"BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"})
 _LONGEST_LINE = 200  # characters of anything that a stranger named
 # What holds together and is longer than a column would run out of it: it may be broken after each so many characters.
-_LONG_WORD = re.compile(r"[!-~\u00a1-\u024f]{20}(?=[!-~\u00a1-\u024f])")
+_LONG_WORD = re.compile(r"[!-,.-~\u00a1-\u024f]{28}(?=[!-,.-~\u00a1-\u024f])")
 _BREAK = "\u200b"
 
 
@@ -131,7 +131,7 @@ class _Writer:
         """Only what names the buyer: whoever the parcel is for may get it as a gift."""
         buyer, language = self._order.buyer, self._formats.locale.language
         names = (buyer.last_name, buyer.first_name) if language == "ja" else (buyer.first_name, buyer.last_name)
-        name = clean_name(" ".join(filter(None, names)))
+        name = " ".join(filter(None, map(clean_name, names)))
         address_name = self._formats.words["address_name"].format(name=name) if name else ""
         lines = [address_name, clean_text(buyer.email)]
         return Party(heading=self._words["buyer"], lines=tuple(self._say(line) for line in lines if line))
@@ -142,8 +142,9 @@ class _Writer:
 
     def _describe_line(self, line: OrderLine) -> InvoiceLine:
         variant = clean_text(line.variant)
+        separator = self._formats.words["list_separator"]
         details = [
-            "" if variant == "Default Title" else self._say(variant.replace(" / ", ", ")),
+            "" if variant == "Default Title" else separator.join(map(self._say, variant.split(" / "))),
             self._words["article"].format(number=self._say(line.sku)) if clean_text(line.sku) else "",
         ]
         total = line.total if line.total is not None else line.price * line.quantity
