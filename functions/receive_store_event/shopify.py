@@ -17,7 +17,7 @@ from okaeri.domain.evidence import (
     ShipmentSeen,
     StoreUninstalled,
 )
-from okaeri.domain.orders import Buyer, Product, Variant
+from okaeri.domain.orders import Buyer, Product, ProductCare, Variant
 from okaeri.domain.stores import Store
 from okaeri.errors import RefuseRequest
 from okaeri.use_cases.receive_store_event import Reading, Request, hash_body
@@ -163,8 +163,17 @@ def _read_product(payload: ShopifyProduct, store: Store, now: datetime) -> Produ
             image_url=next(iter(images), None),
             status="unpublished" if is_hidden and payload.status == "active" else payload.status,
             variants=tuple(_make_variant(variant) for variant in payload.variants or ()),
+            care=_read_care(payload),
         )
     )
+
+
+def _read_care(payload: ShopifyProduct) -> ProductCare | None:
+    if not payload.metafields:
+        return None
+    from receive_store_event.product_care import NAMESPACE, find_care  # few webhooks bring any
+
+    return find_care((field.key, field.value) for field in payload.metafields if field.namespace == NAMESPACE)
 
 
 def _read_deleted_product(payload: OnlyId, store: Store, now: datetime) -> ProductSeen:

@@ -47,6 +47,7 @@ def make_shipment(parcel: Fulfillment, now: datetime) -> Shipment:
         tracking_number=_first(parcel.tracking_number, parcel.tracking_numbers),
         tracking_url=_first(parcel.tracking_url, parcel.tracking_urls),
         line_ids=tuple(line.id for line in parcel.line_items or () if line.id),
+        by_carrier=status is carriers_word and status is not ShipmentStatus.LABEL_CREATED,
     )
 
 
@@ -55,13 +56,16 @@ def read_scan(scan: FulfillmentEvent, now: datetime) -> Shipment | None:
     status = _SHIPMENT_STATUSES.get(scan.status or "")
     if status is None:
         return None
+    at = to_utc(scan.happened_at or scan.created_at, now)
     return Shipment(
         shipment_id=scan.fulfillment_id,
         status=status,
-        at=to_utc(scan.happened_at or scan.created_at, now),
+        at=at,
         eta=to_utc_or_none(scan.estimated_delivery_at),
         place=", ".join(part for part in (scan.city, scan.province) if part) or scan.country or None,
         message=scan.message or None,
+        by_carrier=status is not ShipmentStatus.LABEL_CREATED,
+        scanned_at=at,
     )
 
 

@@ -279,6 +279,14 @@ class ShopifyImage(Payload):
     src: Text = None
 
 
+class Metafield(Payload):
+    """An extra field; webhooks bring those of the namespaces that the subscription names."""
+
+    namespace: Text = None
+    key: Text = None
+    value: Any = None
+
+
 class ShopifyProduct(Payload):
     id: str
     title: Text = None
@@ -293,6 +301,7 @@ class ShopifyProduct(Payload):
     variants: list[ShopifyVariant] | None = None
     image: ShopifyImage | None = None
     images: list[ShopifyImage] | None = None
+    metafields: list[Metafield] | None = None
 
 
 class OnlyId(Payload):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from okaeri.domain.evidence import CustomerSeen, OrderChanged, ProductSeen
-from okaeri.domain.orders import Product, Variant
+from okaeri.domain.orders import Product, ProductCare, Variant
 from okaeri.domain.stores import Store
 from okaeri.use_cases.receive_store_event import Reading, Request, hash_body
 from receive_store_event.buyers import make_buyer
@@ -103,9 +103,19 @@ def _read_product(payload: WooProduct, store: Store, now: datetime) -> ProductSe
             price=payload.price if is_sold_by_variation else None,
             in_stock=in_stock if is_sold_by_variation else None,
             variants=() if is_sold_by_variation else (variant,),
+            care=_read_care(payload),
         ),
         partial=is_sold_by_variation,
     )
+
+
+def _read_care(payload: WooProduct) -> ProductCare | None:
+    own = [(meta.key, meta.value) for meta in payload.meta_data or () if (meta.key or "").startswith("_okaeri_")]
+    if not own:
+        return None
+    from receive_store_event.product_care import find_care  # few products have any
+
+    return find_care(own)
 
 
 def _read_deleted_product(payload: WooOnlyId, store: Store, now: datetime) -> ProductSeen:

@@ -171,6 +171,7 @@ class WooProduct(Payload):
     categories: PhpList[WooTag] = None
     brands: PhpList[WooTag] = None
     images: PhpList[WooImage] = None
+    meta_data: PhpList[MetaData] = None
 
 
 class WooOnlyId(Payload):

@@ -12,6 +12,7 @@ SHOPIFY_SCOPES = [
     "read_order_edits",
     "write_order_edits",
     "read_products",
+    "read_customers",
     "read_returns",
     "write_returns",
 ]
@@ -40,6 +41,9 @@ class Configuration(ControlBody):
 
     shops: list[ShopAccess] = Field(default_factory=list)
     cancel_s: float = Field(default=0.2, ge=0)  # Shopify cancels in the background
+    bucket_holds: int = Field(default=1_000, ge=1)  # Shopify's points
+    bucket_per_second: float = Field(default=50.0, gt=0)
+    calls_before_429: int = Field(default=0, ge=0)  # WooCommerce: a host that counts calls; 0 counts none
 
     def merge(self, change: "Configuration") -> "Configuration":
         return self.model_copy(update={name: getattr(change, name) for name in change.model_fields_set})
@@ -50,6 +54,13 @@ class OrderPut(ControlBody):
 
     store: str
     order: dict[str, Any]
+
+
+class CustomerPut(ControlBody):
+    """`POST /_/customers`: a customer as the platform's own webhook tells of them."""
+
+    store: str
+    customer: dict[str, Any]
 
 
 class ProductPut(ControlBody):

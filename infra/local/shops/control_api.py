@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from local.control import FaultOrder, read_body, refuse
 
-from .configuration import Configuration, OrderPut, ProductPut
+from .configuration import Configuration, CustomerPut, OrderPut, ProductPut
 from .state import OneShop, State
 
 
@@ -23,6 +23,7 @@ class ControlApi:
             Route("/_/orders", self.orders),
             Route("/_/orders", self.put_order, methods=["POST"]),
             Route("/_/products", self.put_product, methods=["POST"]),
+            Route("/_/customers", self.put_customer, methods=["POST"]),
             Route("/_/webhooks", self.webhooks),
             Route("/_/faults", self.add_fault, methods=["POST"]),
             Route("/_/faults", self.clear_faults, methods=["DELETE"]),
@@ -57,6 +58,13 @@ class ControlApi:
             raise refuse("product: the id is missing")
         self._find(body.store).products[str(body.product["id"])] = body.product
         return JSONResponse({"kept": str(body.product["id"])})
+
+    async def put_customer(self, request: Request) -> Response:
+        body = await read_body(request, CustomerPut)
+        if "id" not in body.customer:
+            raise refuse("customer: the id is missing")
+        self._find(body.store).customers[str(body.customer["id"])] = body.customer
+        return JSONResponse({"kept": str(body.customer["id"])})
 
     async def webhooks(self, request: Request) -> Response:
         """What was posted to the API, oldest first, with the error where it was not taken."""

@@ -5,7 +5,19 @@ import time
 from pathlib import Path
 from typing import Any
 
-from graphql import GraphQLError, build_schema, graphql_sync
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    VariableNode,
+    build_schema,
+    graphql_sync,
+    parse,
+    value_from_ast_untyped,
+)
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -17,7 +29,7 @@ type Json = dict[str, Any]
 
 SCHEMA = build_schema((Path(__file__).parent / "shopify_schema.graphql").read_text())
 VERSION = "2026-10"
-COST = 12  # points of every document: near enough, as the stand-in's bucket is always full
+MOST_COST = 1_000  # points of one document
 
 
 class ShopifyApi:
@@ -52,17 +64,39 @@ class ShopifyApi:
         return JSONResponse(self._execute(shop, asked))
 
     def _execute(self, shop: OneShop, asked: Json) -> Json:
+        configuration = self.state.configuration
+        cost = find_cost(asked["query"], asked.get("variables") or {})
+        if cost > MOST_COST:
+            return {"errors": [make_error("MAX_COST_EXCEEDED", f"Query cost is {cost}, which exceeds {MOST_COST}.")]}
+        holds, per_second = configuration.bucket_holds, configuration.bucket_per_second
+        is_paid = shop.bucket.fill(holds=holds, per_second=per_second) >= cost
+        bucket = {"maximumAvailable": holds, "currentlyAvailable": shop.bucket.left, "restoreRate": per_second}
+        charged = {"requestedQueryCost": cost, "actualQueryCost": None, "throttleStatus": bucket}
+        if not is_paid:
+            return {"errors": [make_error("THROTTLED", "Throttled")], "extensions": {"cost": charged}}
         views = ShopifyViews(shop)
         changes = ShopifyChanges(self.state, shop, views)
         fields = views.list_fields() | changes.list_fields()
         root = {name: need_scopes(shop, name, resolve) for name, resolve in fields.items()}
         result = graphql_sync(SCHEMA, asked["query"], root, variable_values=asked.get("variables"))
-        answer: Json = {"extensions": {"cost": describe_cost(1_000)}}
+        charged["actualQueryCost"] = count_objects(result.data)
+        shop.bucket.draw(count_objects(result.data))
+        bucket["currentlyAvailable"] = shop.bucket.left
+        answer: Json = {"extensions": {"cost": charged}}
         if result.errors:
             answer["errors"] = [error.formatted for error in result.errors]
             if all(not error.path for error in result.errors):  # the document itself is wrong: nothing was done
                 return answer
         return answer | {"data": result.data}
+
+
+def count_objects(data: Any) -> int:
+    """What a document cost in the end: a point for each object of its answer."""
+    if isinstance(data, list):
+        return sum(map(count_objects, data))
+    if not isinstance(data, dict):
+        return 0
+    return 1 + sum(map(count_objects, data.values()))
 
 
 def is_known(shop: OneShop, token: str) -> bool:
@@ -75,6 +109,12 @@ def is_known(shop: OneShop, token: str) -> bool:
 NEEDED = {
     "order": ("read_orders",),
     "product": ("read_products",),
+    "products": ("read_products",),
+    "productsCount": ("read_products",),
+    "customers": ("read_customers",),
+    "customersCount": ("read_customers",),
+    "orders": ("read_orders",),
+    "ordersCount": ("read_orders",),
     "returnableFulfillments": ("read_returns",),
     "orderCancel": ("write_orders",),
     "orderUpdate": ("write_orders",),
@@ -102,13 +142,47 @@ def need_scopes(shop: OneShop, name: str, resolve: Any) -> Any:
     return check
 
 
-def describe_cost(available: float) -> Json:
-    """The part of an answer that tells how much is left."""
-    bucket = {"maximumAvailable": 1000.0, "currentlyAvailable": available, "restoreRate": 50.0}
-    return {"requestedQueryCost": COST, "actualQueryCost": COST, "throttleStatus": bucket}
+def find_cost(document: str, variables: Json) -> int:
+    """Points: one for an object, two and its objects for a connection, ten for a change; scalars cost nothing.
+
+    https://shopify.dev/docs/api/usage/limits#query-cost
+    """
+    parsed = parse(document)
+    operations = [part for part in parsed.definitions if isinstance(part, OperationDefinitionNode)]
+    return sum(_cost_operation(operation, variables) for operation in operations)
+
+
+def _cost_operation(operation: OperationDefinitionNode, variables: Json) -> int:
+    if operation.operation is OperationType.MUTATION:
+        return 10 * len(operation.selection_set.selections)
+    return _cost_fields(operation.selection_set, variables)
+
+
+def _cost_fields(selections: SelectionSetNode | None, variables: Json) -> int:
+    parts = selections.selections if selections else ()
+    inline = (part for part in parts if isinstance(part, InlineFragmentNode))
+    own = sum(_cost_field(part, variables) for part in parts if isinstance(part, FieldNode))
+    return own + sum(_cost_fields(part.selection_set, variables) for part in inline)
+
+
+def _cost_field(field: FieldNode, variables: Json) -> int:
+    if field.selection_set is None or field.name.value == "pageInfo":
+        return 0
+    first = next((argument.value for argument in field.arguments if argument.name.value == "first"), None)
+    within = _cost_fields(field.selection_set, variables)
+    if first is None:
+        return 1 + within
+    size = variables[first.name.value] if isinstance(first, VariableNode) else int(value_from_ast_untyped(first))
+    return 2 + size * max(1, within)
 
 
 def answer_throttled(code: str) -> Response:
     """An error of the whole document, with status 200 as Shopify gives them; THROTTLED with an empty bucket."""
-    error = {"message": code.capitalize(), "extensions": {"code": code}}
-    return JSONResponse({"errors": [error], "extensions": {"cost": describe_cost(0)}})
+    bucket = {"maximumAvailable": 1000.0, "currentlyAvailable": 0.0, "restoreRate": 50.0}
+    cost = {"requestedQueryCost": 12, "actualQueryCost": None, "throttleStatus": bucket}
+    return JSONResponse({"errors": [make_error(code, code.capitalize())], "extensions": {"cost": cost}})
+
+
+def make_error(code: str, message: str) -> Json:
+    """One error of a document."""
+    return {"message": message, "extensions": {"code": code}}

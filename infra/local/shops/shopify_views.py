@@ -1,13 +1,15 @@
 """What a shop's orders are in GraphQL. They are kept as its webhooks tell them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from .state import OneShop
 
 type Json = dict[str, Any]
 
+LONG_AGO = "2026-01-01T00:00:00Z"  # where what is kept names no time
 FULFILMENT = {None: "UNFULFILLED", "partial": "PARTIALLY_FULFILLED", "fulfilled": "FULFILLED", "restocked": "RESTOCKED"}
 ADDRESS = {
     "name": "name",
@@ -18,6 +20,7 @@ ADDRESS = {
     "address2": "address2",
     "city": "city",
     "zip": "zip",
+    "province": "province",
     "provinceCode": "province_code",
     "countryCodeV2": "country_code",
     "phone": "phone",
@@ -35,6 +38,12 @@ class ShopifyViews:
         return {
             "order": lambda id: self.show_order(self.find_order(id)),
             "product": lambda id: self.show_product(id),
+            "products": partial(self.list_page, self.shop.products, self.show_product, "Product"),
+            "customers": partial(self.list_page, self.shop.customers, self.show_customer, "Customer"),
+            "orders": partial(self.list_page, self.shop.orders, self._show_listed_order, "Order"),
+            "productsCount": lambda limit=None: {"count": len(self.shop.products)},
+            "customersCount": lambda limit=None: {"count": len(self.shop.customers)},
+            "ordersCount": lambda limit=None: {"count": len(self.shop.orders)},
             "returnableFulfillments": lambda orderId, first=None: self.show_returnable(orderId),
             "job": lambda id: {"id": id, "done": self.shop.jobs[id]} if id in self.shop.jobs else None,
             "currentAppInstallation": lambda: {
@@ -60,7 +69,7 @@ class ShopifyViews:
             "netPaymentSet": show_money(find_net_payment(order), order),
             "totalRefundedSet": show_money(find_refunded(order), order),
             "shippingAddress": address and {ours: address.get(theirs) for ours, theirs in ADDRESS.items()},
-            "lineItems": {"nodes": [self.show_line(line, order) for line in order.get("line_items") or []]},
+            "lineItems": lambda info, first=50, after=None: self._list_lines(order, first, after),
             "returns": {"nodes": self.shop.returns.get(str(order["id"]), [])},
         }
 
@@ -72,16 +81,70 @@ class ShopifyViews:
             "quantity": line["quantity"],
             "currentQuantity": current,
             "unfulfilledQuantity": 0 if is_shipped(order, line) else current,
+            "title": line.get("title") or "",
+            "variantTitle": line.get("variant_title"),
+            "sku": line.get("sku"),
+            "vendor": line.get("vendor"),
+            "requiresShipping": line.get("requires_shipping") is not False,
+            "originalUnitPriceSet": show_money(Decimal(str(line.get("price") or 0)), order),
             "product": {"id": name_id("Product", line["product_id"])} if line.get("product_id") else None,
             "variant": self.show_variant(name_id("ProductVariant", variant_id)) if variant_id else None,
         }
+
+    def list_page(
+        self,
+        things: Mapping[str, Json],
+        show: Callable[[str], Json | None],
+        kind: str,
+        first: int = 50,
+        after: str | None = None,
+        sortKey: str = "ID",  # the query's own word
+    ) -> Json:
+        """A part of the list, by id. The cursor is the last id, so what is gone meanwhile moves nothing."""
+        numbers = sorted(things, key=int)
+        beyond = [number for number in numbers if after is None or int(number) > int(after)]
+        shown = beyond[:first]
+        info = {"hasNextPage": len(beyond) > first, "endCursor": shown[-1] if shown else None}
+        return {"nodes": [show(name_id(kind, number)) for number in shown], "pageInfo": info}
 
     def show_product(self, global_id: str) -> Json | None:
         product = self.shop.products.get(read_number(global_id))
         if product is None:
             return None
-        ids = [name_id("ProductVariant", variant["id"]) for variant in product.get("variants") or []]
-        return {"id": global_id, "variants": {"nodes": [self.show_variant(variant_id) for variant_id in ids]}}
+        image = next(iter(product.get("images") or []), None)
+        return {
+            "id": global_id,
+            "title": product.get("title") or "",
+            "handle": product.get("handle") or f"product-{product['id']}",
+            "status": str(product.get("status") or "active").upper(),
+            "vendor": product.get("vendor") or "",
+            "productType": product.get("product_type") or "",
+            "tags": list_tags(product.get("tags")),
+            "createdAt": product.get("created_at") or LONG_AGO,
+            "updatedAt": product.get("updated_at") or LONG_AGO,
+            "publishedAt": product.get("published_at", LONG_AGO),
+            "featuredMedia": image and {"preview": {"image": {"url": image["src"]}}},
+            "metafields": lambda info, first=None, namespace=None: {
+                "nodes": [field for field in product.get("metafields") or [] if namespace in (None, field["namespace"])]
+            },
+            "variants": lambda info, first=50, after=None: self._list_variants(product, first, after),
+        }
+
+    def _list_variants(self, product: Json, first: int, after: str | None) -> Json:
+        shown, info = cut_page(product.get("variants") or [], first, after)
+        return {"nodes": [self.show_variant(name_id("ProductVariant", one["id"])) for one in shown], "pageInfo": info}
+
+    def _list_lines(self, order: Json, first: int, after: str | None) -> Json:
+        shown, info = cut_page(order.get("line_items") or [], first, after)
+        return {"nodes": [self.show_line(line, order) for line in shown], "pageInfo": info}
+
+    def show_customer(self, global_id: str) -> Json | None:
+        customer = self.shop.customers.get(read_number(global_id))
+        return show_person(customer) if customer else None
+
+    def _show_listed_order(self, global_id: str) -> Json | None:
+        order = self.find_order(global_id)
+        return order and {**self.show_order(order), **show_whole_order(order)}  # type: ignore[dict-item]  # there is one
 
     def find_variant(self, global_id: str) -> tuple[Json, Json] | None:
         """The variant and its product, as they are kept."""
@@ -102,6 +165,10 @@ class ShopifyViews:
         return {
             "id": global_id,
             "title": variant.get("title") or "",
+            "sku": variant.get("sku"),
+            "price": str(variant.get("price") or 0),
+            "inventoryQuantity": held,
+            "updatedAt": variant.get("updated_at") or product.get("updated_at") or LONG_AGO,
             "availableForSale": held is None or held > 0 or policy == "CONTINUE",
             "sellableOnlineQuantity": held or 0,
             "inventoryPolicy": policy,
@@ -118,6 +185,10 @@ class ShopifyViews:
                     return {
                         "id": global_id,
                         "title": line.get("variant_title") or "",
+                        "sku": line.get("sku"),
+                        "price": str(line.get("price") or 0),
+                        "inventoryQuantity": None,
+                        "updatedAt": LONG_AGO,
                         "availableForSale": True,
                         "sellableOnlineQuantity": 0,
                         "inventoryPolicy": "CONTINUE",
@@ -147,6 +218,70 @@ class ShopifyViews:
         ]
         delivered = {"id": name_id("FulfillmentLineItem", line["id"]), "lineItem": self.show_line(line, order)}
         return {"fulfillmentLineItem": delivered, "quantity": count_current(line) - sum(given_back)}
+
+
+def cut_page(things: list[Json], first: int, after: str | None) -> tuple[list[Json], Json]:
+    """The things beyond the one whose id is the cursor, and whether there are more."""
+    ids = [str(thing["id"]) for thing in things]
+    beyond = things[ids.index(after) + 1 :] if after else things
+    shown = beyond[:first]
+    return shown, {"hasNextPage": len(beyond) > first, "endCursor": str(shown[-1]["id"]) if shown else None}
+
+
+def show_whole_order(order: Json) -> Json:
+    """What a list of orders shows beside what changes of orders look at."""
+    amounts = {"subtotalPriceSet": "subtotal_price", "totalDiscountsSet": "total_discounts", "totalTaxSet": "total_tax"}
+    customer, billing = order.get("customer"), order.get("billing_address")
+    shipping = sum((Decimal(str(line["price"])) for line in order.get("shipping_lines") or []), Decimal(0))
+    return {
+        "createdAt": order.get("created_at") or LONG_AGO,
+        "updatedAt": order.get("updated_at") or LONG_AGO,
+        "email": order.get("email"),
+        "phone": order.get("phone"),
+        "test": bool(order.get("test")),
+        "sourceName": order.get("source_name"),
+        "customerLocale": order.get("customer_locale"),
+        "cancelReason": str(order["cancel_reason"]).upper() if order.get("cancel_reason") else None,
+        "displayFinancialStatus": str(order.get("financial_status") or "pending").upper(),
+        "currencyCode": order["currency"],
+        "presentmentCurrencyCode": order.get("presentment_currency") or order["currency"],
+        "taxesIncluded": bool(order.get("taxes_included")),
+        "paymentGatewayNames": order.get("payment_gateway_names") or [],
+        "discountCodes": [entered["code"] for entered in order.get("discount_codes") or []],
+        **{theirs: show_money(Decimal(str(order.get(ours) or 0)), order) for theirs, ours in amounts.items()},
+        "totalPriceSet": show_money(Decimal(str(order["total_price"])), order),
+        "totalShippingPriceSet": show_money(shipping, order),
+        "billingAddress": billing and {ours: billing.get(theirs) for ours, theirs in ADDRESS.items()},
+        "customer": show_person(customer) if customer else None,
+    }
+
+
+def show_person(customer: Json) -> Json:
+    """A customer, kept as customers/update tells of them."""
+    address, consent = customer.get("default_address"), customer.get("email_marketing_consent") or {}
+    level = consent.get("opt_in_level")
+    return {
+        "id": name_id("Customer", customer["id"]),
+        "firstName": customer.get("first_name"),
+        "lastName": customer.get("last_name"),
+        "locale": customer.get("locale") or "en",
+        "updatedAt": customer.get("updated_at") or LONG_AGO,
+        "defaultAddress": address and {ours: address.get(theirs) for ours, theirs in ADDRESS.items()},
+        "defaultEmailAddress": {
+            "emailAddress": customer["email"],
+            "marketingState": str(consent.get("state") or "not_subscribed").upper(),
+            "marketingOptInLevel": str(level).upper() if level else None,
+            "marketingUpdatedAt": consent.get("consent_updated_at"),
+        }
+        if customer.get("email")
+        else None,
+        "defaultPhoneNumber": {"phoneNumber": customer["phone"]} if customer.get("phone") else None,
+    }
+
+
+def list_tags(tags: Any) -> list[str]:
+    """Webhooks tell `"a, b"`."""
+    return [tag.strip() for tag in tags.split(",")] if isinstance(tags, str) else list(tags or [])
 
 
 def name_id(kind: str, number: Any) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,12 +20,38 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
+class Bucket:
+    """Shopify's points: each document takes what it costs, and they come back with time.
+
+    https://shopify.dev/docs/api/usage/limits
+    """
+
+    left: float | None = None  # None while it was never drawn from
+    drawn_at: float = 0.0
+
+    def fill(self, *, holds: int, per_second: float) -> float:
+        """What is in it now."""
+        now = time.monotonic()
+        left = holds if self.left is None else self.left + (now - self.drawn_at) * per_second
+        self.drawn_at, self.left = now, min(float(holds), left)
+        return self.left
+
+    def draw(self, cost: int) -> None:
+        """Takes what a document cost in the end, which is less than what it might have cost."""
+        assert self.left is not None
+        self.left -= cost
+
+
+@dataclass
 class OneShop:
     """A shop with what it knows. Orders and products are kept as its webhooks tell them, by id."""
 
     access: ShopAccess
     orders: dict[str, Json] = field(default_factory=dict)
     products: dict[str, Json] = field(default_factory=dict)
+    customers: dict[str, Json] = field(default_factory=dict)
+    bucket: Bucket = field(default_factory=Bucket)  # Shopify's points
+    calls: int = 0  # WooCommerce's, since the latest refusal
     returns: dict[str, list[Json]] = field(default_factory=dict)  # Shopify's, by order
     tokens: dict[str, float] = field(default_factory=dict)  # got by client credentials, with their end
     edits: dict[str, Json] = field(default_factory=dict)  # begun and not committed, by id

@@ -34,12 +34,21 @@ class WoocommerceApi:
             return refuse(
                 "woocommerce_rest_authentication_error", "The API key provided does not have write permissions.", 401
             )
+        most = self.state.configuration.calls_before_429
+        shop.calls += 1
+        if most and shop.calls > most:
+            shop.calls = 0
+            return JSONResponse({"code": "too_many_requests"}, 429, headers={"Retry-After": "1"})
         parts = request.path_params["path"].split("/")
         match request.method, parts:
             case "GET", ["orders"]:
-                return JSONResponse(list(shop.orders.values()))
+                return list_page(request, [show_order(order) for order in shop.orders.values()])
+            case "GET", ["customers"]:
+                return list_page(request, list(shop.customers.values()))
+            case "GET", ["products"]:
+                return list_page(request, [show_product(product) for product in shop.products.values()])
             case "GET", ["products", product_id, "variations"]:
-                return list_variations(shop, product_id)
+                return list_variations(request, shop, product_id)
             case "GET" | "PUT", ["orders", order_id] if order_id not in shop.orders:
                 return refuse("woocommerce_rest_shop_order_invalid_id", "Invalid ID.", 404)
             case "GET", ["orders", order_id]:
@@ -94,11 +103,29 @@ def find_variation(shop: OneShop, product_id: str, variation_id: str) -> Json | 
     return next(found, None)
 
 
-def list_variations(shop: OneShop, product_id: str) -> Response:
+def list_variations(request: Request, shop: OneShop, product_id: str) -> Response:
     if product_id not in shop.products:
         return refuse("woocommerce_rest_product_invalid_id", "Invalid ID.", 404)
     usual = {"purchasable": True, "stock_status": "instock", "manage_stock": False, "attributes": []}
-    return JSONResponse([usual | variation for variation in shop.products[product_id].get("variations") or []])
+    kept = shop.products[product_id].get("variations") or []
+    return list_page(request, [usual | variation for variation in kept if isinstance(variation, dict)])
+
+
+def list_page(request: Request, things: list[Json]) -> Response:
+    """A part of the list by id, with the headers that say how many parts there are."""
+    size, page = (int(request.query_params.get(name, usual)) for name, usual in (("per_page", 10), ("page", 1)))
+    if not 1 <= size <= 100 or page < 1:
+        return refuse("rest_invalid_param", "Invalid parameter(s): per_page", 400)
+    in_order = sorted(things, key=lambda thing: int(thing["id"]))
+    pages = -(-len(in_order) // size)
+    headers = {"X-WP-Total": str(len(in_order)), "X-WP-TotalPages": str(pages)}
+    return JSONResponse(in_order[(page - 1) * size : page * size], headers=headers)
+
+
+def show_product(product: Json) -> Json:
+    """With the ids of its variations, as WooCommerce lists them."""
+    held = product.get("variations") or []
+    return product | {"variations": [one["id"] if isinstance(one, dict) else one for one in held]}
 
 
 def is_known(shop: OneShop, header: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -46,11 +46,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: status, JSON body (None where it is none), and the wait in seconds that was asked for."""
+    """What came back: status, JSON body (None where it is none), the wait in seconds that was asked for, headers."""
 
     status: int
     body: Any
     wait_s: float | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # their names in any case
 
 
 class StoreCalls:
@@ -119,7 +120,8 @@ class StoreCalls:
             raise TryAgain("store_unreachable", type(error).__name__) from error
         finally:
             self._used_at = self._read_seconds()
-        answer = Answer(found.status_code, _read_json(found), _read_wait(found.headers.get("Retry-After")))
+        wait_s = _read_wait(found.headers.get("Retry-After"))
+        answer = Answer(found.status_code, _read_json(found), wait_s, found.headers)
         if answer.status in (408, 425, 429) or answer.status >= 500:
             raise TryAgain(f"http_{answer.status}", after_s=answer.wait_s)
         if 300 <= answer.status < 400:  # credentials go to the address that was given, and to no other

@@ -50,23 +50,23 @@ query OkaeriVariants($product: ID!) {
   }
 }"""
 
-# read_orders, read_returns
+# read_orders, read_returns. As much as one document may cost (1,000 points).
 RETURNABLE = f"""
 query OkaeriReturnable($id: ID!) {{
   order(id: $id) {{
     {_STATE}
-    returns(first: 20) {{
+    returns(first: 5) {{
       nodes {{
         id name status
-        returnLineItems(first: 50) {{
+        returnLineItems(first: 25) {{
           nodes {{ ... on ReturnLineItem {{ fulfillmentLineItem {{ lineItem {{ id }} }} }} }}
         }}
       }}
     }}
   }}
-  returnableFulfillments(orderId: $id, first: 20) {{
+  returnableFulfillments(orderId: $id, first: 5) {{
     nodes {{
-      returnableFulfillmentLineItems(first: 50) {{
+      returnableFulfillmentLineItems(first: 30) {{
         nodes {{ quantity fulfillmentLineItem {{ id lineItem {{ id }} }} }}
       }}
     }}

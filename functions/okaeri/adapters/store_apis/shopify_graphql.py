@@ -28,13 +28,21 @@ class ShopifyGraphql:
 
     def ask(self, access: Access, document: str, variables: Json, *, deadline: Deadline) -> Json:
         """The document's `data`. Raises TryAgain, or GiveUp: not_allowed, api_not_set_up, store_misunderstood."""
+        return read_data(self._ask(access, document, variables, deadline))
+
+    def ask_in_turn(self, access: Access, document: str, variables: Json, *, deadline: Deadline) -> tuple[Json, float]:
+        """The same, with the seconds to wait until the shop would answer it once more."""
+        answer = self._ask(access, document, variables, deadline)
+        return read_data(answer), find_wait_s(answer.body.get("extensions")) or 0.0
+
+    def _ask(self, access: Access, document: str, variables: Json, deadline: Deadline) -> Answer:
         token, was_kept = self._find_token(access, deadline)
         answer = self._post(access, token, document, variables, deadline)
         if answer.status == 401 and was_kept:  # revoked or run out before its time; nothing was done
             self._tokens.pop(_name_client(access), None)
             token, _ = self._find_token(access, deadline)
             answer = self._post(access, token, document, variables, deadline)
-        return read_data(answer)
+        return answer
 
     def _post(self, access: Access, token: str, document: str, variables: Json, deadline: Deadline) -> Answer:
         return self.calls.call(
