@@ -17,12 +17,14 @@ if TYPE_CHECKING:  # names alone: a function that needs one port need not load w
     from okaeri.domain.gates import WhatsappAddress
     from okaeri.domain.histories import History
     from okaeri.domain.interpretations import Interpretation
+    from okaeri.domain.invoices import DocumentFile, Invoice
     from okaeri.domain.journeys import Definition
     from okaeri.domain.knowledge import FaqEntry, QuickReply
     from okaeri.domain.media import UploadedFile
     from okaeri.domain.message_facts import MessageFacts
     from okaeri.domain.messages import Charge, Message, MessageCost, MessageState, QueuedMessage
     from okaeri.domain.numbers import NumberState
+    from okaeri.domain.orders import Order
     from okaeri.domain.prices import PriceList
     from okaeri.domain.records import (
         ActionRequest,
@@ -389,6 +391,20 @@ class Histories(Protocol):
 
     def list_webhooks(self, store_id: str) -> dict[str, datetime]:
         """When each source of the store last spoke, to the hour."""
+
+class Documents(Protocol):
+    """The papers of orders as files, each made once."""
+
+    def find(self, store: Store, order: Order, customer: Customer, locale: str) -> DocumentFile:
+        """The order's, as it is now. Raises TryAgain within seconds, GiveUp where it can't be made."""
+
+
+class DocumentWriter(Protocol):
+    """Sets papers as PDFs."""
+
+    def write(self, invoice: Invoice) -> bytes:
+        """The same bytes for the same paper. Raises GiveUp("document_broken")."""
+
 
     def read_talk(self, store_id: str, customer_id: str, *, most: int) -> History:
         """What was said of late: `most` entries of the timeline, newest first, and the messages, in no order."""

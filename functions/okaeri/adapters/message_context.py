@@ -10,6 +10,7 @@ from typing import Any
 
 from okaeri.adapters.choice_fields import describe_choices
 from okaeri.adapters.hours_fields import describe_hours, describe_promise
+from okaeri.adapters.invoice_fields import load_paper_words
 from okaeri.adapters.item_fields import describe_items, join_items
 from okaeri.adapters.locale_formats import (
     LocaleFormats,
@@ -24,6 +25,7 @@ from okaeri.adapters.message_fields import (
     BroadcastFields,
     CartFields,
     CustomerFields,
+    DocumentFields,
     FaqFields,
     OrderFields,
     ProductFields,
@@ -36,6 +38,7 @@ from okaeri.adapters.order_fields import STEPS, describe_order, list_parcels
 from okaeri.adapters.talk_context import describe_chosen, describe_last_days, describe_reply, read_options
 from okaeri.domain.broadcasts import Broadcast, choose_words
 from okaeri.domain.customers import Customer
+from okaeri.domain.invoices import DocumentFile
 from okaeri.domain.messages import Message
 from okaeri.domain.orders import Cart, Order, Refund, Shipment
 from okaeri.domain.records import OrderRecord, ProductRecord
@@ -59,6 +62,7 @@ def build_context(
     products: Mapping[str, ProductRecord] = MappingProxyType({}),
     links: Links,
     now: datetime,
+    document: DocumentFile | None = None,
 ) -> dict[str, Any]:
     """The fields of message_fields.py, and `words`, `locale`, `links` and `absent` for the renderer.
 
@@ -105,6 +109,7 @@ def build_context(
         "faq": make_blank(FaqFields),
         "reply": describe_reply(message.data, formats),
         "product": _describe_product(message.data, store, formats),
+        "document": _describe_document(document, message.locale),
         **describe_learnt(message.data),
         "until": describe_last_days(message.data, formats),
         "chosen": describe_chosen(message.data, formats),
@@ -147,6 +152,11 @@ def _describe_product(data: Mapping[str, str], store: Store, formats: LocaleForm
         "url": clean_url(data.get("product.url")),
         "image": clean_url(data.get("product.image")),
     }
+
+
+def _describe_document(document: DocumentFile | None, locale: str) -> DocumentFields:
+    title = document.title if document else ""
+    return {"title": title, "label": load_paper_words(locale)["attached"].format(title=title) if title else ""}
 
 
 def _describe_due(due: str | None, formats: LocaleFormats, now: datetime) -> str:

@@ -190,6 +190,13 @@ class ProductFields(TypedDict):
     image: str
 
 
+class DocumentFields(TypedDict):
+    """The file that goes along: what it is called ("Receipt"), empty where none does; `label` is the line on it."""
+
+    title: str
+    label: str
+
+
 class MessageFields(TypedDict):
     """The message itself: the day it is read on and what the engine knew."""
 
@@ -213,6 +220,7 @@ class Fields(TypedDict):
     faq: FaqFields
     reply: ReplyFields
     product: ProductFields
+    document: DocumentFields
     message: MessageFields
 
 

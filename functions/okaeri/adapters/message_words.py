@@ -29,14 +29,18 @@ class TemplateWords:
         """The template's values, or what is said inside the window without one."""
         context = self._build_context(facts)
         if facts.message.free_form and template.chat is not None:
-            return render_chat(template, context, media_key=facts.message.data.get("reply.media_key") or None)
-        return render_whatsapp(template, context)
+            own = facts.document if template.chat.document else None
+            content = render_chat(
+                template, context, media_key=own.key if own else facts.message.data.get("reply.media_key") or None
+            )
+            return content.model_copy(update={"media_name": own.filename}) if own else content
+        return render_whatsapp(template, context, facts.document)
 
     def say_by_email(self, facts: MessageFacts, template: Template) -> tuple[EmailContent, str]:
         """The e-mail, and where to unsubscribe."""
         context = self._build_context(facts)
         links: Links = context["links"]
-        return render_email(template, context), links.unsubscribe_url
+        return render_email(template, context, facts.document), links.unsubscribe_url
 
     def _build_context(self, facts: MessageFacts) -> dict[str, Any]:
         order = facts.order.order if facts.order else None
@@ -54,6 +58,7 @@ class TemplateWords:
             products=facts.products,
             links=self._make_links(facts),
             now=facts.now,
+            document=facts.document,
         )
         return add_answer(context, self._find_answer(facts, order))
 
@@ -90,7 +95,7 @@ class TemplateWords:
             return f"{self._public_url}/a/{sign_answer(store_id, ticket, key)}"
 
         return Links(
-            sign=lambda url: sign_link(store_id, url, key),
+            sign=lambda url: sign_link(store_id, url, key, message=(message.customer_id, message.message_id)),
             unsubscribe_url=unsubscribe_url,
             confirm_url=confirm_url,
             answer=answer,

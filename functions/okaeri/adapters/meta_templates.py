@@ -13,13 +13,19 @@ from okaeri.errors import GiveUp
 EXAMPLE_SUFFIX = "store.IjEwMDEi.example"
 
 
-def describe_for_meta(template: Template, public_url: str) -> dict[str, Any]:
-    """The body of `POST /{waba_id}/message_templates`. A template without WhatsApp components: GiveUp."""
+def describe_for_meta(template: Template, public_url: str, *, handle: str = "") -> dict[str, Any]:
+    """The body of `POST /{waba_id}/message_templates`. A template without WhatsApp components: GiveUp.
+
+    `handle` names an example that was uploaded, for a header that holds a file.
+    """
     whatsapp = template.whatsapp
     if whatsapp is None:
         raise GiveUp("template_without_whatsapp", f"{template.name}/{template.locale}")
     components: list[dict[str, Any]] = []
-    if whatsapp.header is not None:
+    if whatsapp.document:
+        example = {"example": {"header_handle": [handle]}} if handle else {}
+        components.append({"type": "HEADER", "format": "DOCUMENT", **example})
+    elif whatsapp.header is not None:
         header: dict[str, Any] = {"type": "HEADER", "format": "TEXT", "text": whatsapp.header}
         if examples := _list_examples(template, whatsapp.header):
             header["example"] = {"header_text_named_params": examples}

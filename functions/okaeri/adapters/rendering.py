@@ -10,9 +10,11 @@ from okaeri.adapters.email_blocks import render_blocks
 from okaeri.adapters.locale_formats import cut_text
 from okaeri.adapters.message_context import build_context
 from okaeri.adapters.template_engine import render_layout, render_text, tidy_text
+from okaeri.domain.invoices import PDF, DocumentFile
 from okaeri.domain.templates import (
     ANSWER,
     ButtonValue,
+    EmailAttachment,
     EmailContent,
     Links,
     Template,
@@ -33,12 +35,16 @@ SUBJECT_LIMIT = 150
 VARIABLE = re.compile(r"\{\{\s*([a-z0-9_]+)\s*\}\}")
 
 
-def render_whatsapp(template: Template, context: dict[str, Any]) -> WhatsappContent:
-    """Fills the template's variables with values that Meta takes. Unfit: GiveUp."""
+def render_whatsapp(
+    template: Template, context: dict[str, Any], document: DocumentFile | None = None
+) -> WhatsappContent:
+    """Fills the template's variables with values that Meta takes. Unfit, or without its `document`: GiveUp."""
     where = f"{template.name}/{template.locale}"
     if template.whatsapp is None:
         raise GiveUp("template_without_whatsapp", where)
     whatsapp = template.whatsapp
+    if whatsapp.document and document is None:
+        raise GiveUp("document_missing", where)
     header_source, body_source = whatsapp.header or "", tidy_text(whatsapp.body)
     values = {
         name: sanitise_value(render_text(template.variables[name].value, context, where=f"{where} {name}"))
@@ -67,6 +73,8 @@ def render_whatsapp(template: Template, context: dict[str, Any]) -> WhatsappCont
         body=body,
         buttons=tuple(buttons),
         text="\n\n".join(filter(None, parts)),
+        media_key=document.key if document and whatsapp.document else None,
+        media_name=document.filename if document and whatsapp.document else "",
     )
 
 
@@ -91,8 +99,13 @@ def _fit_values(source: str, values: dict[str, str], limit: int) -> dict[str, st
     return used
 
 
-def render_email(template: Template, context: dict[str, Any]) -> EmailContent:
-    """Subject, preheader, HTML with its styles inline, and the text part that says the same. Unfit: GiveUp."""
+def render_email(
+    template: Template, context: dict[str, Any], document: DocumentFile | None = None
+) -> EmailContent:
+    """Subject, preheader, HTML with its styles inline, and the text part that says the same. Unfit: GiveUp.
+
+    `document` is attached where the template wants one, and the last line says so.
+    """
     where = f"{template.name}/{template.locale}"
     if template.email is None:
         raise GiveUp("template_without_email", where)
@@ -104,12 +117,16 @@ def render_email(template: Template, context: dict[str, Any]) -> EmailContent:
     subject = cut_text(render_line(email.subject, "subject"), SUBJECT_LIMIT)
     preheader = render_line(email.preheader, "preheader")
     rtl = context["locale"]["direction"] == "rtl"
+    blocks = render_blocks(email.blocks, context, where=where)
+    attached = document if email.document else None
+    if attached:
+        blocks.append({"kind": "note", "paragraphs": [[context["document"]["label"]]]})
     fields = {
         **context,
         "subject": subject,
         "preheader": preheader,
         "heading": render_line(email.heading, "heading"),
-        "blocks": render_blocks(email.blocks, context, where=where),
+        "blocks": blocks,
         "purpose": template.purpose,
         "help": context["words"]["help"].format(signer=context["store"]["signer"]),
         "why": _find_why(context["words"], template).format(shop=context["store"]["name"]),
@@ -123,6 +140,9 @@ def render_email(template: Template, context: dict[str, Any]) -> EmailContent:
         preheader=preheader,
         html=html,
         text=tidy_text(render_layout("layout.txt", fields)) + "\n",
+        attachments=(EmailAttachment(filename=attached.filename, content_type=PDF, body=attached.body),)
+        if attached
+        else (),
     )
 
 

@@ -81,7 +81,11 @@ class SesEmail:
 
 
 def build_content(content: EmailContent, unsubscribe_url: str) -> dict[str, Any]:
-    """Subject, both parts, what it answers, and where it can be unsubscribed from, RFC 8058's two headers."""
+    """Subject, both parts, files, what it answers, and where it can be unsubscribed from, RFC 8058's two headers."""
+    attached = [
+        {"FileName": file.filename, "ContentType": file.content_type, "RawContent": file.body}
+        for file in content.attachments
+    ]
     return {
         "Subject": {"Data": content.subject, "Charset": "UTF-8"},
         "Body": {
@@ -89,6 +93,7 @@ def build_content(content: EmailContent, unsubscribe_url: str) -> dict[str, Any]
             "Html": {"Data": content.html, "Charset": "UTF-8"},
         },
         "Headers": [*build_headers(unsubscribe_url), *build_thread(content)],
+        **({"Attachments": attached} if attached else {}),
     }
 
 

@@ -34,11 +34,11 @@ def build_body(
     # A user id in `to` is dropped without a word, so it has a field of its own.
     body |= {"to": address.to} if address.to else {"recipient": address.recipient}
     if content.meta_name:
-        body |= {"type": "template", "template": build_template(content)}
+        body |= {"type": "template", "template": build_template(content, file)}
     elif content.chat:
-        body |= build_chat(content.chat, file)
+        body |= build_chat(content.chat, file, content.media_name)
     elif file:
-        body |= build_file(file, content.text)
+        body |= build_file(file, content.text, content.media_name)
     else:
         body |= build_text(content.text)
     if reply_to:
@@ -46,9 +46,11 @@ def build_body(
     return body
 
 
-def build_template(content: WhatsappContent) -> Json:
-    """`template` of a send: only components with variables are named."""
+def build_template(content: WhatsappContent, file: UploadedFile | None = None) -> Json:
+    """`template` of a send: only components with variables are named. `file` fills a header that holds one."""
     components: list[Json] = []
+    if file:
+        components.append({"type": "header", "parameters": [_name_file(file, content.media_name)]})
     for kind, values in (("header", content.header), ("body", content.body)):
         if values:
             parameters = [{"type": "text", "parameter_name": n, "text": v} for n, v in values.items()]
@@ -70,26 +72,34 @@ def build_text(text: str) -> Json:
     return {"type": "text", "text": {"body": text, "preview_url": False}}
 
 
-def build_file(file: UploadedFile, caption: str) -> Json:
+def build_file(file: UploadedFile, caption: str, name: str = "") -> Json:
     """`type` and its object for a file that was uploaded. WhatsApp shows no words beside a sound."""
-    words = {"caption": caption} if caption and file.kind != "audio" else {}
-    return {"type": file.kind, file.kind: {"id": file.media_id} | words}
+    named = _name_file(file, name)
+    if caption and file.kind != "audio":
+        named[file.kind] |= {"caption": caption}
+    return named
 
 
-def build_chat(chat: ChatText, file: UploadedFile | None = None) -> Json:
+def _name_file(file: UploadedFile, name: str) -> Json:
+    """Only a document has a name on the phone."""
+    shown = {"filename": name} if name and file.kind == "document" else {}
+    return {"type": file.kind, file.kind: {"id": file.media_id} | shown}
+
+
+def build_chat(chat: ChatText, file: UploadedFile | None = None, name: str = "") -> Json:
     """`type` and its object for a rendered message of the window: interactive, media with a caption, or text.
 
     `file` goes along: as the header where there is something to tap and Meta takes it there.
     """
     if action := _build_action(chat):
         interactive: Json = {"type": _name_kind(chat), "body": {"text": chat.body}, "action": action}
-        if header := _build_header(chat, file):
+        if header := _build_header(chat, file, name):
             interactive["header"] = header
         if chat.footer:
             interactive["footer"] = {"text": chat.footer}
         return {"type": "interactive", "interactive": interactive}
     if file:
-        return build_file(file, chat.body)
+        return build_file(file, chat.body, name)
     if chat.media:
         media = _build_media(chat.media) | ({"caption": chat.body} if chat.body else {})
         return {"type": chat.media.type, chat.media.type: media}
@@ -124,12 +134,12 @@ def _build_action(chat: ChatText) -> Json | None:
     return {"name": "send_location"} if chat.location_request else None
 
 
-def _build_header(chat: ChatText, file: UploadedFile | None) -> Json | None:
+def _build_header(chat: ChatText, file: UploadedFile | None, name: str) -> Json | None:
     """Media before text; a request for a place takes neither, a list no media."""
     if chat.location_request:
         return None
     if file and not chat.list and file.kind in _HEADER_KINDS:
-        return {"type": file.kind, file.kind: {"id": file.media_id}}
+        return _name_file(file, name)
     if chat.media:
         return {"type": chat.media.type, chat.media.type: _build_media(chat.media)}
     return {"type": "text", "text": chat.header} if chat.header else None

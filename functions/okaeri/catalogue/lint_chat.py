@@ -93,6 +93,9 @@ def _lint_shape(chat: ChatText) -> Iterator[Problem]:
         yield Problem(where="chat.list.rows", what=f"{len(chat.list.rows)} rows", fix=f"At most {MOST_ROWS}.")
     if chat.list and not (chat.list.rows or chat.list.choices):
         yield Problem(where="chat.list", what="has no rows", fix="Add `rows`, or `choices: true`.")
+    if chat.document and (chat.header or chat.media or chat.list or chat.location_request):
+        fix = "A document goes with buttons, a link or text alone, and without a header."
+        yield Problem(where="chat.document", what="has no place here", fix=fix)
     if chat.media and chat.header:
         fix = "Leave the header out, or write it at the beginning of the body."
         yield Problem(where="chat.header", what="stands where the picture does", fix=fix)

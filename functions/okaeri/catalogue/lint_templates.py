@@ -53,6 +53,7 @@ def lint_languages(templates: Iterable[Template]) -> Iterator[tuple[tuple[str, s
             ("version", template.version, leader.version),
             ("valid_for", template.valid_for, leader.valid_for),
             ("whatsapp.buttons", _list_button_types(template), _list_button_types(leader)),
+            ("document", _list_documents(template), _list_documents(leader)),
             ("answers", template.answers, leader.answers),
         ):
             if ours != theirs:
@@ -65,6 +66,11 @@ def lint_languages(templates: Iterable[Template]) -> Iterator[tuple[tuple[str, s
 
 def _list_button_types(template: Template) -> list[str]:
     return [button.type for button in template.whatsapp.buttons] if template.whatsapp else []
+
+
+def _list_documents(template: Template) -> list[str]:
+    parts = (template.whatsapp, template.chat, template.email)
+    return [part.document or "" if part else "" for part in parts]
 
 
 def _lint_shape(template: Template) -> Iterator[Problem]:
@@ -84,6 +90,9 @@ def _lint_whatsapp(template: Template) -> Iterator[Problem]:
     yield from _lint_variables(template, whatsapp)
     yield from _lint_body(whatsapp.body)
     yield from _lint_header(whatsapp.header)
+    if whatsapp.document and whatsapp.header is not None:
+        fix = "Leave the header out, or write it at the beginning of the body."
+        yield Problem(where="whatsapp.header", what="stands where the document does", fix=fix)
     yield from _lint_buttons(whatsapp)
     footer = whatsapp.footer or ""
     if len(footer) > FOOTER_LIMIT or VARIABLE.search(footer) or "\n" in footer:

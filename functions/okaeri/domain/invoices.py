@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -94,12 +94,13 @@ class DocumentRequest(Value):
     invoice: Invoice
 
 
-class DocumentFile(Value):
-    """A PDF that goes along with a message: where it is kept, as what it is shown, what it is called."""
+class DocumentFile(NamedTuple):
+    """A PDF that goes along with a message: where it is kept, what the file and the paper are called, its bytes."""
 
     key: str
     filename: str
     title: str
+    body: bytes
 
 
 def choose_paper_kind(order: Order, settings: InvoiceSettings) -> PaperKind:

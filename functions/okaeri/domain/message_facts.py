@@ -9,6 +9,7 @@ from datetime import datetime
 
 from okaeri.domain.broadcasts import Broadcast
 from okaeri.domain.customers import Customer
+from okaeri.domain.invoices import DocumentFile
 from okaeri.domain.messages import Message
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord
 from okaeri.domain.stores import Store
@@ -27,6 +28,8 @@ class MessageFacts:
     broadcast: Broadcast | None = None
     products: Mapping[str, ProductRecord] = field(default_factory=dict)  # what the cart holds, what a question offers
     orders: tuple[OrderRecord, ...] = ()  # those that a question offers
+    document: DocumentFile | None = None  # what goes along
+    document_fault: str = ""  # why nothing does, where something should
 
 
 def list_offered(message: Message, *kinds: str) -> list[str]:

@@ -13,6 +13,8 @@ from pydantic import Field, model_validator
 
 from okaeri.domain.values import Stored, Value
 
+Document = Literal["invoice"]  # a PDF that goes along with the message: the paper of the order
+
 ANSWER = "ANSWER:"  # a quick reply's payload that answers a question: this, and the answer's name
 
 
@@ -37,6 +39,7 @@ class WhatsappText(Stored):
 
     category: Literal["UTILITY", "MARKETING"]
     header: str | None = None
+    document: Document | None = None  # in the place of the header; without its file the template can't be sent
     body: str
     footer: str | None = None
     buttons: tuple[WhatsappButton, ...] = ()
@@ -105,6 +108,7 @@ class ChatText(Stored):
     media: ChatMedia | None = None
     product: ChatProduct | None = None
     location_request: bool = False
+    document: Document | None = None  # in the place of header and media, where there is one
 
     @model_validator(mode="after")
     def check_kind(self) -> Self:
@@ -161,6 +165,7 @@ class EmailText(Stored):
     preheader: str
     heading: str
     blocks: tuple[EmailBlock, ...]
+    document: Document | None = None  # attached, with a line that says so, where there is one
 
 
 class Variable(Stored):
@@ -269,6 +274,15 @@ class WhatsappContent(Value):
     text: str
     chat: ChatText | None = None  # rendered, payloads complete; `text` alone where it is None and there is no template
     media_key: str | None = None  # a file of ours to upload and send along (its type by its content type)
+    media_name: str = ""  # what a document is called on the phone
+
+
+class EmailAttachment(Value):
+    """A file that goes along with an e-mail."""
+
+    filename: str
+    content_type: str
+    body: bytes
 
 
 class EmailContent(Value):
@@ -285,6 +299,7 @@ class EmailContent(Value):
     reply_to: str = ""
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
+    attachments: tuple[EmailAttachment, ...] = ()
 
 
 class Problem(Value):

@@ -12,6 +12,7 @@ from okaeri.domain.prices import estimate_email_cost
 from okaeri.domain.templates import EmailContent
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
 from okaeri.ports import EmailSender, Prices, Templates, Words
+from okaeri.use_cases.attach_document import AttachDocument
 from okaeri.use_cases.prepare_message import PrepareMessage
 from okaeri.use_cases.settle_message import SettleMessage
 
@@ -33,6 +34,7 @@ class SendEmail:
     words: Words
     email: EmailSender
     prices: Prices
+    attach: AttachDocument | None = None  # where documents are made
     addresses: AnswerAddresses | None = None  # where mail is received
 
     def __call__(self, queued: QueuedMessage) -> None:
@@ -49,6 +51,8 @@ class SendEmail:
             template = self.templates.get(message.store_id, message.template, message.locale)
             if template is None:
                 raise GiveUp("template_missing")
+            if self.attach and template.email and template.email.document:
+                facts = self.attach(facts, is_needed=False)
             content, unsubscribe_url = self.words.say_by_email(facts, template)
             content = self._ask_for_answers(message, content)
         except (TryAgain, GiveUp, StopSender) as refusal:
@@ -67,7 +71,7 @@ class SendEmail:
         except (TryAgain, GiveUp, StopSender) as refusal:
             self.settle.refuse(claimed, refusal)
         else:
-            self.settle.accept(claimed, receipt)
+            self.settle.accept(claimed, receipt, note="without_document" if facts.document_fault else "")
 
     def _ask_for_answers(self, message: Message, content: EmailContent) -> EmailContent:
         """About a ticket: an answer comes back to it, and mail programs show it below the letter that it answers."""

@@ -26,6 +26,7 @@ from okaeri.domain.templates import Template, WhatsappContent
 from okaeri.domain.values import Channel, Purpose, make_id
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
 from okaeri.ports import Clock, Numbers, Prices, SendingPace, Templates, WhatsappSender, Words
+from okaeri.use_cases.attach_document import AttachDocument
 from okaeri.use_cases.prepare_message import PrepareMessage
 from okaeri.use_cases.settle_message import SettleMessage
 
@@ -56,6 +57,7 @@ class SendWhatsapp:
     pace: SendingPace
     prices: Prices
     clock: Clock
+    attach: AttachDocument | None = None  # where documents are made
 
     def __call__(self, queued: QueuedMessage) -> None:
         """Raises TryAgain where the table or a queue cannot be reached: the queue gives the message again."""
@@ -95,7 +97,7 @@ class SendWhatsapp:
             self.settle.refuse(message, refusal)
         else:
             self.pace.note_sent(number, address.key)
-            self.settle.accept(message, receipt)
+            self.settle.accept(message, receipt, note="without_document" if saying.facts.document_fault else "")
             self._note(saying, receipt, state)
 
     def _send(self, saying: Saying, message: Message) -> Receipt:
@@ -128,7 +130,16 @@ class SendWhatsapp:
         elif template.chat is None or not is_window_open(facts.customer, self.clock()):
             # Meta refuses now what is no template (131047), or the words for the window are gone since.
             facts, category = self._say_by_template(facts, template)
+        facts = self._attach(facts, template)
         return Saying(facts, address, self.words.say_on_whatsapp(facts, template), category)
+
+    def _attach(self, facts: MessageFacts, template: Template) -> MessageFacts:
+        """Meta takes no template without the file of its header; in the window the words alone are an answer too."""
+        is_template = not facts.message.free_form
+        part = template.whatsapp if is_template else template.chat
+        if self.attach is None or part is None or part.document is None:
+            return facts
+        return self.attach(facts, is_needed=is_template)
 
     def _say_by_template(self, facts: MessageFacts, template: Template) -> tuple[MessageFacts, str]:
         """The same thing outside the window, and Meta's category, where the template has words for that too."""

@@ -68,10 +68,13 @@ class SettleMessage:
             message, MessageState.SENDING, expected=(message.state,), at=self.clock(), address=address, cost=cost
         )
 
-    def accept(self, message: Message, receipt: Receipt) -> None:
-        """The provider took it. A report may have come first, and moved the message further already."""
+    def accept(self, message: Message, receipt: Receipt, *, note: str = "") -> None:
+        """The provider took it. A report may have come first, and moved the message further already.
+
+        `note` says what is to be known of it besides (`without_document`).
+        """
         state = MessageState.HELD if receipt.held else MessageState.ACCEPTED
-        moved = self._move(message, state, provider_id=receipt.provider_id)
+        moved = self._move(message, state, reason=note, provider_id=receipt.provider_id)
         self.follow_up(moved or message.model_copy(update={"state": state}))
 
     def refuse(self, message: Message, error: TryAgain | GiveUp | StopSender) -> None:
