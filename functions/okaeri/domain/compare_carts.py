@@ -7,8 +7,11 @@ from okaeri.domain.orders import Cart
 
 
 def compare_cart(store_id: str, before: Cart | None, seen: Cart) -> tuple[Cart, tuple[Event, ...]]:
-    """The cart as it now is: `cart.updated` when what is in it changed, `cart.emptied`, `cart.completed`."""
-    if before is not None and seen.updated_at < before.updated_at:
+    """The cart as it now is: `cart.updated` when what is in it changed, `cart.emptied`, `cart.completed`.
+
+    Of two views of one moment the one without anything to buy counts, whichever comes last.
+    """
+    if before is not None and _is_later(before, seen):
         return before, ()
     refs = {"cart.token": tuple(token for token in (seen.token, seen.cart_token) if token)}
     if seen.completed_at:
@@ -25,6 +28,15 @@ def compare_cart(store_id: str, before: Cart | None, seen: Cart) -> tuple[Cart, 
     moment = seen.updated_at.isoformat()
     data: dict[str, str | int | bool] = {"items": sum(line.quantity for line in seen.lines)}
     return seen, (make_event(store_id, "cart.updated", seen.updated_at, seen.token, moment, refs=refs, data=data),)
+
+
+def _is_later(before: Cart, seen: Cart) -> bool:
+    is_tie = seen.updated_at == before.updated_at
+    return seen.updated_at < before.updated_at or (is_tie and _is_over(before) and not _is_over(seen))
+
+
+def _is_over(cart: Cart) -> bool:
+    return not cart.lines or cart.completed_at is not None
 
 
 def _list_contents(cart: Cart) -> list[tuple[str | None, str, int]]:

@@ -175,6 +175,13 @@ def was_stopped_since(asked_at: datetime, customer: Customer) -> bool:
     return stop is not None and not stop.given and asked_at < stop.at + timedelta(seconds=customer.ahead_s)
 
 
+def has_asked_since_stop(customer: Customer) -> bool:
+    """Whether the shopper has written since their STOP, or never said it: what a person planned is no answer else."""
+    stop = customer.consents.get("whatsapp:all")
+    opened = customer.window_opened_at
+    return stop is None or stop.given or (opened is not None and opened > stop.at)
+
+
 # What makes an order message stale: the order was cancelled, unless the message says so or is about money.
 _SPEAKS_OF_CANCELLED = ("order_cancelled", "order_refunded")
 _PAYMENT_TEMPLATES = ("payment_pending", "payment_failed")

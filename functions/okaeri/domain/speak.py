@@ -9,10 +9,11 @@ from typing import NamedTuple
 from okaeri.domain.acts import HANDED_OVER
 from okaeri.domain.answers import is_awaited, is_replying
 from okaeri.domain.attention import Rival, note_attention
-from okaeri.domain.conversations import STAFF_REPLY, TURN_TAKEN, ConversationState
+from okaeri.domain.conversations import REPLY_SCHEDULED, STAFF_REPLY, TURN_TAKEN, ConversationState
 from okaeri.domain.customers import Attention, Customer, Run
 from okaeri.domain.effects import Effect
 from okaeri.domain.facts import Scene
+from okaeri.domain.gates import has_asked_since_stop
 from okaeri.domain.journeys import AskStep, Definition, SendStep
 from okaeri.domain.messages import MessageRefs, is_held_back
 from okaeri.domain.modes import find_mode, find_silence
@@ -88,7 +89,7 @@ def plan_speech(
         priority=scene.definition.priority,
         valid_until=wanted_at + useful_for,
         silence=silence,
-        is_answer=is_awaited(run, customer) and any(event in ANSWERED for event in scene.definition.events),
+        is_answer=_is_answer(scene),
     )
     said = say(utterance, customer, now, facts)
     if any(is_held_back(effect.message) for effect in said.effects):
@@ -127,6 +128,14 @@ def _gives_way(scene: Scene) -> bool:
     if TURN_TAKEN not in scene.definition.events or HANDED_OVER in run.data:
         return False
     return not ("turn.tapped" in run.data and talk is not None and talk.state is ConversationState.WAITING)
+
+
+def _is_answer(scene: Scene) -> bool:
+    """Whether the shopper has asked for what is said, and has not said STOP since."""
+    begun_by = scene.definition.events
+    if REPLY_SCHEDULED in begun_by and not has_asked_since_stop(scene.customer):
+        return False
+    return is_awaited(scene.run, scene.customer) and any(event in ANSWERED for event in begun_by)
 
 
 def make_refs(run: Run, siblings: Iterable[Run] = ()) -> MessageRefs:

@@ -12,7 +12,7 @@ from okaeri.domain.stores import Sending
 from okaeri.domain.values import format_time
 from tests.history_world import HistoryWorld
 from tests.unit.engine.shops import change_store, open_shop, place, write
-from tests.world import AIKO, MONDAY, World, make_order
+from tests.world import AIKO, MONDAY, World, make_cart, make_order
 
 
 def make_history_world(world: World) -> HistoryWorld:
@@ -96,3 +96,13 @@ def test_a_sign_up_that_is_given_again_long_after_does_not_bring_back_the_number
     world.wait(days=3)
     world.give(signed_up, redelivered=True)
     assert world.customer().phones == ("+819000000077",)
+
+
+def test_a_cart_that_was_emptied_is_not_filled_by_what_was_in_it_at_that_moment_and_comes_again() -> None:
+    world = open_shop(write("left", "send: order_updated", event="cart.updated", key="cart.token"))
+    filled = world.fill_cart(make_cart())
+    world.fill_cart(make_cart(lines=()))
+    world.give(filled, redelivered=True)
+    record = world.records.get_cart(world.store.store_id, "chk1")
+    assert record is not None and record.cart is not None
+    assert record.cart.lines == ()

@@ -63,6 +63,20 @@ def test_an_answer_that_was_shown_meanwhile_is_not_sent_as_an_e_mail_too() -> No
     assert list_letters(world) == []
 
 
+def test_an_answer_that_is_planned_for_who_said_stop_is_sent_as_an_e_mail_unless_they_write_again() -> None:
+    for again, channel in (False, "email"), (True, "whatsapp"):
+        world = open_talk(PLANNED, CARE, STATUS)
+        place(world)
+        world.write("STOP")
+        world.wait(minutes=1)
+        if again:
+            world.write("where is my order")
+        answer(world, "Did it arrive?", at=world.clock() + timedelta(hours=5))
+        world.wait(hours=5)
+        message = world.list_messages()[-1]
+        assert (message.template, message.channel) == ("staff_reply", channel)
+
+
 def test_an_answer_that_waits_for_the_window_is_said_though_the_ticket_was_solved_meanwhile() -> None:
     world = open_talk()
     hand_over(world)
