@@ -14,6 +14,7 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from okaeri.adapters import webhook_signatures
+from okaeri.domain.carriers import ADDRESS_TOKEN, Carrier
 from okaeri.domain.stores import Platform, Store, StoreSettings
 from okaeri.use_cases.receive_store_event import ReceiveStoreEvent, Request
 from receive_store_event.dialects import load_dialect
@@ -127,6 +128,20 @@ def send_standard(
     )
 
 
+def send_carrier(carrier: Carrier, payload: object, *, secret: str = SECRET, token: str = "") -> Request:
+    """A webhook of a carrier for Nami's parcels, signed as that one signs; Shippo's with a token where one is given."""
+    body = payload if isinstance(payload, bytes) else to_body(payload)
+    in_hex = hmac.digest(secret.encode(), body, hashlib.sha256).hex()
+    stamped = hmac.digest(secret.encode(), b"1763632800." + body, hashlib.sha256).hex()
+    signatures = {
+        Carrier.AFTERSHIP: {"aftership-hmac-sha256": sign_hmac(body, secret)},
+        Carrier.EASYPOST: {"x-hmac-signature": f"hmac-sha256-hex={in_hex}"},
+        Carrier.SHIPPO: {ADDRESS_TOKEN: token} if token else {"shippo-auth-signature": f"t=1763632800,v1={stamped}"},
+    }
+    headers = {"content-type": "application/json", **signatures[carrier]}
+    return Request(NAMI.store_id, headers, body, carrier=carrier)
+
+
 def make_receiver(
     queues: FakeQueues,
     *stores: Store,
@@ -139,6 +154,7 @@ def make_receiver(
         "stores/nami/webhook": {"current": SECRET},
         "stores/kraut/webhook": {"current": SECRET},
         "stores/sol/webhook": {"current": STANDARD_SECRET},
+        **{f"stores/nami/{carrier}/webhook": {"current": SECRET} for carrier in Carrier},
         **(secrets or {}),
     }
     return ReceiveStoreEvent(
@@ -150,6 +166,9 @@ def make_receiver(
             Platform.SHOPIFY: webhook_signatures.is_signed_by_shopify,
             Platform.WOOCOMMERCE: webhook_signatures.is_signed_by_woocommerce,
             Platform.STANDARD: webhook_signatures.is_signed_by_standard,
+            Carrier.AFTERSHIP: webhook_signatures.is_signed_by_aftership,
+            Carrier.EASYPOST: webhook_signatures.is_signed_by_easypost,
+            Carrier.SHIPPO: webhook_signatures.is_signed_by_shippo,
         },
         load_dialect=load_dialect,
         **limits,

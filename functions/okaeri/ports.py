@@ -50,6 +50,8 @@ if TYPE_CHECKING:  # names alone: a function that needs one port need not load w
     from okaeri.domain.stores import Store
     from okaeri.domain.templates import EmailContent, Template, TemplateState, WhatsappContent
     from okaeri.domain.tickets import TicketNote
+    from okaeri.domain.tracking import Tracked, TrackedParcel
+    from okaeri.domain.visits import Visit, Visitor
 
 
 class Clock(Protocol):
@@ -224,6 +226,14 @@ class Records(Protocol):
         """Keeps evidence of an unknown order under that order's key for 7 days."""
 
     def unpark_evidence(self, store_id: str, order_id: str, envelope_ids: Iterable[str]) -> None: ...
+
+    def find_tracked(self, store_id: str, number: str) -> Tracked:
+        """The parcels that carry a tracking number (folded), and what carriers told of it before they were known."""
+
+    def track_parcel(self, store_id: str, parcel: TrackedParcel) -> None: ...
+
+    def park_tracking(self, envelope: Envelope, number: str) -> None:
+        """Keeps a carrier's word on an unknown parcel under its number for 7 days."""
 
     def get_cart(self, store_id: str, token: str) -> CartRecord | None:
         """By checkout token or by cart token (an alias)."""

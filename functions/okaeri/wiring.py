@@ -57,16 +57,17 @@ if TYPE_CHECKING:
     from okaeri.adapters.stores import DynamoStores
     from okaeri.adapters.templates import DynamoTemplates
     from okaeri.adapters.whatsapp_aws import SocialMessaging
-    from okaeri.domain.stores import Platform
     from okaeri.event_batches import EventBatches
-    from okaeri.ports import Log, MediaStore, OutgoingMedia, Queues, Stores, WhatsappSender
+    from okaeri.ports import Documents, Log, MediaStore, OutgoingMedia, Queues, Stores, WhatsappSender
     from okaeri.use_cases.advance_journeys import AdvanceJourneys
     from okaeri.use_cases.carry_out_actions import CarryOutActions
+    from okaeri.use_cases.attach_document import AttachDocument
     from okaeri.use_cases.keep_house import KeepHouse
     from okaeri.use_cases.keep_media import KeepMedia
+    from okaeri.use_cases.make_documents import MakeDocuments
     from okaeri.use_cases.prepare_message import PrepareMessage
     from okaeri.use_cases.receive_letter import ReadMail, ReceiveLetter
-    from okaeri.use_cases.receive_store_event import Dialect, ReceiveStoreEvent
+    from okaeri.use_cases.receive_store_event import Dialect, ReceiveStoreEvent, Sender
     from okaeri.use_cases.receive_whatsapp_event import ReadWebhook, ReceiveWhatsappEvent
     from okaeri.use_cases.record_delivery import RecordDelivery
     from okaeri.use_cases.run_broadcasts import RunBroadcasts
@@ -127,10 +128,11 @@ def read_clock() -> datetime:
 
 
 def receive_store_event(
-    settings: ReceiveStoreEventSettings, load_dialect: Callable[[Platform], Dialect]
+    settings: ReceiveStoreEventSettings, load_dialect: Callable[[Sender], Dialect]
 ) -> ReceiveStoreEvent:
-    """Takes a store's webhook; `load_dialect` knows the platforms' payloads, which live beside the handler."""
+    """Takes a webhook; `load_dialect` knows the payloads of platforms and carriers, which live beside the handler."""
     from okaeri.adapters import webhook_signatures
+    from okaeri.domain.carriers import Carrier
     from okaeri.domain.stores import Platform
     from okaeri.use_cases.receive_store_event import ReceiveStoreEvent
 
@@ -143,6 +145,9 @@ def receive_store_event(
             Platform.SHOPIFY: webhook_signatures.is_signed_by_shopify,
             Platform.WOOCOMMERCE: webhook_signatures.is_signed_by_woocommerce,
             Platform.STANDARD: webhook_signatures.is_signed_by_standard,
+            Carrier.AFTERSHIP: webhook_signatures.is_signed_by_aftership,
+            Carrier.EASYPOST: webhook_signatures.is_signed_by_easypost,
+            Carrier.SHIPPO: webhook_signatures.is_signed_by_shippo,
         },
         load_dialect=load_dialect,
     )

@@ -1,4 +1,4 @@
-"""HTTP: takes a store's webhook, proves who sent it, and queues it."""
+"""HTTP: takes a store's or its carrier's webhook, proves who sent it, and queues it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from okaeri import wiring
+from okaeri.domain.carriers import ADDRESS_TOKEN
 from okaeri.errors import GiveUp, TryAgain
 from okaeri.observability import make_logger
 from okaeri.settings import ReceiveStoreEventSettings
@@ -51,4 +52,6 @@ def read_request(event: dict[str, Any]) -> Request:
         except binascii.Error:
             logger.warning("body is not base64")
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    return Request(store_id=event["pathParameters"]["store_id"], headers=headers, body=body)
+    path, query = event["pathParameters"], event.get("queryStringParameters") or {}
+    headers[ADDRESS_TOKEN] = query.get("token", "")
+    return Request(path["store_id"], headers, body, carrier=path.get("carrier", ""))

@@ -174,12 +174,20 @@ def _read_refund(data: RefundData, at: datetime) -> OrderChanged:
     return OrderChanged(order_id=data.order_id, change="refunded", at=moment, refund=refund, reason=data.reason)
 
 
+# What a shop knows without its carrier.
+_SHOPS_OWN = (
+    *(ShipmentStatus.PENDING, ShipmentStatus.LABEL_CREATED, ShipmentStatus.SHIPPED),
+    *(ShipmentStatus.EXPIRED, ShipmentStatus.CANCELLED),
+)
+
+
 def _read_shipment(data: ShipmentData, at: datetime) -> ShipmentSeen:
+    status = ShipmentStatus(data.status)
     return ShipmentSeen(
         order_id=data.order_id,
         shipment=Shipment(
             shipment_id=data.shipment_id or data.tracking_number or f"order-{data.order_id}",
-            status=ShipmentStatus(data.status),
+            status=status,
             at=to_utc(data.at, at),
             eta=to_utc_or_none(data.eta),
             carrier=data.carrier,
@@ -188,6 +196,7 @@ def _read_shipment(data: ShipmentData, at: datetime) -> ShipmentSeen:
             place=data.place,
             message=data.message,
             line_ids=tuple(data.line_ids),
+            by_carrier=status not in _SHOPS_OWN,
         ),
     )
 

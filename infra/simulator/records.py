@@ -23,6 +23,7 @@ from okaeri.domain.records import (
     TimelineEntry,
 )
 from okaeri.domain.tickets import apply_changes
+from okaeri.domain.tracking import Tracked, TrackedParcel
 from okaeri.errors import Conflict
 from simulator.broadcasts import MemoryBroadcasts
 
@@ -33,6 +34,7 @@ class MemoryRecords:
     def __init__(self) -> None:
         self.orders: dict[tuple[str, str], OrderRecord] = {}
         self.parked: dict[tuple[str, str], dict[str, Envelope]] = {}
+        self.tracked: dict[tuple[str, str], dict[TrackedParcel, None]] = {}
         self.carts: dict[tuple[str, str], CartRecord] = {}
         self.aliases: dict[tuple[str, str], str] = {}
         self.products: dict[tuple[str, str], ProductRecord] = {}
@@ -69,6 +71,16 @@ class MemoryRecords:
     def unpark_evidence(self, store_id: str, order_id: str, envelope_ids: Iterable[str]) -> None:
         for envelope_id in envelope_ids:
             self.parked.get((store_id, order_id), {}).pop(envelope_id, None)
+
+    def find_tracked(self, store_id: str, number: str) -> Tracked:
+        parked = self.parked.get((store_id, f"tracking:{number}"), {})
+        return Tracked(tuple(self.tracked.get((store_id, number), ())), tuple(parked.values()))
+
+    def track_parcel(self, store_id: str, parcel: TrackedParcel) -> None:
+        self.tracked.setdefault((store_id, parcel.number), {})[parcel] = None
+
+    def park_tracking(self, envelope: Envelope, number: str) -> None:
+        self.park_evidence(envelope, f"tracking:{number}")
 
     def get_cart(self, store_id: str, token: str) -> CartRecord | None:
         if (store_id, token) in self.carts:

@@ -44,6 +44,7 @@ CONSUMED = {
 }
 ROUTES = {
     ("post", "/stores/{store_id}/events"): "ReceiveStoreEvent",
+    ("post", "/carriers/{store_id}/{carrier}"): "ReceiveStoreEvent",
     ("get", "/whatsapp"): "ReceiveWhatsappEvent",
     ("post", "/whatsapp"): "ReceiveWhatsappEvent",
     ("get", "/u/{token}"): "ServeCustomerPages",

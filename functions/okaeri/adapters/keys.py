@@ -21,6 +21,7 @@ PHONE = "PHONE"
 DEFINITION = "DEF"
 PRICES = "PRICES"  # the stack's own price list
 ORDER_NAME = "order-name"  # the kind of record that leads from an order's name to its id
+TRACKING = "tracking"  # and the kind that leads from a tracking number to the parcels that carry it
 POOLS = "POOLS"  # the names of a store's pools of coupons
 COUPON = "COUPON"
 NUMBER_STATE = "STATE"  # what Meta says of a number, beside whose it is
@@ -220,6 +221,11 @@ def upload_key(key: str) -> str:
 def parked_key(envelope_id: str) -> str:
     """Evidence that came before its order."""
     return f"P#{envelope_id}"
+
+
+def tracked_key(order_id: str, shipment_id: str) -> str:
+    """A parcel under its tracking number."""
+    return f"O#{order_id}#{shipment_id}"
 
 
 def template_state_key(locale: str) -> str:

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from okaeri.adapters.tickets import DynamoTickets
+    from okaeri.adapters.tracking import DynamoTracking
     from okaeri.domain.broadcasts import Broadcast
+    from okaeri.domain.tracking import Tracked, TrackedParcel
 
 _KEEP_PARKED = timedelta(days=7)
 _KEEP_CART = timedelta(days=90)
@@ -96,6 +98,18 @@ class DynamoRecords:
         pk = keys.record_key(store_id, "order", order_id)
         for envelope_id in envelope_ids:
             self._table.delete(pk, keys.parked_key(envelope_id))
+
+    def find_tracked(self, store_id: str, number: str) -> Tracked:
+        """One consistent query."""
+        return self._load_tracking().find(store_id, number)
+
+    def track_parcel(self, store_id: str, parcel: TrackedParcel) -> None:
+        """Kept for 180 days."""
+        self._load_tracking().put(store_id, parcel)
+
+    def park_tracking(self, envelope: Envelope, number: str) -> None:
+        """Kept for seven days."""
+        self._load_tracking().park(envelope, number)
 
     def get_cart(self, store_id: str, token: str) -> CartRecord | None:
         """One read by checkout token, two by cart token."""
@@ -242,6 +256,11 @@ class DynamoRecords:
         from okaeri.adapters.broadcasts import DynamoBroadcasts  # few messages are of one: not at each cold start
 
         return DynamoBroadcasts(self._client, self._table_name, self._clock).get(store_id, broadcast_id)
+
+    def _load_tracking(self) -> DynamoTracking:
+        from okaeri.adapters.tracking import DynamoTracking  # only stores that listen to carriers ask
+
+        return DynamoTracking(self._client, self._table_name, self._clock)
 
     def _load_tickets(self) -> DynamoTickets:
         from okaeri.adapters.tickets import DynamoTickets  # few events open one: not at each cold start

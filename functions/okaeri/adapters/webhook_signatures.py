@@ -1,4 +1,4 @@
-"""Who signed a webhook: Shopify's, WooCommerce's and Meta's HMAC headers, and Standard Webhooks.
+"""Who signed a webhook: Shopify's, WooCommerce's, Meta's and the carriers' HMAC headers, and Standard Webhooks.
 
 Each check takes the raw body, lower-cased headers and the secrets that count at present (current, then previous).
 Comparisons take the same time whatever is wrong.
@@ -12,7 +12,10 @@ import hashlib
 import hmac
 import re
 import time
+import unicodedata
 from collections.abc import Mapping, Sequence
+
+from okaeri.domain.carriers import ADDRESS_TOKEN
 
 _VERSION_1 = re.compile(r"v1,([A-Za-z0-9+/]{43}=)")
 _TOLERANCE_S = 300  # Standard Webhooks' own
@@ -73,6 +76,34 @@ def _is_signed_as_bytes(body: bytes, shown: Mapping[str, str], tokens: Sequence[
     signature = hmac.digest(key, f"{webhook_id}.{timestamp}.".encode() + body, hashlib.sha256)
     expected = "v1," + base64.b64encode(signature).decode()
     return any([hmac.compare_digest(expected, token) for token in tokens])
+
+
+def is_signed_by_aftership(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
+    """Base64 of HMAC-SHA256 over the body (https://www.aftership.com/docs/tracking/webhook/webhook-signature)."""
+    return _is_hmac(body, headers.get("aftership-hmac-sha256") or "", secrets)
+
+
+def is_signed_by_easypost(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
+    """`hmac-sha256-hex=` and hex of HMAC-SHA256 over the body; the secret counts in its NFKD form."""
+    shown = (headers.get("x-hmac-signature") or "").strip().encode()
+    keys = [unicodedata.normalize("NFKD", secret).encode() for secret in secrets]
+    expected = [b"hmac-sha256-hex=" + hmac.digest(key, body, hashlib.sha256).hex().encode() for key in keys]
+    return any([hmac.compare_digest(one, shown) for one in expected])
+
+
+def is_signed_by_shippo(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
+    """`t=<seconds>,v1=<hex>` over `<seconds>.<body>` where Shippo signs for the account; else the address's token.
+
+    However old: what is repeated is known already, and Shippo may try for hours.
+    """
+    given = headers.get("shippo-auth-signature")
+    if given is None:
+        token = headers.get(ADDRESS_TOKEN, "").encode()
+        return any([hmac.compare_digest(secret.encode(), token) for secret in secrets])
+    parts = dict(part.strip().partition("=")[::2] for part in given.split(","))
+    signed, shown = parts.get("t", "").encode() + b"." + body, parts.get("v1", "").encode()
+    expected = [hmac.digest(secret.encode(), signed, hashlib.sha256).hex().encode() for secret in secrets]
+    return any([hmac.compare_digest(one, shown) for one in expected])
 
 
 def _is_hmac(body: bytes, given: str, secrets: Sequence[str]) -> bool:

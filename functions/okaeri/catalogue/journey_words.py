@@ -17,6 +17,7 @@ from okaeri.domain.customer_fields import CUSTOMER_FIELDS, LISTS
 from okaeri.domain.customers import Run
 from okaeri.domain.interpretations import INTENTS
 from okaeri.domain.orders import Cart, Order, Payment, Product, ProductCare, ShipmentStatus
+from okaeri.domain.referrals import REFUSALS
 from okaeri.domain.store_fields import STORE_FIELDS
 from okaeri.domain.stores import Platform, Store, StoreSettings
 from okaeri.domain.values import Channel, Purpose
@@ -67,7 +68,8 @@ _TEXT, _FLAG, _NUMBER = Field("text"), Field("flag"), Field("number")
 _ORDER = {"payment": _list_values(Payment), "offline": _FLAG, "cancelled": _FLAG}
 _ORDER_SHAPE = EventShape(("order.id", "cart.token"), _ORDER)
 _SHIPMENT_SHAPE = EventShape(
-    ("order.id", "shipment.id"), {"status": _list_values(ShipmentStatus), "parcels": _NUMBER, "has_eta": _FLAG}
+    ("order.id", "shipment.id"),
+    {"status": _list_values(ShipmentStatus), "parcels": _NUMBER, "has_eta": _FLAG, "by_carrier": _FLAG},
 )
 _CART_SHAPE = EventShape(("cart.token",), {"items": _NUMBER})
 _CONSENT_SHAPE = EventShape((), {"channel": _list_values(Channel), "purpose": _list_values(Purpose)})
@@ -102,6 +104,7 @@ EVENTS: dict[str, EventShape] = {
     "order.deleted": _ORDER_SHAPE,
     "order.delivered": _ORDER_SHAPE,
     **{f"shipment.{status}": _SHIPMENT_SHAPE for status in ShipmentStatus if status not in SILENT},
+    "shipment.moved": _SHIPMENT_SHAPE,
     "return.requested": _ORDER_SHAPE,
     "return.approved": _ORDER_SHAPE,
     "return.declined": _ORDER_SHAPE,
@@ -153,6 +156,7 @@ EVENTS: dict[str, EventShape] = {
     "customer.registered": EventShape(()),
     "points.changed": EventShape((), {"points": _NUMBER, "reason": _TEXT}),
     "tier.reached": EventShape((), {"tier": _TEXT}),
+    "referral.used": EventShape(("order.id", "coupon.code"), {"refused": Field("text", REFUSALS)}),
 }
 # An event of the shop's own brings whatever the shop gave it.
 CUSTOM_SHAPE = EventShape(REFERENCES)
@@ -222,6 +226,9 @@ FIELDS: dict[str, dict[str, Field]] = {
         "refill_at": _TIME,
         "reorders": _NUMBER,
         "is_guest": _FLAG,
+        "kept": _NUMBER,
+        "points": _NUMBER,
+        "product_types": Field("list"),
     },
     "cart": {**_list_fields(Cart), "is_bought": _FLAG},
     "turn": {
@@ -237,9 +244,9 @@ FIELDS: dict[str, dict[str, Field]] = {
     },
 }
 # These roots are filled by the journey itself: event.status, setting.after, answer.rating, call.crm.level.
-OWN_ROOTS = ("event", "setting", "answer", "split", "coupon", "call", "find", "change", "link")
+OWN_ROOTS = ("event", "setting", "answer", "split", "coupon", "call", "find", "change", "link", "points")
 ROOTS = (
-    *("event", "run", "setting", "answer", "split", "coupon", "call", "find", "change", "link", "turn"),
+    *("event", "run", "setting", "answer", "split", "coupon", "call", "find", "change", "link", "turn", "points"),
     *("store", "customer", "order", "cart", "product", "ticket"),
 )
 # What reads better in a file than in the model.

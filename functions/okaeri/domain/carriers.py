@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+ADDRESS_TOKEN = "okaeri-token"  # the header under which a token in a webhook's address is handed on
+
 
 class Carrier(StrEnum):
     """Whose webhooks are understood. Each asks many carriers and tells us in its own words."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from okaeri.domain.events import Event
-from okaeri.domain.order_events import INCIDENTS, make_order_event, make_shipment_event
+from okaeri.domain.order_events import INCIDENTS, make_order_event, make_place_event, make_shipment_event
 from okaeri.domain.orders import Order, Shipment, ShipmentStatus
 
 # A parcel only moves forward through these. The others (delayed, attempt failed, exception) may happen on the way.
@@ -31,15 +31,19 @@ def merge_shipments(
     """The order's parcels after these views of some of them, and the events of those that moved."""
     known = {shipment.shipment_id: shipment for shipment in order.shipments}
     moved: list[Shipment] = []
+    elsewhere: list[Shipment] = []
     for shipment in seen:
         before = known.get(shipment.shipment_id)
         after, has_moved = _move_shipment(before, shipment)
         known[shipment.shipment_id] = after
         if has_moved:
             moved.append(after)
+        elif before is not None and after.by_carrier and after.place != before.place:
+            elsewhere.append(after)
     merged = tuple(known.values())
     whole = order.model_copy(update={"shipments": merged})
     events = [make_shipment_event(store_id, whole, shipment) for shipment in moved]
+    events += [make_place_event(store_id, whole, shipment) for shipment in elsewhere]
     if has_delivered_all(whole) and not has_delivered_all(order):
         events.append(make_delivered_event(store_id, whole))
     return merged, tuple(events)
@@ -49,10 +53,20 @@ def _move_shipment(before: Shipment | None, seen: Shipment) -> tuple[Shipment, b
     if before is None:
         return seen, seen.status not in SILENT
     kept = {name: value for name, value in before.model_dump().items() if getattr(seen, name, None) in (None, ())}
-    filled = seen.model_copy(update={name: getattr(before, name) for name in kept})
+    filled = seen.model_copy(
+        update={
+            **{name: getattr(before, name) for name in kept},
+            "by_carrier": before.by_carrier or seen.by_carrier,
+            "reason": seen.reason,  # why it was held up before is no reason of what it is now
+        }
+    )
     ended = before.status in _ENDED
     if seen.status in INCIDENTS:
-        is_new = seen.status is not before.status or (seen.eta is not None and seen.eta != before.eta)
+        is_new = (
+            seen.status is not before.status
+            or (seen.eta is not None and seen.eta != before.eta)
+            or (seen.reason is not None and seen.reason != before.reason)
+        )
         if ended or seen.at < before.at or not is_new:
             return before, False
         return filled, True
@@ -65,14 +79,19 @@ def _move_shipment(before: Shipment | None, seen: Shipment) -> tuple[Shipment, b
         return filled, seen.status not in SILENT
     if stage > before_stage:
         return filled, seen.status not in SILENT
-    if stage == before_stage:  # the same stage again: a new place, a tracking number, a promise
-        return filled.model_copy(update={"at": before.at}), False
+    if stage == before_stage and not _is_late(before, seen):  # again: a new place, a tracking number, a promise
+        return filled.model_copy(update={"at": before.at, "reason": seen.reason or before.reason}), False
     learnt = {
         name: getattr(seen, name)
         for name in ("carrier", "tracking_number", "tracking_url", "eta")
         if getattr(before, name) is None and getattr(seen, name) is not None
     }
-    return before.model_copy(update=learnt), False
+    return before.model_copy(update=learnt | {"by_carrier": before.by_carrier or seen.by_carrier}), False
+
+
+def _is_late(before: Shipment, seen: Shipment) -> bool:
+    """Whether the carrier's scan is older than one that is known: what it says of place and day is over."""
+    return seen.scanned_at is not None and before.scanned_at is not None and seen.scanned_at < before.scanned_at
 
 
 def has_delivered_all(order: Order) -> bool:

@@ -58,6 +58,27 @@ def make_shipment_event(store_id: str, order: Order, shipment: Shipment) -> Even
         shipment.shipment_id,
         again,
         refs={"order.id": (order.order_id,), "shipment.id": (shipment.shipment_id,)},
+        data={
+            "status": shipment.status,
+            "parcels": len(order.shipments),
+            "has_eta": shipment.eta is not None,
+            "by_carrier": shipment.by_carrier,
+        },
+        quiet=order.quiet,
+    )
+
+
+def make_place_event(store_id: str, order: Order, shipment: Shipment) -> Event:
+    """`shipment.moved`: the parcel has come to another place on the same stage; again for each scan."""
+    at = shipment.scanned_at or shipment.at
+    return make_event(
+        store_id,
+        "shipment.moved",
+        at,
+        order.order_id,
+        shipment.shipment_id,
+        at.isoformat(),
+        refs={"order.id": (order.order_id,), "shipment.id": (shipment.shipment_id,)},
         data={"status": shipment.status, "parcels": len(order.shipments), "has_eta": shipment.eta is not None},
         quiet=order.quiet,
     )

@@ -41,6 +41,13 @@ class ShipmentStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+# Why a parcel is held up, was not handed over, or was handed to somebody else.
+REASONS = (
+    *("address", "closed", "customs", "damaged", "documents", "lost", "neighbour", "nobody_home"),
+    *("not_collected", "outside", "payment", "processing", "refused", "weather"),
+)
+
+
 class Buyer(Stored):
     """Who bought, from the buyer's own fields only: never from a delivery address (design §4, identity).
 
@@ -104,7 +111,11 @@ class Refund(Stored):
 
 
 class Shipment(Stored):
-    """A parcel. `at` is when its status happened; `eta` the carrier's promise, no guess; `message` its words."""
+    """A parcel. `at` is when its status happened; `eta` the carrier's promise, no guess; `message` its words.
+
+    `reason` is why its status is so, a word of ours (`REASONS`). `by_carrier`: the carrier itself has told of it once,
+    not the shop alone; `scanned_at` is when it last did.
+    """
 
     shipment_id: str
     status: ShipmentStatus
@@ -116,6 +127,9 @@ class Shipment(Stored):
     place: str | None = None
     message: str | None = None
     line_ids: tuple[str, ...] = ()
+    reason: str | None = None
+    by_carrier: bool = False
+    scanned_at: datetime | None = None
 
 
 class OptIn(Stored):

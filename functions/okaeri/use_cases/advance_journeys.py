@@ -39,6 +39,7 @@ from okaeri.domain.evidence import (
     TicketReopened,
     TicketSolved,
     TimerDue,
+    TrackingSeen,
     TurnDue,
     WhatsappKnown,
 )
@@ -87,9 +88,11 @@ from okaeri.use_cases.read_evidence import (
     read_customer,
     read_order,
     read_product,
+    read_tracking,
 )
 
 BROADCAST_PAUSE_S = 300  # how often one that was released before the pause asks whether it is over
+PARCEL_MOVED = "shipment.moved"
 MAX_TRIES = 5  # who loses a race reloads and decides again so often, then the event hides for a moment
 
 
@@ -144,7 +147,7 @@ class AdvanceJourneys:
         store = self._stores.get(envelope.store_id)
         if store is None:
             raise GiveUp("store_unknown", "no store of this id")
-        if envelope.source.startswith(store.platform):
+        if envelope.source.startswith((store.platform, *store.settings.carriers)):
             self._records.note_webhook(store.store_id, envelope.source, envelope.received_at)
         for subject in self._read(envelope, store, redelivered=redelivered):
             self._advance(subject, store)
@@ -155,7 +158,12 @@ class AdvanceJourneys:
         evidence = envelope.evidence
         match evidence:
             case OrderSeen() | OrderChanged() | ShipmentSeen():
-                return _subjects(read_order(envelope, self._records, redelivered=redelivered))
+                has_carriers = bool(store.settings.carriers)
+                reading = read_order(envelope, self._records, redelivered=redelivered, has_carriers=has_carriers)
+                return _subjects(_drop_unheard(reading, store))
+            case TrackingSeen():
+                if follow := read_tracking(envelope, self._records):
+                    self._queues.send_evidence(follow)
             case CartSeen():
                 return _subjects(read_cart(envelope, self._records, redelivered=redelivered))
             case CartCompleted():
@@ -438,6 +446,8 @@ class AdvanceJourneys:
     def _write_records(self, reading: Reading, customer: Customer) -> None:
         for write in reading.writes:
             write(customer.customer_id)
+        if reading.follow is not None and (follow := reading.follow()):
+            self._queues.send_evidence(follow)
 
     def _tell_others(self, reading: Reading, customer: Customer) -> None:
         notices = [notice for owner, notice in reading.tell if owner != customer.customer_id]
@@ -447,3 +457,10 @@ class AdvanceJourneys:
 
 def _subjects(reading: Reading | None) -> tuple[Subject, ...]:
     return (Subject(reading),) if reading is not None else ()
+
+
+def _drop_unheard(reading: Reading | None, store: Store) -> Reading | None:
+    """A parcel's new place is an event only where a journey that is on asks for it: there are many, and few ask."""
+    if reading is not None and not any(published.on for published in store.triggers.get(PARCEL_MOVED, ())):
+        reading.events = tuple(event for event in reading.events if event.name != PARCEL_MOVED)
+    return reading

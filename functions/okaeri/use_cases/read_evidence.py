@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
+from okaeri.domain.carriers import fold_tracking_number
 from okaeri.domain.compare_carts import compare_cart
 from okaeri.domain.compare_orders import change_order, compare_order
 from okaeri.domain.compare_products import compare_product
@@ -21,11 +23,13 @@ from okaeri.domain.evidence import (
     OrderSeen,
     ProductSeen,
     ShipmentSeen,
+    TrackingSeen,
 )
 from okaeri.domain.identities import name_identities
 from okaeri.domain.orders import Buyer, Cart, OptIn, Order
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
 from okaeri.domain.stores import PublishedJourney
+from okaeri.domain.tracking import TrackedParcel, hand_on, list_new_numbers
 from okaeri.domain.values import make_id
 from okaeri.ports import Records, Shelf
 
@@ -46,6 +50,7 @@ class Reading:
     cart: CartRecord | None = None
     summoned: tuple[PublishedJourney, ...] = ()  # journeys that the evidence brings along
     writes: list[Callable[[str], None]] = field(default_factory=list)
+    follow: Callable[[], list[Envelope]] | None = None  # after the writes: what else is to be heard
     tell: list[tuple[str, Envelope]] = field(default_factory=list)  # to these customers, where they are others
 
     def list_proof(self) -> dict[str, str]:
@@ -54,8 +59,13 @@ class Reading:
         return {name: value for name, value in proof.items() if value}
 
 
-def read_order(envelope: Envelope, records: Records, *, redelivered: bool) -> Reading | None:
-    """Order, parcel or fact about an order. None where nothing is new, or where it was parked to wait for its order."""
+def read_order(
+    envelope: Envelope, records: Records, *, redelivered: bool, has_carriers: bool = False
+) -> Reading | None:
+    """Order, parcel or fact about an order. None where nothing is new, or where it was parked to wait for its order.
+
+    `has_carriers`: carriers tell the store of its parcels, so their numbers are kept.
+    """
     evidence = envelope.evidence
     assert isinstance(evidence, OrderSeen | OrderChanged | ShipmentSeen)
     order_id = evidence.order.order_id if isinstance(evidence, OrderSeen) else evidence.order_id
@@ -99,7 +109,36 @@ def read_order(envelope: Envelope, records: Records, *, redelivered: bool) -> Re
     if reading.placed_order:
         _complete_carts(envelope, after, records, reading)
     reading.writes.append(write)  # the order last: while it is unknown, a second try does all of this again
+    if has_carriers and (tracked := tuple(list_new_numbers(None if redelivered else before, after))):
+        reading.follow = partial(_track_parcels, envelope.store_id, tracked, records)
     return reading
+
+
+def _track_parcels(store_id: str, tracked: Iterable[TrackedParcel], records: Records) -> list[Envelope]:
+    """Keeps whose the numbers are, and gives what carriers told of them before."""
+    waiting = []
+    for parcel in tracked:
+        records.track_parcel(store_id, parcel)
+        waiting += [hand_on(parked, parcel) for parked in records.find_tracked(store_id, parcel.number).parked]
+    return waiting
+
+
+def read_tracking(envelope: Envelope, records: Records) -> list[Envelope]:
+    """A carrier's word on a number, as evidence of the parcels that carry it. Nobody's waits for its order.
+
+    It is parked before the parcels are looked for a second time: the order may be written at this moment, and looks
+    for what is parked once it has put its number.
+    """
+    evidence = envelope.evidence
+    assert isinstance(evidence, TrackingSeen)
+    number = fold_tracking_number(evidence.tracking_number)
+    if not number:
+        return []
+    parcels = records.find_tracked(envelope.store_id, number).parcels
+    if not parcels:
+        records.park_tracking(envelope, number)
+        parcels = records.find_tracked(envelope.store_id, number).parcels
+    return [hand_on(envelope, parcel) for parcel in parcels]
 
 
 def _apply(

@@ -1,4 +1,4 @@
-"""Takes a store's webhook: proves who sent it, reads what it says, queues it, answers.
+"""Takes a store's webhook, or one of a carrier that it chose: proves who sent it, reads it, queues it, answers.
 
 4xx only before trust; after it a platform's webhook is always answered 2xx, because Shopify deletes and WooCommerce
 disables a subscription that keeps failing. What our models refuse goes to quarantine (design §1).
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from okaeri.domain.carriers import Carrier
 from okaeri.domain.evidence import Envelope, Evidence
 from okaeri.domain.stores import Platform, Store
 from okaeri.domain.values import make_id
@@ -31,12 +32,20 @@ _GZIP = b"\x1f\x8b"  # no JSON begins so
 IsSigned = Callable[[bytes, Mapping[str, str], Sequence[str]], bool]
 
 
+Sender = Platform | Carrier
+
+
 class Request(NamedTuple):
-    """A webhook as it came. Header names are lower-cased; `body` is raw, not yet gunzipped."""
+    """A webhook as it came. Header names are lower-cased; `body` is raw, not yet gunzipped.
+
+    `carrier` is empty where the store itself speaks. A token in the address
+    stands among the headers, as `ADDRESS_TOKEN`.
+    """
 
     store_id: str
     headers: Mapping[str, str]
     body: bytes
+    carrier: str = ""
 
 
 class Response(NamedTuple):
@@ -104,8 +113,8 @@ class ReceiveStoreEvent:
     secrets: Secrets
     queues: Queues
     clock: Clock
-    signatures: Mapping[Platform, IsSigned]
-    load_dialect: Callable[[Platform], Dialect]
+    signatures: Mapping[Sender, IsSigned]
+    load_dialect: Callable[[Sender], Dialect]
     body_limit: int = BODY_LIMIT
     unpacked_limit: int = field(default=UNPACKED_LIMIT)
 
@@ -123,10 +132,11 @@ class ReceiveStoreEvent:
             raise RefuseRequest(
                 404, "unknown_store", "No store has this id.", at="path", fix="Copy the URL from `okaeri stores list`."
             )
-        dialect = self.load_dialect(store.platform)
+        sender = _find_sender(request, store)
+        dialect = self.load_dialect(sender)
         if dialect.is_ping(request):
             return Response(200, {"result": "pong"})
-        unpacked = self._verify(request, store)
+        unpacked = self._verify(request, store, sender)
         dialect.check_sender(request, store)
         try:
             return self._queue(dialect.read(unpacked, store, self.clock()), store, dialect)
@@ -137,14 +147,14 @@ class ReceiveStoreEvent:
             result = {"result": "quarantined", "at": refused.path, "reason": refused.reason}
             return Response(dialect.accepted, result)
 
-    def _verify(self, request: Request, store: Store) -> Request:
+    def _verify(self, request: Request, store: Store, sender: Sender) -> Request:
         """The request with its body unpacked, once its signature is known to be good.
 
         Senders sign what they send; proxies that pack a body on its way leave the signature over the unpacked one.
         """
-        record = self.secrets.get(f"stores/{store.store_id}/webhook")
+        record = self._read_secret(store, sender)
         secrets = [secret for secret in (record.get("current"), record.get("previous")) if secret]
-        is_signed = self.signatures[store.platform]
+        is_signed = self.signatures[sender]
         is_packed = request.body.startswith(_GZIP)
         if is_signed(request.body, request.headers, secrets):
             return replace(request, body=self._unpack(request.body)) if is_packed else request
@@ -159,6 +169,18 @@ class ReceiveStoreEvent:
             at="headers",
             fix="Sign the raw body with this store's secret; a proxy must not change it on its way.",
         )
+
+    def _read_secret(self, store: Store, sender: Sender) -> Mapping[str, str]:
+        """A store without its secret is a mistake of ours, and worth a second try; a carrier's was never given."""
+        if isinstance(sender, Platform):
+            return self.secrets.get(f"stores/{store.store_id}/webhook")
+        try:
+            return self.secrets.get(f"stores/{store.store_id}/{sender}/webhook")
+        except GiveUp as error:
+            if error.code != "secret_missing":
+                raise
+            fix = f"Run: okaeri stores add-carrier {store.store_id} {sender}"
+            raise RefuseRequest(404, "carrier_not_added", "The store has not added it.", at="path", fix=fix) from None
 
     def _unpack(self, body: bytes) -> bytes:
         """Raises 413 where little becomes too much, 400 where it is broken."""
@@ -193,6 +215,16 @@ class ReceiveStoreEvent:
         except GiveUp as error:  # larger than a queue takes, even compressed
             raise PayloadRefused(reading.source, "body", error.code) from None
         return Response(dialect.accepted, {"result": "queued", "id": delivery})
+
+
+def _find_sender(request: Request, store: Store) -> Sender:
+    if not request.carrier:
+        return store.platform
+    try:
+        return Carrier(request.carrier)
+    except ValueError:
+        known = ", ".join(Carrier)
+        raise RefuseRequest(404, "unknown_carrier", f"Known are {known}.", at="path", fix="Mend the URL.") from None
 
 
 def hash_body(body: bytes) -> str:
