@@ -13,6 +13,7 @@ from okaeri.domain.evidence import (
     ConsentSeen,
     CustomerSeen,
     Evidence,
+    InterestSeen,
     OrderChanged,
     OrderSeen,
     ProductSeen,
@@ -27,6 +28,7 @@ from okaeri.domain.orders import (
     OrderLine,
     Payment,
     Product,
+    ProductCare,
     Refund,
     Shipment,
     ShipmentStatus,
@@ -39,6 +41,7 @@ from receive_store_event.payload import load_json, to_utc, to_utc_or_none
 from receive_store_event.standard_events import (
     AddressData,
     AnyStoreEvent,
+    CareData,
     CartData,
     CartUpdated,
     ConsentData,
@@ -46,7 +49,9 @@ from receive_store_event.standard_events import (
     ConsentWithdrawn,
     CustomerData,
     CustomerUpdated,
+    InterestData,
     LineData,
+    NotifyRequested,
     OptInData,
     OrderCancelled,
     OrderData,
@@ -58,11 +63,13 @@ from receive_store_event.standard_events import (
     OrderUpdated,
     ProductData,
     ProductUpdated,
+    ProductViewed,
     RefundData,
     ShipmentData,
     ShipmentUpdated,
     StockChanged,
     StockData,
+    WishlistAdded,
     WithdrawalData,
     build_event_model,
 )
@@ -123,6 +130,14 @@ def _read_event(event: AnyStoreEvent, store: Store, at: datetime, now: datetime)
             return _read_product(event.data, at)
         case StockChanged():
             return _read_stock(event.data, at)
+        case ProductViewed():
+            return _read_interest(event.data, store, at, "viewed")
+        case NotifyRequested():
+            asked = event.data
+            return _read_interest(asked, store, at, asked.wish, gone=asked.withdrawn, opt_ins=asked.opt_ins)
+        case WishlistAdded():
+            saved = event.data
+            return _read_interest(saved, store, at, "wishlist", gone=saved.removed, opt_ins=saved.opt_ins)
 
 
 def _read_order(data: OrderData, store: Store, at: datetime, now: datetime) -> OrderSeen:
@@ -245,6 +260,7 @@ def _read_product(data: ProductData, at: datetime) -> ProductSeen:
             url=data.url,
             image_url=data.image_url,
             status=data.status,
+            care=_make_care(data.care),
             variants=tuple(
                 Variant(
                     variant_id=variant.variant_id,
@@ -271,6 +287,30 @@ def _read_stock(data: StockData, at: datetime) -> ProductSeen:
     return ProductSeen(product=product, partial=True)
 
 
+def _read_interest(
+    data: InterestData,
+    store: Store,
+    at: datetime,
+    wish: Literal["viewed", "stock", "launch", "wishlist"],
+    *,
+    gone: bool = False,
+    opt_ins: Iterable[OptInData] = (),
+) -> InterestSeen:
+    return InterestSeen(
+        wish=wish,
+        product_id=data.product_id,
+        variant_id=data.variant_id,
+        buyer=_make_buyer(data.customer, store),
+        at=to_utc(data.at, at),
+        gone=gone,
+        opt_ins=tuple(_make_opt_in(one, "request") for one in opt_ins),
+    )
+
+
+def _make_care(care: CareData | None) -> ProductCare | None:
+    return ProductCare.model_validate(care.model_dump()) if care else None
+
+
 def _read_in_stock(in_stock: bool | None, quantity: int | None) -> bool | None:
     return in_stock if in_stock is not None or quantity is None else quantity > 0
 
@@ -293,20 +333,21 @@ def _make_buyer(data: CustomerData, store: Store, parcel_goes_to: AddressData | 
 
 
 def _make_opt_ins(given: Iterable[OptInData], store: Store, buyer: Buyer, where: str) -> tuple[OptIn, ...]:
-    named = tuple(
-        OptIn(
-            channel=one.channel,
-            purpose=one.purpose,
-            source=f"store API, with the {where}",
-            wording=one.wording,
-            explicit=True,
-            confirmed=one.confirmed,
-        )
-        for one in given
-    )
+    named = tuple(_make_opt_in(one, where) for one in given)
     if any(one.channel == "whatsapp" for one in named):
         return named
     return named + collect_opt_ins(store, buyer, ())
+
+
+def _make_opt_in(one: OptInData, where: str) -> OptIn:
+    return OptIn(
+        channel=one.channel,
+        purpose=one.purpose,
+        source=f"store API, with the {where}",
+        wording=one.wording,
+        explicit=True,
+        confirmed=one.confirmed,
+    )
 
 
 def _make_lines(lines: Iterable[LineData]) -> tuple[OrderLine, ...]:

@@ -269,6 +269,29 @@ class VariantData(Part):
     in_stock: Annotated[bool | None, Field(description="Else quantity above zero, where it is given.")] = None
 
 
+class GuideData(Part):
+    """Help with a product."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    url: Annotated[str, StringConstraints(pattern="^https?://")]
+    kind: Literal["guide", "video", "faq"] = "guide"
+    locale: Annotated[str, Field(description="Its language, such as ja; empty where it speaks to all.")] = ""
+
+
+class CareData(Part):
+    """What is told of a product beyond its price and stock. Left out, what was told before stays."""
+
+    specification: Annotated[dict[str, str], Field(max_length=40, description='By name: {"Material": "linen"}.')] = (
+        Field(default_factory=dict)
+    )
+    guides: Annotated[list[GuideData], Field(max_length=20)] = Field(default_factory=list)
+    refill_days: Annotated[int | None, Field(ge=1, le=3_650, description="How long one lasts, in days.")] = None
+    review_days: Annotated[int | None, Field(ge=1, le=3_650, description="After how many days it can be judged.")] = (
+        None
+    )
+    parcel: Annotated[str, Field(max_length=500, description="What is in the box.")] = ""
+
+
 class ProductData(Part):
     """A whole product as it now is."""
 
@@ -282,6 +305,7 @@ class ProductData(Part):
     image_url: str | None = None
     status: str | None = None
     variants: list[VariantData] = Field(default_factory=list)
+    care: CareData | None = None
 
 
 class StockData(Part):
@@ -299,6 +323,33 @@ class StockData(Part):
         if self.quantity is None and self.in_stock is None:
             raise ValueError("one of quantity and in_stock is needed")
         return self
+
+
+class InterestData(Part):
+    """A product that somebody looked at or wants."""
+
+    customer: CustomerData
+    product_id: Id
+    variant_id: Annotated[Id | None, Field(description="The very size or colour; else any of the product's.")] = None
+    at: Annotated[Moment | None, Field(description="When it happened; else the event's timestamp.")] = None
+
+
+class RequestData(InterestData):
+    """Somebody asks to be told of a product: once, when it can be bought (again)."""
+
+    wish: Annotated[
+        Literal["stock", "launch"],
+        Field(description="`stock`: when it is back. `launch`: when something new can be ordered."),
+    ] = "stock"
+    withdrawn: Annotated[bool, Field(description="They want to hear of it no more.")] = False
+    opt_ins: list[OptInData] = Field(default_factory=list)
+
+
+class WishlistData(InterestData):
+    """Somebody put a product on their wish list."""
+
+    removed: Annotated[bool, Field(description="They took it off again.")] = False
+    opt_ins: list[OptInData] = Field(default_factory=list)
 
 
 class StoreEvent(Part):
@@ -372,6 +423,21 @@ class StockChanged(StoreEvent):
     data: StockData
 
 
+class ProductViewed(StoreEvent):
+    type: Literal["product.viewed"]
+    data: InterestData
+
+
+class NotifyRequested(StoreEvent):
+    type: Literal["notify.requested"]
+    data: RequestData
+
+
+class WishlistAdded(StoreEvent):
+    type: Literal["wishlist.added"]
+    data: WishlistData
+
+
 AnyStoreEvent = (
     CartUpdated
     | OrderPlaced
@@ -386,6 +452,9 @@ AnyStoreEvent = (
     | ConsentWithdrawn
     | ProductUpdated
     | StockChanged
+    | ProductViewed
+    | NotifyRequested
+    | WishlistAdded
 )
 
 
