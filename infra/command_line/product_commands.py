@@ -34,9 +34,7 @@ def show_products(
     entries = DynamoShelf(stack.dynamodb, stack.table_name, lambda: datetime.now(UTC)).list_entries(store_id)
     wanted = {"type": product_type, "tag": tag, "price_at_most": price_at_most, "price_at_least": price_at_least}
     if not entries:
-        say(
-            f"No product is known yet: each comes with the store's next webhook, or okaeri products import {store_id} …"
-        )
+        say(f"No product is known yet: each comes with the store's next webhook, or okaeri products pull {store_id}")
         return
     found = find_products(entries, wanted, most=len(entries)) if any(wanted.values()) else entries
     show_table(
@@ -57,18 +55,34 @@ def show_products(
         warn(f"Only the first {MOST_ENTRIES:,} products are looked at, in the order of their ids.")
 
 
+@app.command("pull")
+def pull_products(
+    context: typer.Context,
+    store_id: StoreId,
+    anew: Annotated[bool, typer.Option("--anew", help="From the beginning, not where the last one stopped.")] = False,
+) -> None:
+    """Reads all products from the store's own API. One that was stopped goes on; each is taken as its webhook is."""
+    _report(products.pull_products(open_stack(context.obj), store_id, anew=anew), store_id, at=store_id)
+
+
 @app.command("import")
 def import_products(
     context: typer.Context,
     store_id: StoreId,
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="JSON: a list of products as the store's API gives it.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV, or JSON: a list of products as the store's API gives it.")
+    ],
+    anew: Annotated[bool, typer.Option("--anew", help="From the beginning, not where the last one stopped.")] = False,
 ) -> None:
-    """Tells of products that the store has not told of yet. Each is taken as if its webhook had come."""
-    taken, refused = products.import_products(open_stack(context.obj), store_id, path)
-    for problem in refused:
-        warn(f"{path.name}: {problem.where}: {problem.what} {problem.fix}")
-    say(f"✓ {taken} products are on their way. In some minutes: okaeri products list {store_id}")
-    if refused:
+    """Tells of products from a file. Each is taken as if its webhook had come."""
+    _report(products.import_products(open_stack(context.obj), store_id, path, anew=anew), store_id, at=path.name)
+
+
+def _report(loaded: products.Loaded, store_id: str, *, at: str) -> None:
+    for problem in loaded.refused:
+        warn(f"{at}: {problem.where}: {problem.what} {problem.fix}")
+    say(f"✓ {loaded.taken} products are on their way. In some minutes: okaeri products list {store_id}")
+    if loaded.refused:
         raise CommandFailure(
-            f"{len(refused)} products were not taken", at=str(path), fix="Mend them and import it again."
+            f"{len(loaded.refused)} products were not taken", at=at, fix="Mend them and do the same again."
         )

@@ -1,55 +1,88 @@
-"""A store's products from a file, as its own API or shop window lists them: the finder need not wait for webhooks."""
+"""A store's products from its own API or from a file: each goes the road of its webhook, and so does what follows."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from command_line import records
 from command_line.failures import CommandFailure
 from command_line.faq_files import Refused
-from command_line.queues import open_queues
+from command_line.loads import Loader, Place, Taking, hash_file, join
+from command_line.product_files import read_products
 from command_line.source_files import read_source
 from command_line.stack import Stack
 from okaeri.domain.evidence import Envelope, ProductSeen
+from okaeri.domain.orders import Product
 from okaeri.domain.stores import Platform, Store
-from okaeri.domain.values import Lane, make_id
+from okaeri.domain.values import make_id
 from okaeri.errors import RefuseRequest
 from okaeri.use_cases.receive_store_event import PayloadRefused, Request
 from receive_store_event.dialects import load_dialect
 
 SOURCE = "okaeri products"
-_TOGETHER = 10  # what SQS takes at once
+WHAT = "products"
+_PART = 100  # products of a file that are put between two notes of the place
 _TOPICS = {
     Platform.SHOPIFY: {"x-shopify-topic": "products/update"},
     Platform.WOOCOMMERCE: {"x-wc-webhook-topic": "product.updated"},
     Platform.STANDARD: {"webhook-id": SOURCE},
 }
-_FIX = "A list of products as the store's API gives them (docs/faq.md)."
+_FIX = "A list of products as the store's API gives them, or a CSV file (docs/products.md)."
 
 
-def import_products(stack: Stack, store_id: str, path: Path) -> tuple[int, tuple[Refused, ...]]:
-    """Has the engine take each product as it would from a webhook: how many, and what was refused."""
+class Loaded(NamedTuple):
+    """How many products are on their way, of this run and of the one that it went on with; what this run refused."""
+
+    taken: int
+    refused: tuple[Refused, ...]
+
+
+def pull_products(stack: Stack, store_id: str, *, anew: bool = False, loader: Loader | None = None) -> Loaded:
+    """Has the engine take each product of the store's own list; goes on where an earlier pull stopped."""
     store = records.read_store(stack, store_id)
-    envelopes: list[Envelope] = []
-    refused: list[Refused] = []
-    for position, product in enumerate(_read_products(path)):
-        try:
-            envelopes += _wrap(product, store, datetime.now(UTC))
-        except PayloadRefused as error:
-            refused.append(Refused(f"products[{position}].{error.path}", error.reason, _FIX))
-        except RefuseRequest as error:
-            refused.append(Refused(f"products[{position}].{error.at}", str(error), error.fix))
-    queues = open_queues(stack)
-    for start in range(0, len(envelopes), _TOGETHER):
-        queues.send_evidence(envelopes[start : start + _TOGETHER], lane=Lane.MARKETING)
-    return len(envelopes), tuple(refused)
+    load = loader or Loader(stack, store, WHAT)
+    begun = load.find_place("store", anew=anew)
+    return _finish(begun, load.pull("products", begun, partial(_take, store=store)))
 
 
-def _read_products(path: Path) -> Sequence[Any]:
+def import_products(stack: Stack, store_id: str, path: Path, *, anew: bool = False) -> Loaded:
+    """The same of a file: CSV, or JSON as the store's API gives it."""
+    store = records.read_store(stack, store_id)
+    load = Loader(stack, store, f"{WHAT}-file")
+    begun = load.find_place(hash_file(path), anew=anew)
+    takings = _read_csv(path, store) if path.suffix == ".csv" else _read_json(path, store)
+    parts: list[Callable[[], Taking]] = [
+        partial(join, iter(takings[start : start + _PART])) for start in range(0, len(takings), _PART)
+    ]
+    return _finish(begun, load.put_parts(begun, parts))
+
+
+def _finish(begun: Place, parts: Iterable[tuple[Place, Taking]]) -> Loaded:
+    taken, refused = begun.taken, list[Refused]()
+    for place, taking in parts:
+        taken, refused = place.taken, [*refused, *taking.refused]
+    return Loaded(taken, tuple(refused))
+
+
+def _read_csv(path: Path, store: Store) -> list[Taking]:
+    now = datetime.now(UTC)
+    return [
+        Taking(refused=(found,)) if isinstance(found, Refused) else _wrap(found, store, now)
+        for found in read_products(path, now)
+    ]
+
+
+def _read_json(path: Path, store: Store) -> list[Taking]:
+    listed = _load_json(path)
+    return [_take(product, store=store, where=f"products[{number}]") for number, product in enumerate(listed)]
+
+
+def _load_json(path: Path) -> Sequence[Any]:
     try:
         found = json.loads(read_source(path, fix="Give the path of a file with products."))
     except ValueError as error:
@@ -60,12 +93,42 @@ def _read_products(path: Path) -> Sequence[Any]:
     return products
 
 
-def _wrap(product: Any, store: Store, now: datetime) -> Iterator[Envelope]:
-    """The product as the platform's webhook would tell of it."""
+def _take(product: Any, *, store: Store, where: str = "") -> Taking:
+    """One product as the platform's webhook would tell of it."""
+    now = datetime.now(UTC)
+    name = where or f"product {product.get('id')}"
+    try:
+        seen = _read_product(product, store, now)
+    except PayloadRefused as error:
+        return Taking(refused=(Refused(f"{name}.{error.path}", error.reason, _FIX),))
+    except RefuseRequest as error:
+        return Taking(refused=(Refused(f"{name}.{error.at}", str(error), error.fix),))
+    return _wrap(seen, store, now) if seen else Taking()
+
+
+def _read_product(product: Any, store: Store, now: datetime) -> ProductSeen | None:
+    seen = _read_webhook(product, store, now)
+    variations = product.get("variations") if store.platform is Platform.WOOCOMMERCE else None
+    if seen is None or not variations or not all(isinstance(one, dict) for one in variations):
+        return seen
+    # WooCommerce tells of variations apart from their product; with all of them at hand it is whole.
+    parts = [part.product for one in variations if (part := _read_webhook(one, store, now))]
+    return ProductSeen(product=_add_variants(seen.product, parts))
+
+
+def _add_variants(product: Product, parts: Sequence[Product]) -> Product:
+    updated_at = max(part.updated_at for part in (product, *parts))
+    variants = tuple(variant for part in parts for variant in part.variants)
+    return product.model_copy(update={"variants": variants, "updated_at": updated_at, "price": None, "in_stock": None})
+
+
+def _read_webhook(product: Any, store: Store, now: datetime) -> ProductSeen | None:
     told = {"type": "product.updated", "data": product} if store.platform is Platform.STANDARD else product
-    body = json.dumps(told).encode()
-    reading = load_dialect(store.platform).read(Request(store.store_id, _TOPICS[store.platform], body), store, now)
-    for evidence in reading.evidence:
-        if isinstance(evidence, ProductSeen):
-            key = make_id(store.store_id, SOURCE, body.decode())
-            yield Envelope(id=key, store_id=store.store_id, source=SOURCE, received_at=now, evidence=evidence)
+    request = Request(store.store_id, _TOPICS[store.platform], json.dumps(told).encode())
+    reading = load_dialect(store.platform).read(request, store, now)
+    return next((found for found in reading.evidence if isinstance(found, ProductSeen)), None)
+
+
+def _wrap(seen: ProductSeen, store: Store, now: datetime) -> Taking:
+    key = make_id(store.store_id, SOURCE, seen.model_dump_json())
+    return Taking((Envelope(id=key, store_id=store.store_id, source=SOURCE, received_at=now, evidence=seen),))

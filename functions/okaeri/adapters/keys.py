@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from okaeri.domain.customers import Identity
+    from okaeri.domain.engagement import Place
 from okaeri.domain.values import format_time
 
 AGGREGATE = "A"
@@ -27,6 +28,7 @@ COUPON = "COUPON"
 NUMBER_STATE = "STATE"  # what Meta says of a number, beside whose it is
 
 TICKET = "T"
+TOUCHES = "T"
 
 _CUSTOMER = "#C#"
 _TICKET = "#T#"
@@ -35,6 +37,11 @@ _TICKET = "#T#"
 def store_key(store_id: str) -> str:
     """A store's settings, and when it last spoke."""
     return f"STORE#{store_id}"
+
+
+def load_key(what: str) -> str:
+    """How far a load of the store's things has come, beside its settings."""
+    return f"LOAD#{what}"
 
 
 def phone_key(phone_number_id: str) -> str:
@@ -161,6 +168,21 @@ def shelf_key(store_id: str) -> str:
 def note_key(at: datetime, note_id: str) -> str:
     """A note beside its ticket, in the order of time."""
     return f"N#{format_time(at)}#{note_id}"
+
+
+def results_key(store_id: str) -> str:
+    """What the store's messages led to, month by month."""
+    return f"{store_id}#RESULTS"
+
+
+def result_key(place: Place) -> str:
+    """One place where something is counted, its month first."""
+    return "#".join(place)
+
+
+def touches_key(store_id: str, customer_id: str) -> str:
+    """Which marketing messages reached a customer lately; beside the customer, not with them, for others write it."""
+    return f"{store_id}#TOUCHES#{customer_id}"
 
 
 def responses_key(store_id: str, survey: str) -> str:
