@@ -264,7 +264,7 @@ def closed_until(driver: Driver, operator: Stack) -> Iterator[str]:
 
 def make_foreigner(driver: Driver, platform: str) -> Talk:
     """Somebody in Britain, of whom a store knows nothing."""
-    return Talk(driver, f"+447700{secrets.randbelow(1_000_000):06d}", platform)
+    return Talk(driver, f"+447400{secrets.randbelow(1_000_000):06d}", platform)
 
 
 def test_out_of_hours_they_are_told_when_and_offered_answers_meanwhile(driver: Driver, closed_until: str) -> None:
