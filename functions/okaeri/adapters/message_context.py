@@ -34,10 +34,12 @@ from okaeri.adapters.message_fields import (
     StoreFields,
     make_blank,
 )
+from okaeri.adapters.loyalty_fields import describe_loyalty, describe_worths
 from okaeri.adapters.order_fields import STEPS, describe_order, list_parcels
 from okaeri.adapters.talk_context import describe_chosen, describe_last_days, describe_reply, read_options
 from okaeri.domain.broadcasts import Broadcast, choose_words
 from okaeri.domain.customers import Customer
+from okaeri.domain.delivery_times import has_more_to_come
 from okaeri.domain.invoices import DocumentFile
 from okaeri.domain.messages import Message
 from okaeri.domain.orders import Cart, Order, Refund, Shipment
@@ -112,6 +114,8 @@ def build_context(
         "document": _describe_document(document, message.locale),
         **describe_learnt(message.data),
         "until": describe_last_days(message.data, formats),
+        "worth": describe_worths(message.data, formats, store.currency),
+        "loyalty": describe_loyalty(customer, store, formats, now),
         "chosen": describe_chosen(message.data, formats),
         "options": read_options(
             message.data.get("options"),
@@ -234,7 +238,7 @@ def _describe_shipment(
         "parcel": words["parcel_of"].format(position=position, count=count) if count > 1 else "",
         "position": position,
         "count": count,
-        "rest_follows": _has_more_to_come(order, parcels),
+        "rest_follows": has_more_to_come(order),
         "items": items,
         "items_line": join_items(items, formats),
         "carrier": formats.isolate(carrier) or words["carrier_unknown"],
@@ -248,14 +252,6 @@ def _describe_shipment(
         "day": formats.format_day(shipment.at),
         "step": STEPS.get(shipment.status, 0),
     }
-
-
-def _has_more_to_come(order: Order, parcels: Sequence[Shipment]) -> bool:
-    """True where every parcel names its lines and some line that ships is in none of them yet."""
-    if order.fulfilled or not parcels or not all(parcel.line_ids for parcel in parcels):
-        return False
-    packed = {line_id for parcel in parcels for line_id in parcel.line_ids}
-    return any(line.needs_shipping and line.quantity > 0 and line.line_id not in packed for line in order.lines)
 
 
 def _describe_refund(refund: Refund, order: Order, formats: LocaleFormats) -> RefundFields:

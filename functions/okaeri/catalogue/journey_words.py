@@ -218,7 +218,8 @@ FIELDS: dict[str, dict[str, Field]] = {
     "customer": {name: Field(_find_customer_kind(name)) for name in CUSTOMER_FIELDS if "<" not in name},
     "order": {
         **_list_fields(Order),
-        "shipped_at": _TIME,
+        **{name: _TIME for name in ("eta_from", "ship_by", "shipped_at", "moved_at", "midway")},
+        **{name: _FLAG for name in ("is_split", "is_tracked", "is_sent")},
         "is_delivered": _FLAG,
         "is_cancelled": _FLAG,
         "return_status": Field("text", ("requested", "approved", "declined", "closed")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from okaeri.domain.compare_shipments import SILENT, has_delivered_all, make_delivered_event, merge_shipments
@@ -39,6 +40,7 @@ def compare_order(store_id: str, before: Order | None, seen: Order) -> tuple[Ord
             "created_at": before.created_at,
             "shipments": shipments,
             "refunds": _merge_refunds(before.refunds, seen.refunds),
+            "paid_at": before.paid_at or _find_payday(before, payment, seen),
             "cancelled_at": before.cancelled_at or seen.cancelled_at,
             "cancel_reason": before.cancel_reason or seen.cancel_reason,
             "fulfilled": before.fulfilled or seen.fulfilled,
@@ -51,6 +53,11 @@ def compare_order(store_id: str, before: Order | None, seen: Order) -> tuple[Ord
     )
     edited = newer is seen and not after.cancelled_at and is_edited(before, after)
     return after, (*_list_changes(store_id, before, after, edited=edited), *moved)
+
+
+def _find_payday(before: Order, payment: Payment, seen: Order) -> datetime | None:
+    """When the money came, or was promised, that was missing; None where it was there, or still is not."""
+    return seen.updated_at if before.payment in _UNPAID and payment not in _UNPAID else None
 
 
 def _list_changes(store_id: str, before: Order, after: Order, *, edited: bool) -> list[Event]:
@@ -76,7 +83,8 @@ def change_order(store_id: str, before: Order, change: OrderChanged) -> tuple[Or
         case "paid":
             if before.payment in _PAID:
                 return before, ()
-            after = before.model_copy(update={"payment": Payment.PAID})
+            paid_at = before.paid_at or (change.at if before.payment in _UNPAID else None)
+            after = before.model_copy(update={"payment": Payment.PAID, "paid_at": paid_at})
             return after, (make_order_event(store_id, after, "order.paid", change.at),)
         case "payment_failed":
             if before.payment is not Payment.PENDING:

@@ -22,6 +22,7 @@ _STAGE: dict[ShipmentStatus, int] = {
     ShipmentStatus.RETURNED: 9,
 }
 _ENDED = (ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED)
+_IN_HOUSE = (ShipmentStatus.PENDING, ShipmentStatus.LABEL_CREATED, ShipmentStatus.CANCELLED)
 SILENT = (ShipmentStatus.PENDING, ShipmentStatus.EXPIRED, ShipmentStatus.CANCELLED)
 
 
@@ -35,6 +36,7 @@ def merge_shipments(
     for shipment in seen:
         before = known.get(shipment.shipment_id)
         after, has_moved = _move_shipment(before, shipment)
+        after = _note_departure(after)
         known[shipment.shipment_id] = after
         if has_moved:
             moved.append(after)
@@ -87,6 +89,13 @@ def _move_shipment(before: Shipment | None, seen: Shipment) -> tuple[Shipment, b
         if getattr(before, name) is None and getattr(seen, name) is not None
     }
     return before.model_copy(update=learnt | {"by_carrier": before.by_carrier or seen.by_carrier}), False
+
+
+def _note_departure(parcel: Shipment) -> Shipment:
+    """Its time is the time of its status; when it left is kept beside it."""
+    if parcel.shipped_at is not None or parcel.status in _IN_HOUSE:
+        return parcel
+    return parcel.model_copy(update={"shipped_at": parcel.at})
 
 
 def _is_late(before: Shipment, seen: Shipment) -> bool:

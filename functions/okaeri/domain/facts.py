@@ -11,12 +11,13 @@ from okaeri.domain.compare_shipments import has_delivered_all
 from okaeri.domain.conditions import Condition, Span, holds
 from okaeri.domain.customer_fields import read_customer_field
 from okaeri.domain.customers import Customer, Run
+from okaeri.domain.delivery_times import DELIVERY_FIELDS, read_delivery_field
 from okaeri.domain.events import Event
 from okaeri.domain.interpretations import UNKNOWN, Guess, Interpretation
 from okaeri.domain.journeys import Definition
 from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.messages import Message
-from okaeri.domain.orders import Order, Product, ShipmentStatus
+from okaeri.domain.orders import Order, Product
 from okaeri.domain.pace import Pace
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
 from okaeri.domain.shop_hours import find_promise
@@ -110,11 +111,9 @@ class Scene(NamedTuple):
         order = self.find_order()
         if order is None:
             return None
+        if name in DELIVERY_FIELDS:
+            return read_delivery_field(order, self.facts.store, name, self.now)
         match name:
-            case "eta":
-                return order.eta or max((s.eta for s in order.shipments if s.eta), default=None)
-            case "shipped_at":
-                return min((s.at for s in order.shipments if s.status not in _NOT_SHIPPED), default=None)
             case "is_delivered":
                 return has_delivered_all(order)
             case "is_cancelled":
@@ -168,9 +167,6 @@ class Scene(NamedTuple):
         if span.setting and (value := self.read_setting(span.setting)):
             return parse_duration(value)
         return span.fixed or span.default or timedelta(0)
-
-
-_NOT_SHIPPED = (ShipmentStatus.PENDING, ShipmentStatus.LABEL_CREATED, ShipmentStatus.CANCELLED)
 
 
 def read_day(text: str | None) -> datetime | None:

@@ -130,6 +130,7 @@ class Shipment(Stored):
     reason: str | None = None
     by_carrier: bool = False
     scanned_at: datetime | None = None
+    shipped_at: datetime | None = None  # when it left, as it was first heard
 
 
 class OptIn(Stored):
@@ -179,6 +180,7 @@ class Order(Stored):
     checkout_token: str | None = None
     cart_token: str | None = None
     eta: datetime | None = None
+    paid_at: datetime | None = None  # where the money came after the order
     fulfilled: bool = False
     shipments: tuple[Shipment, ...] = ()
     refunds: tuple[Refund, ...] = ()
