@@ -126,6 +126,7 @@ class SendWhatsappSettings(FunctionSettings):
     graph_api_url: str
     graph_api_version: str
     media_bucket: str
+    make_documents_function: str
     public_url: str
     delivery_patience_seconds: float
 
@@ -140,9 +141,17 @@ class SendEmailSettings(FunctionSettings):
     events_queue_url: str
     bulk_queue_url: str
     configuration_set: str
+    media_bucket: str
+    make_documents_function: str
     inbound_domain: str = ""  # where customers' answers are received; empty where they go to the shop's own mailbox
     public_url: str
     delivery_patience_seconds: float
+
+
+class MakeDocumentsSettings(FunctionSettings):
+    """make_documents."""
+
+    media_bucket: str
 
 
 class RunBroadcastsSettings(FunctionSettings):

@@ -20,6 +20,7 @@ from okaeri.settings import (
     FunctionSettings,
     KeepHouseSettings,
     ReceiveEmailEventSettings,
+    MakeDocumentsSettings,
     ReceiveStoreEventSettings,
     ReceiveWhatsappEventSettings,
     RecordDeliverySettings,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.logging import Logger
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
@@ -107,6 +109,15 @@ _SPEAKING_CALLS = Config(
 
 # Of send_whatsapp, at work at once on both its queues: the sum of its MaximumConcurrency in template.yaml.
 WHATSAPP_WORKERS = 7
+# A message waits no longer for the PDF that goes along with it. Looked for, made and read: well before the function ends.
+DOCUMENT_CALLS = Config(
+    connect_timeout=1,
+    read_timeout=6,
+    retries={"mode": "standard", "total_max_attempts": 1},
+    tcp_keepalive=True,
+)
+
+
 
 
 class _HasTable(Protocol):
@@ -371,6 +382,7 @@ def make_graph(settings: SendWhatsappSettings) -> WhatsappSender:
 def make_aws(settings: SendWhatsappSettings) -> WhatsappSender:
     """The same messages, carried by AWS."""
     from okaeri.adapters.whatsapp_aws import AwsWhatsapp
+        attach=make_attachments(settings),
 
     return AwsWhatsapp(connect_social_messaging(), version=settings.graph_api_version)
 
@@ -408,6 +420,7 @@ def receive_whatsapp_event(settings: ReceiveWhatsappEventSettings, read_webhook:
         log=make_logger(settings),
         is_signed=is_signed_by_meta,
         read_webhook=read_webhook,
+        attach=make_attachments(settings),
     )
 
 
@@ -507,6 +520,23 @@ def make_media_keeper(settings: CarryOutActionsSettings, log: Log) -> KeepMedia:
     )
 
 
+def make_documents(settings: MakeDocumentsSettings) -> MakeDocuments:
+    """Sets papers as PDFs."""
+    from okaeri.adapters.typst_documents import TypstDocuments
+    from okaeri.use_cases.make_documents import MakeDocuments
+
+    return MakeDocuments(writer=TypstDocuments(), media=make_media_store(settings))
+
+
+def make_attachments(settings: SendWhatsappSettings | SendEmailSettings) -> AttachDocument:
+    """Finds the files that go along with messages."""
+    from okaeri.observability import make_logger
+    from okaeri.use_cases.attach_document import AttachDocument
+
+    # Most messages have no file along: its clients wait for the first that has.
+    return AttachDocument(cache(lambda: open_documents(settings)), make_logger(settings))
+
+
 def make_uploads(settings: SendWhatsappSettings) -> OutgoingMedia:
     """Files of ours that go along with messages."""
     from okaeri.adapters.meta_media import GraphUploads
@@ -539,6 +569,17 @@ def make_batches(settings: FunctionSettings) -> EventBatches:
 
     any_queue = next(iter(settings.queue_urls.values()))
     return EventBatches(connect_sqs(), queue_url=any_queue, make_logger=make_logger)
+
+
+def open_documents(settings: SendWhatsappSettings | SendEmailSettings) -> Documents:
+    """Papers of orders as files."""
+    from okaeri.adapters.invoked_documents import InvokedDocuments
+    from okaeri.adapters.media_store import S3MediaStore
+
+    s3: S3Client = boto3.client("s3", config=DOCUMENT_CALLS)
+    return InvokedDocuments(
+        connect_lambda(), settings.make_documents_function, S3MediaStore(s3, settings.media_bucket)
+    )
 
 
 def make_stores(settings: _HasTable) -> DynamoStores:
@@ -697,6 +738,12 @@ def connect_ses() -> SESV2Client:
 
 @cache
 def connect_social_messaging() -> SocialMessaging:
+@cache
+def connect_lambda() -> LambdaClient:
+    """The client of the function that makes documents."""
+    return boto3.client("lambda", config=DOCUMENT_CALLS)
+
+
     """AWS's WhatsApp client."""
     client: SocialMessaging = boto3.client("socialmessaging", config=_SPEAKING_CALLS)
     return client

@@ -22,6 +22,11 @@ def _read_text(text: str, at: str) -> str:
     return text.strip()
 
 
+def _read_lines(text: str, at: str) -> str:
+    """Lines with ` / ` between them, as one types them on a command line."""
+    return "\n".join(line.strip() for line in text.split(" / ") if line.strip())
+
+
 def _read_words(allowed: Collection[str]) -> Read:
     """A list with commas, each word one of `allowed`; an empty text is an empty list."""
     return lambda text, at: tuple(checks.check_one_of(word, at, allowed) for word in _split(text))
@@ -79,6 +84,12 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
     "at-risk-days": (("settings", "segment_rules", "at_risk_days"), checks.check_count),
     "lost-days": (("settings", "segment_rules", "lost_days"), checks.check_count),
     "big-spender-from": (("settings", "segment_rules", "big_spender_from"), checks.check_amount),
+    "invoice": (("settings", "invoice", "on"), checks.check_yes_or_no),
+    "invoice-is-legal": (("settings", "invoice", "is_legal"), checks.check_yes_or_no),
+    "invoice-number-prefix": (("settings", "invoice", "number_prefix"), _read_text),
+    "invoice-name": (("settings", "invoice", "legal_name"), _read_text),
+    "invoice-address": (("settings", "invoice", "address"), _read_lines),
+    "invoice-tax-id": (("settings", "invoice", "tax_id"), _read_text),
     "completed-means": (("settings", "completed_means"), _read_one_of("shipped", "delivered", "nothing")),
 }
 # An empty text takes these away.
@@ -91,6 +102,7 @@ KEYS = (
     *CHOICES,
     "review.<product|sku_prefix|vendor|type|tag>.<value>",
     "return-promise.<language>",
+    "invoice-footer.<language>",
     "payment-instructions.<payment method>",
 )
 
@@ -104,6 +116,9 @@ def apply_choices(store: Store, choices: Mapping[str, str], *, spoken: Collectio
         elif key.startswith("return-promise."):
             language = checks.check_language(key.removeprefix("return-promise."), key, spoken)
             _put_or_drop(data["settings"]["return_promise"], language, text.strip())
+        elif key.startswith("invoice-footer."):
+            language = checks.check_language(key.removeprefix("invoice-footer."), key, spoken)
+            _put_or_drop(data["settings"]["invoice"]["footer"], language, _read_lines(text, key))
         elif key.startswith("payment-instructions."):
             method = key.removeprefix("payment-instructions.").strip()
             _put_or_drop(data["settings"]["payment_instructions"], method, text.strip())

@@ -84,7 +84,8 @@ def _strip(part: Mapping[str, Any] | None) -> object:
     buttons = [
         {name: str(button.get(name, "")) for name in ("type", "text", "url")} for button in part.get("buttons", ())
     ]
-    return str(part.get("text", "")).strip(), buttons
+    held = str(part.get("format", "TEXT")).upper() if part.get("type") == "HEADER" else ""
+    return held, str(part.get("text", "")).strip(), buttons
 
 
 def _list_left_behind(

@@ -28,22 +28,27 @@ type Architecture = Literal["arm64", "x86_64"]
 
 FUNCTIONS = REPOSITORY / "functions"
 LAYER = REPOSITORY / "layers" / "dependencies"
+DOCUMENTS = REPOSITORY / "layers" / "documents"  # of make_documents alone
 REQUIREMENTS = LAYER / "requirements.txt"
 SHARED_PACKAGE = "okaeri"  # the package that every function's zip holds
-BUILT_LAYER = "Dependencies"  # the layer's logical id in template.yaml
+BUILT_LAYER, BUILT_DOCUMENTS = "Dependencies", "DocumentsLayer"  # the layers' logical ids in template.yaml
 
 # What publishing reads, here, and puts into the table: no Lambda opens these hundreds of files.
 UNREAD_FOLDERS = ("okaeri/catalogue/journeys", "okaeri/catalogue/templates")
 
 # Of zip and layer together, with bytecode: half of what Lambda allows would already cost cold starts.
 BUDGET_BYTES = 40_000_000
+# Of all that make_documents has, with its own layer: what Lambda allows, less a fifth for versions to come.
+MOST_BYTES = 200_000_000
 
 # e_machine of the ELF header, of an extension module for that processor.
 ELF_MACHINES: dict[Architecture, int] = {"arm64": 0xB7, "x86_64": 0x3E}
 
-REQUIREMENTS_HEADER = """\
-# What the Lambdas import beside the runtime's boto3. Made from uv.lock by `make build`; do not edit.
-"""
+# Each layer's header, and what of uv.lock it holds.
+EXPORTS = {
+    LAYER: ("# What the Lambdas import beside the runtime's boto3.", ["--no-dev"]),
+    DOCUMENTS: ("# What make_documents imports besides.", ["--only-group", "documents"]),
+}
 
 
 class BuildFailed(Exception):
@@ -57,6 +62,7 @@ class Build:
     folder: Path
     functions_bytes: int
     layer_bytes: int
+    documents_bytes: int
     was_cached: bool
 
     @property
@@ -67,11 +73,16 @@ class Build:
     def layer(self) -> Path:
         return self.folder / BUILT_LAYER / "python"
 
+    @property
+    def documents_layer(self) -> Path:
+        return self.folder / BUILT_DOCUMENTS / "python"
+
     def describe(self) -> str:
-        """Sizes against the budget, such as `functions 0.4 MB + layer 30.0 MB = 30.4 of 40 MB`."""
+        """Sizes against the budget, such as `functions 0.4 MB + layer 30.0 MB = 30.4 of 40 MB`, and what is apart."""
         functions, layer = self.functions_bytes / 1e6, self.layer_bytes / 1e6
         total = f"{functions + layer:.1f} of {BUDGET_BYTES / 1e6:.0f} MB unzipped"
-        return f"functions {functions:.1f} MB + layer {layer:.1f} MB = {total}"
+        apart = f"the layer for documents apart: {self.documents_bytes / 1e6:.1f} MB"
+        return f"functions {functions:.1f} MB + layer {layer:.1f} MB = {total}; {apart}"
 
 
 def find_host_architecture() -> Architecture:
@@ -80,14 +91,16 @@ def find_host_architecture() -> Architecture:
 
 
 def export_requirements(log: Path) -> None:
-    """Writes the layer's requirements.txt from the main dependencies in uv.lock, if it differs."""
+    """Writes each layer's requirements.txt from uv.lock, if it differs."""
     exported = log.with_name("requirements.txt")
-    command = [str(PROGRAMS / "uv"), "export", "--frozen", "--no-dev", "--no-hashes", "--no-emit-project"]
-    plain = ["--no-header", "--no-annotate", "--quiet", "--output-file", str(exported)]
-    run_command([*command, *plain], log)
-    text = REQUIREMENTS_HEADER + exported.read_text()
-    if not REQUIREMENTS.exists() or REQUIREMENTS.read_text() != text:
-        REQUIREMENTS.write_text(text)
+    for layer, (header, chosen) in EXPORTS.items():
+        command = [str(PROGRAMS / "uv"), "export", "--frozen", *chosen, "--no-hashes", "--no-emit-project"]
+        plain = ["--no-header", "--no-annotate", "--quiet", "--output-file", str(exported)]
+        run_command([*command, *plain], log)
+        text = f"{header} Made from uv.lock by `make build`; do not edit.\n{exported.read_text()}"
+        requirements = layer / "requirements.txt"
+        if not requirements.exists() or requirements.read_text() != text:
+            requirements.write_text(text)
 
 
 def fingerprint_sources(architecture: Architecture) -> str:
@@ -95,7 +108,7 @@ def fingerprint_sources(architecture: Architecture) -> str:
     templates = [REPOSITORY / "template.yaml", *(REPOSITORY / "infra").glob("*.yaml")]
     builders = [Path(__file__), REPOSITORY / "uv.lock", REPOSITORY / "pyproject.toml"]
     facts = (architecture, sys.version, version("aws-sam-cli"))
-    return take_fingerprint(REPOSITORY, [FUNCTIONS, LAYER, *templates, *builders], *facts)
+    return take_fingerprint(REPOSITORY, [FUNCTIONS, LAYER, DOCUMENTS, *templates, *builders], *facts)
 
 
 def list_function_folders(folder: Path) -> list[Path]:
@@ -164,10 +177,13 @@ def measure_build(folder: Path, *, was_cached: bool) -> Build:
         folder=folder,
         functions_bytes=max(map(measure_bytes, list_function_folders(folder))),
         layer_bytes=measure_bytes(folder / BUILT_LAYER),
+        documents_bytes=measure_bytes(folder / BUILT_DOCUMENTS),
         was_cached=was_cached,
     )
     if build.functions_bytes + build.layer_bytes > BUDGET_BYTES:
         raise BuildFailed(f"The build is over its budget: {build.describe()}.")
+    if build.functions_bytes + build.layer_bytes + build.documents_bytes > MOST_BYTES:
+        raise BuildFailed(f"make_documents and its layers are over {MOST_BYTES / 1e6:.0f} MB: {build.describe()}.")
     return build
 
 
@@ -189,6 +205,7 @@ def build_lambdas(architecture: Architecture, folder: Path = LAPTOP_BUILD) -> Bu
         overrides = ["--parameter-overrides", f"Architecture={architecture}"]
         run_command([*command, *options, *overrides], log, environment={"OKAERI_ARCHITECTURE": architecture})
         check_architecture(folder / BUILT_LAYER, architecture)
+        check_architecture(folder / BUILT_DOCUMENTS, architecture)
         drop_unread(list_function_folders(folder))
         compile_functions(list_function_folders(folder))
         build = measure_build(folder, was_cached=False)

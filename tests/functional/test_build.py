@@ -27,8 +27,8 @@ from local.paths import REPOSITORY
 IMPORT_ONE = textwrap.dedent(
     """
     import importlib, sys
-    zip_folder, layer, runtime, module, name = sys.argv[1:]
-    sys.path += [zip_folder, layer, runtime]
+    *folders, module, name = sys.argv[1:]
+    sys.path += folders
     getattr(importlib.import_module(module), name)
     """
 )
@@ -75,7 +75,8 @@ def test_each_handler_finds_all_that_it_imports_in_its_zip_and_layer(
 ) -> None:
     module, _, name = handler.rpartition(".")
     folder = next(f for f in list_function_folders(build.folder))
-    arguments = [str(folder), str(build.layer), str(runtime), module, name]
+    own_layers = [build.documents_layer] if module.startswith("make_documents.") else []
+    arguments = [*map(str, (folder, build.layer, *own_layers, runtime)), module, name]
     ended = subprocess.run(
         # -I and -S: neither the environment, nor the user's packages, nor this project's.
         [sys.executable, "-I", "-S", "-B", "-c", IMPORT_ONE, *arguments],

@@ -58,7 +58,8 @@ class Stack:
         template = load_template()
         # The transform wants addresses of a build; which ones is of no matter here.
         template["Globals"]["Function"]["CodeUri"] = "s3://build/functions"
-        template["Resources"]["Dependencies"]["Properties"]["ContentUri"] = "s3://build/dependencies"
+        for layer in ("Dependencies", "DocumentsLayer"):
+            template["Resources"][layer]["Properties"]["ContentUri"] = f"s3://build/{layer.lower()}"
         self.parameters: Json = {name: p.get("Default") for name, p in template["Parameters"].items()}
         self.parameters |= {"Stage": stage, **parameters}
         self._conditions: Json = template["Conditions"]

@@ -129,12 +129,22 @@ def find_files(action: str) -> dict[str, set[str]]:
 
 def test_files_are_read_and_written_by_who_needs_them_and_deleted_by_time_alone() -> None:
     keepers = ("CarryOutActions", "ReceiveEmailEvent", "ServeInbox")
-    assert find_files("s3:PutObject") == {function: {"files/*"} for function in keepers}
+    written = find_files("s3:PutObject")
+    assert written.pop("MakeDocuments") == {"documents/*"}
+    assert written == {function: {"files/*"} for function in keepers}
     readers = find_files("s3:GetObject")
     assert readers.pop("ReceiveEmailEvent") == {"mail/*"}
-    assert readers.pop("SendWhatsapp") == {"files/*"}
+    assert readers.pop("SendWhatsapp") == {"files/*", "documents/*"}
+    assert readers.pop("SendEmail") == {"documents/*"}
     assert set(readers) <= {"ServeInbox"}, "people of the shop look at what customers sent"
     assert not who_may("s3:DeleteObject")
+
+
+def test_who_makes_documents_writes_them_and_does_nothing_else() -> None:
+    assert [s["Sid"] for s in deployed().statements("MakeDocuments") if "logs:" not in str(s["Action"])] == ["KeepThePdfs"]
+    assert who_may("lambda:InvokeFunction") == {"SendWhatsapp", "SendEmail"}
+    for sender in ("SendWhatsapp", "SendEmail"):
+        assert deployed().may_reach(sender, "lambda:InvokeFunction") == {"MakeDocuments"}
 
 
 def test_the_schedule_of_a_broadcast_calls_its_function_and_nothing_else() -> None:
@@ -211,7 +221,7 @@ def test_the_schedulers_role_serves_our_timers_alone() -> None:
 
 
 def test_only_send_email_sends_and_names_our_configuration_set() -> None:
-    assert who_may("ses:SendEmail") == {"SendEmail"}
+    assert who_may("ses:SendEmail") == who_may("ses:SendRawEmail") == {"SendEmail"}
     [statement] = deployed().may("SendEmail", "ses:SendEmail")
     kinds = {r["Fn::Sub"].rpartition("}:")[2] for r in statement["Resource"]}
     assert kinds == {"identity/*", "configuration-set/${ConfigurationSet}"}

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from okaeri import settings
+from okaeri import settings, wiring
 from tests.template.stack import ROOT, Json, decide, deployed, load_template
 
 FUNCTIONS = {
@@ -17,6 +17,7 @@ FUNCTIONS = {
     "RecordDelivery",
     "SendWhatsapp",
     "SendEmail",
+    "MakeDocuments",
     "ServeCustomerPages",
     "ServeInbox",
     "KeepHouse",
@@ -83,18 +84,29 @@ def test_a_function_is_told_all_that_its_settings_name_and_no_more(name: str) ->
     assert set(deployed().environment(name)) == {field.upper() for field in fields}
 
 
-def test_all_functions_ship_in_one_zip_with_one_layer() -> None:
+def test_all_functions_ship_in_one_zip_with_one_layer_and_documents_with_one_of_their_own() -> None:
     functions = load_template()["Resources"]
     assert not [name for name in FUNCTIONS if "CodeUri" in functions[name]["Properties"]]
     for function in deployed().of_type("Lambda::Function").values():
         assert function["Runtime"] == "python3.13"
         assert function["Architectures"] == [{"Ref": "Architecture"}]
-        [layer] = function["Layers"]
-        assert layer["Ref"].startswith("Dependencies")
+        first, *others = [layer["Ref"] for layer in function["Layers"]]
+        assert first.startswith("Dependencies")
+        assert len(others) == (name == "MakeDocuments")
+        assert all(layer.startswith("DocumentsLayer") for layer in others)
 
 
-def test_the_layer_is_built_for_the_processor_of_the_functions() -> None:
-    assert load_template()["Resources"]["Dependencies"]["Metadata"]["BuildArchitecture"] == {"Ref": "Architecture"}
+@pytest.mark.parametrize("layer", ["Dependencies", "DocumentsLayer"])
+def test_a_layer_is_built_for_the_processor_of_the_functions(layer: str) -> None:
+    assert load_template()["Resources"][layer]["Metadata"]["BuildArchitecture"] == {"Ref": "Architecture"}
+
+
+def test_a_message_that_waits_for_its_pdf_is_still_sent_in_the_functions_time() -> None:
+    """Looked for, made, read: each as long as a client waits at most; and then SES or Meta, ten seconds."""
+    waits_s = 3 * (wiring.DOCUMENT_CALLS.connect_timeout + wiring.DOCUMENT_CALLS.read_timeout)
+    for sender in ("SendWhatsapp", "SendEmail"):
+        assert deployed().properties(sender)["Timeout"] >= waits_s
+    assert deployed().properties("MakeDocuments")["Timeout"] > wiring.DOCUMENT_CALLS.read_timeout
 
 
 def test_logs_go_to_one_group_that_forgets() -> None:

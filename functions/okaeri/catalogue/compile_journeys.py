@@ -35,6 +35,7 @@ _OF_THE_PAST = ("order.refill_at", "order.reorders")
 OFF_AT_FIRST = frozenset(
     {
         "nps",
+        "order-invoice",
         "product-rating",
         "style-quiz",
         "survey-conversation",

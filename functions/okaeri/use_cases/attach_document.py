@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from okaeri.domain.invoices import may_have_invoice
@@ -12,9 +13,9 @@ from okaeri.ports import Documents, Log
 
 @dataclass(frozen=True)
 class AttachDocument:
-    """From the facts of a message to the same with its file."""
+    """From the facts of a message to the same with its file. `open_documents` is asked by the first that has one."""
 
-    documents: Documents
+    open_documents: Callable[[], Documents]
     log: Log
 
     def __call__(self, facts: MessageFacts, *, is_needed: bool) -> MessageFacts:
@@ -27,7 +28,8 @@ class AttachDocument:
         try:
             if order is None or not may_have_invoice(order, facts.store.settings.invoice):
                 raise GiveUp("invoice_off")
-            return replace(facts, document=self.documents.find(facts.store, order, facts.customer, facts.message.locale))
+            documents = self.open_documents()
+            found = documents.find(facts.store, order, facts.customer, facts.message.locale)
         except (TryAgain, GiveUp, StopSender) as fault:
             if is_needed:
                 raise
@@ -36,3 +38,4 @@ class AttachDocument:
             extra = {"store": facts.store.store_id, "message_id": facts.message.message_id, "code": fault.code}
             self.log.warning("document not made", extra=extra)
             return replace(facts, document_fault=fault.code)
+        return replace(facts, document=found)

@@ -81,6 +81,8 @@ class GraphApi:
     ) -> Callable[[Request], Awaitable[Answer]] | None:
         """The endpoint of that object, if the token may see the object and it has that edge."""
         routes: dict[tuple[str, str], Callable[[Request], Awaitable[Answer]]] = {}
+        if object_id in ("app", self.state.configuration.app_id) or object_id.startswith("upload:"):
+            return self.media.example_routes(object_id, self.state.configuration.app_id).get((method, edge))
         wabas = {a.waba_id: a for a in accounts}
         number, template = self.state.numbers.get(object_id), self.state.templates.get(object_id)
         if account := wabas.get(object_id):

@@ -1,5 +1,7 @@
 """The Graph API's files: uploads, what there is of a file, and the file itself, for who may see it."""
 
+import hashlib
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -11,6 +13,7 @@ from .exchange import Exchange
 from .state import Media, Number
 
 type Json = dict[str, Any]
+type Routes = dict[tuple[str, str], Callable[[Request], Awaitable[Json | Response]]]
 
 ADDRESS_VALID_S = 300  # of the address at which a file is fetched
 MEGABYTE = 1024 * 1024
@@ -61,6 +64,28 @@ class MediaApi:
             raise GraphError(100, message=f"(#100) Param file has {len(content)} bytes, at most {most}.")
         media = Media(kind, content, number.facts.phone_number_id, self.exchange.clock.now(), inbound=False)
         return {"id": self.state.add_media(media)}
+
+    def example_routes(self, object_id: str, app_id: str) -> Routes:
+        """The app that a token belongs to, and its uploads in parts: how examples for templates get their handles."""
+
+        async def get_app(request: Request) -> Json:
+            return {"id": app_id, "name": "Okaeri"}
+
+        async def begin(request: Request) -> Json:
+            asked = request.query_params
+            if asked.get("file_type") not in _SIZES or not asked.get("file_length", "").isdecimal():
+                raise GraphError(100, message="(#100) The parameters file_length and file_type are required.")
+            return {"id": f"upload:{asked['file_length']}-{asked['file_type'].replace('/', '.')}"}
+
+        async def take(request: Request) -> Json:
+            body = await request.body()
+            if request.headers.get("file_offset") != "0" or len(body) != int(object_id.split(":")[1].split("-")[0]):
+                raise GraphError(100, message="(#100) The bytes are not those that were announced.")
+            return {"h": f"4::{hashlib.sha256(body).hexdigest()[:32]}"}
+
+        if object_id.startswith("upload:"):
+            return {("POST", ""): take}
+        return {("GET", ""): get_app} if object_id == "app" else {("GET", ""): get_app, ("POST", "uploads"): begin}
 
     def describe(self, request: Request, media_id: str) -> Json:
         """Type, size and an address that opens for five minutes."""

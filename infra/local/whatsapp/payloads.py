@@ -11,7 +11,7 @@ from .errors import GraphError
 def read_token(request: Request) -> str:
     """The bearer token, or `access_token` of the query; 190 when there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    given = token.strip() if scheme.lower() == "bearer" else request.query_params.get("access_token", "")
+    given = token.strip() if scheme.lower() in ("bearer", "oauth") else request.query_params.get("access_token", "")
     if not given:
         raise GraphError(190, message="An access token is required to request this resource.")
     return given

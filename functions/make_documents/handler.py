@@ -1,0 +1,21 @@
+"""Called by the senders: sets an order's paper as a PDF and keeps it for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from okaeri import wiring
+from okaeri.domain.invoices import DocumentRequest
+from okaeri.errors import OkaeriError
+from okaeri.settings import MakeDocumentsSettings
+
+settings = MakeDocumentsSettings.from_environment()
+make_documents = wiring.make_documents(settings)
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int | str]:
+    """Answers with the file's `size` in bytes, or with the `code` of why there is none."""
+    try:
+        return {"size": make_documents(DocumentRequest.model_validate(event))}
+    except OkaeriError as fault:
+        return {"code": fault.code}
