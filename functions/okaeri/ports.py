@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
-from okaeri.domain.coupons import Coupon
+from okaeri.domain.coupons import Coupon, NewCoupon
 from okaeri.domain.values import Channel, Lane
 
 if TYPE_CHECKING:  # names alone: a function that needs one port need not load what the others speak of
     from okaeri.domain.broadcasts import Broadcast
     from okaeri.domain.customers import Customer, Identity, IdentityRecord
     from okaeri.domain.delivery import MessageKey, Receipt
+    from okaeri.domain.engagement import Amounts, Place
     from okaeri.domain.evidence import Envelope, PrivacyRequested
     from okaeri.domain.gates import WhatsappAddress
     from okaeri.domain.histories import History
@@ -50,6 +52,7 @@ if TYPE_CHECKING:  # names alone: a function that needs one port need not load w
     from okaeri.domain.stores import Store
     from okaeri.domain.templates import EmailContent, Template, TemplateState, WhatsappContent
     from okaeri.domain.tickets import TicketNote
+    from okaeri.domain.touches import Touches
     from okaeri.domain.tracking import Tracked, TrackedParcel
     from okaeri.domain.visits import Visit, Visitor
 
@@ -274,6 +277,9 @@ class Records(Protocol):
     def put_media(self, record: MediaRecord) -> None:
         """Puts or replaces; who agreed to publish keeps agreeing."""
 
+    def find_coupon_owner(self, store_id: str, code: str) -> str | None:
+        """Who passes this code on; None for every other code."""
+
     def find_order_id(self, store_id: str, name: str) -> str | None:
         """The order of that name, as shoppers know it (`#1001`, `1001`)."""
 
@@ -339,20 +345,25 @@ class Interests(Protocol):
 
 
 class Companions(Protocol):
-    """How often products were bought by one customer, counted as orders come in; no order is counted twice."""
+    """How often products were bought, and by whom also another one was; no order is counted twice.
+
+    Counts fade: each purchase counts half for each half-life since.
+    """
 
     def count_order(self, store_id: str, order_id: str, product_ids: Sequence[str], others: Sequence[str]) -> None:
         """`others` are the products that the same customer bought before."""
 
-    def get_many(self, store_id: str, product_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
-        """For each product the products bought with it, with how often; at most 50 each, the commonest."""
+    def get_many(self, store_id: str, product_ids: Sequence[str]) -> Mapping[str, Mapping[str, float]]:
+        """For each product those bought with it, with how often; at most 75 each, the commonest."""
 
-    def list_popular(self, store_id: str) -> Mapping[str, int]:
-        """The products bought most in the latest 90 days, with how often; at most 200."""
+    def list_bought(self, store_id: str) -> Mapping[str, float]:
+        """How often each product was bought; at most 3,000, cached for minutes."""
 
 
 class StoreApi(Protocol):
-    """Changes orders in the store through its own API. Raises TryAgain, or GiveUp with a code that says why not.
+    """Changes orders and makes codes in the store through its own API.
+
+    Raises TryAgain, or GiveUp with a code that says why not.
 
     Codes: `api_not_set_up`, `not_supported`, `too_late` (shipped, or closed), `not_found`, `not_allowed` (scope),
     `invalid_address`, `out_of_stock`, `refused`. Each call is harmless twice: `change_id` names it.
@@ -362,6 +373,9 @@ class StoreApi(Protocol):
         self, store: Store, order_id: str, *, do: str, wanted: Mapping[str, str], change_id: str
     ) -> Mapping[str, str]:
         """`do` is one of cancel, address, variant, note, return; `wanted` as in `ChangeOrderStep`. What it brought."""
+
+    def create_coupon(self, store: Store, coupon: NewCoupon) -> None:
+        """Makes a code; one that is there already, by an earlier try, is fine."""
 
 
 class ReceivedMedia(Protocol):
@@ -393,15 +407,6 @@ class MediaStore(Protocol):
         """An address that opens it for a while."""
 
 
-class Histories(Protocol):
-    """What is kept with customers, to be told to a person of the shop."""
-
-    def read(self, store_id: str, customer_id: str, *, most: int) -> History:
-        """One query of at most `most` items; expired ones are left out."""
-
-    def list_webhooks(self, store_id: str) -> dict[str, datetime]:
-        """When each source of the store last spoke, to the hour."""
-
 class Documents(Protocol):
     """The papers of orders as files, each made once."""
 
@@ -415,6 +420,15 @@ class DocumentWriter(Protocol):
     def write(self, invoice: Invoice) -> bytes:
         """The same bytes for the same paper. Raises GiveUp("document_broken")."""
 
+
+class Histories(Protocol):
+    """What is kept with customers, to be told to a person of the shop."""
+
+    def read(self, store_id: str, customer_id: str, *, most: int) -> History:
+        """One query of at most `most` items; expired ones are left out."""
+
+    def list_webhooks(self, store_id: str) -> dict[str, datetime]:
+        """When each source of the store last spoke, to the hour."""
 
     def read_talk(self, store_id: str, customer_id: str, *, most: int) -> History:
         """What was said of late: `most` entries of the timeline, newest first, and the messages, in no order."""
@@ -567,6 +581,24 @@ class Coupons(Protocol):
 
     def draw(self, store_id: str, pool: str, *, action_id: str, customer_id: str, now: datetime) -> Coupon | None:
         """One code for one step: asked again it is the same one. None where the pool has none left."""
+
+    def name_code(self, store_id: str, code: str, *, action_id: str, customer_id: str, now: datetime) -> str:
+        """The code that the step is to have made in the store: this one, or the one that it named before."""
+
+    def note_owner(self, store_id: str, code: str, customer_id: str) -> None:
+        """Notes who passes the code on (`Records.find_coupon_owner`)."""
+
+
+class Budgets(Protocol):
+    """What a journey's codes may cost in a month, in the store's currency. Never overspent, whoever takes at once."""
+
+    def take(
+        self, store_id: str, journey: str, month: str, *, action_id: str, worth: Decimal, limit: Decimal
+    ) -> bool:
+        """Takes what a code is worth, once for each step; False where that would be over the limit."""
+
+    def give_back(self, store_id: str, journey: str, month: str, *, action_id: str) -> None:
+        """No code was given: what the step took is there again. A step that took nothing is fine."""
 
 
 class ShopWebhooks(Protocol):

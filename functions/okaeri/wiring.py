@@ -19,8 +19,8 @@ from okaeri.settings import (
     CarryOutActionsSettings,
     FunctionSettings,
     KeepHouseSettings,
-    ReceiveEmailEventSettings,
     MakeDocumentsSettings,
+    ReceiveEmailEventSettings,
     ReceiveStoreEventSettings,
     ReceiveWhatsappEventSettings,
     RecordDeliverySettings,
@@ -34,8 +34,8 @@ from okaeri.settings import (
 if TYPE_CHECKING:
     from aws_lambda_powertools.logging import Logger
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_s3 import S3Client
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from okaeri.event_batches import EventBatches
     from okaeri.ports import Documents, Log, MediaStore, OutgoingMedia, Queues, Stores, WhatsappSender
     from okaeri.use_cases.advance_journeys import AdvanceJourneys
+    from okaeri.use_cases.attach_document import AttachDocument
     from okaeri.use_cases.carry_out_actions import CarryOutActions
     from okaeri.use_cases.attach_document import AttachDocument
     from okaeri.use_cases.keep_house import KeepHouse
@@ -107,8 +108,6 @@ _SPEAKING_CALLS = Config(
 )
 
 
-# Of send_whatsapp, at work at once on both its queues: the sum of its MaximumConcurrency in template.yaml.
-WHATSAPP_WORKERS = 7
 # A message waits no longer for the PDF that goes along with it. Looked for, made and read: well before the function ends.
 DOCUMENT_CALLS = Config(
     connect_timeout=1,
@@ -118,6 +117,8 @@ DOCUMENT_CALLS = Config(
 )
 
 
+# Of send_whatsapp, at work at once on both its queues: the sum of its MaximumConcurrency in template.yaml.
+WHATSAPP_WORKERS = 7
 
 
 class _HasTable(Protocol):
@@ -166,6 +167,7 @@ def receive_store_event(
 
 def advance_journeys(settings: AdvanceJourneysSettings) -> AdvanceJourneys:
     """Decides what evidence means for its customer, and has it done."""
+    from okaeri.adapters.companions import DynamoCompanions
     from okaeri.use_cases.advance_journeys import AdvanceJourneys
 
     return AdvanceJourneys(
@@ -177,6 +179,7 @@ def advance_journeys(settings: AdvanceJourneysSettings) -> AdvanceJourneys:
         interpreter=make_interpreter(settings),
         knowledge=make_knowledge(settings),
         shelf=make_shelf(settings),
+        companions=DynamoCompanions(connect_dynamodb(), settings.table_name, read_clock),
         queues=make_queues(settings),
         timers=make_timers(settings),
         clock=read_clock,
@@ -364,6 +367,7 @@ def send_whatsapp(settings: SendWhatsappSettings) -> SendWhatsapp:
         pace=SendingPace(workers=WHATSAPP_WORKERS, read_seconds=lambda: read_clock().timestamp()),
         prices=make_prices(settings),
         clock=read_clock,
+        attach=make_attachments(settings),
     )
 
 
@@ -382,7 +386,6 @@ def make_graph(settings: SendWhatsappSettings) -> WhatsappSender:
 def make_aws(settings: SendWhatsappSettings) -> WhatsappSender:
     """The same messages, carried by AWS."""
     from okaeri.adapters.whatsapp_aws import AwsWhatsapp
-        attach=make_attachments(settings),
 
     return AwsWhatsapp(connect_social_messaging(), version=settings.graph_api_version)
 
@@ -402,6 +405,7 @@ def send_email(settings: SendEmailSettings) -> SendEmail:
         words=make_words(settings),
         email=SesEmail(connect_ses(), configuration_set=settings.configuration_set, stage=settings.stage),
         prices=make_prices(settings),
+        attach=make_attachments(settings),
         addresses=SignedReplyAddresses(secrets, stores, domain=settings.inbound_domain),
     )
 
@@ -420,7 +424,6 @@ def receive_whatsapp_event(settings: ReceiveWhatsappEventSettings, read_webhook:
         log=make_logger(settings),
         is_signed=is_signed_by_meta,
         read_webhook=read_webhook,
-        attach=make_attachments(settings),
     )
 
 
@@ -500,6 +503,23 @@ def make_words(settings: SendWhatsappSettings | SendEmailSettings) -> TemplateWo
     return TemplateWords(make_secrets(settings), make_knowledge(settings), public_url=settings.public_url)
 
 
+def make_documents(settings: MakeDocumentsSettings) -> MakeDocuments:
+    """Sets papers as PDFs."""
+    from okaeri.adapters.typst_documents import TypstDocuments
+    from okaeri.use_cases.make_documents import MakeDocuments
+
+    return MakeDocuments(writer=TypstDocuments(), media=make_media_store(settings))
+
+
+def make_attachments(settings: SendWhatsappSettings | SendEmailSettings) -> AttachDocument:
+    """Finds the files that go along with messages."""
+    from okaeri.observability import make_logger
+    from okaeri.use_cases.attach_document import AttachDocument
+
+    # Most messages have no file along: its clients wait for the first that has.
+    return AttachDocument(cache(lambda: open_documents(settings)), make_logger(settings))
+
+
 # ── Ports ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -520,23 +540,6 @@ def make_media_keeper(settings: CarryOutActionsSettings, log: Log) -> KeepMedia:
     )
 
 
-def make_documents(settings: MakeDocumentsSettings) -> MakeDocuments:
-    """Sets papers as PDFs."""
-    from okaeri.adapters.typst_documents import TypstDocuments
-    from okaeri.use_cases.make_documents import MakeDocuments
-
-    return MakeDocuments(writer=TypstDocuments(), media=make_media_store(settings))
-
-
-def make_attachments(settings: SendWhatsappSettings | SendEmailSettings) -> AttachDocument:
-    """Finds the files that go along with messages."""
-    from okaeri.observability import make_logger
-    from okaeri.use_cases.attach_document import AttachDocument
-
-    # Most messages have no file along: its clients wait for the first that has.
-    return AttachDocument(cache(lambda: open_documents(settings)), make_logger(settings))
-
-
 def make_uploads(settings: SendWhatsappSettings) -> OutgoingMedia:
     """Files of ours that go along with messages."""
     from okaeri.adapters.meta_media import GraphUploads
@@ -548,6 +551,17 @@ def make_uploads(settings: SendWhatsappSettings) -> OutgoingMedia:
         DynamoUploads(connect_dynamodb(), settings.table_name, read_clock),
         base_url=settings.graph_api_url,
         version=settings.graph_api_version,
+    )
+
+
+def open_documents(settings: SendWhatsappSettings | SendEmailSettings) -> Documents:
+    """Papers of orders as files."""
+    from okaeri.adapters.invoked_documents import InvokedDocuments
+    from okaeri.adapters.media_store import S3MediaStore
+
+    s3: S3Client = boto3.client("s3", config=DOCUMENT_CALLS)
+    return InvokedDocuments(
+        connect_lambda(), settings.make_documents_function, S3MediaStore(s3, settings.media_bucket)
     )
 
 
@@ -569,17 +583,6 @@ def make_batches(settings: FunctionSettings) -> EventBatches:
 
     any_queue = next(iter(settings.queue_urls.values()))
     return EventBatches(connect_sqs(), queue_url=any_queue, make_logger=make_logger)
-
-
-def open_documents(settings: SendWhatsappSettings | SendEmailSettings) -> Documents:
-    """Papers of orders as files."""
-    from okaeri.adapters.invoked_documents import InvokedDocuments
-    from okaeri.adapters.media_store import S3MediaStore
-
-    s3: S3Client = boto3.client("s3", config=DOCUMENT_CALLS)
-    return InvokedDocuments(
-        connect_lambda(), settings.make_documents_function, S3MediaStore(s3, settings.media_bucket)
-    )
 
 
 def make_stores(settings: _HasTable) -> DynamoStores:
@@ -719,6 +722,12 @@ def connect_s3() -> S3Client:
 
 
 @cache
+def connect_lambda() -> LambdaClient:
+    """The client of the function that makes documents."""
+    return boto3.client("lambda", config=DOCUMENT_CALLS)
+
+
+@cache
 def connect_scheduler() -> EventBridgeSchedulerClient:
     """The timers' client."""
     return boto3.client("scheduler", config=_DATA_CALLS)
@@ -738,12 +747,6 @@ def connect_ses() -> SESV2Client:
 
 @cache
 def connect_social_messaging() -> SocialMessaging:
-@cache
-def connect_lambda() -> LambdaClient:
-    """The client of the function that makes documents."""
-    return boto3.client("lambda", config=DOCUMENT_CALLS)
-
-
     """AWS's WhatsApp client."""
     client: SocialMessaging = boto3.client("socialmessaging", config=_SPEAKING_CALLS)
     return client

@@ -87,7 +87,7 @@ def test_a_function_is_told_all_that_its_settings_name_and_no_more(name: str) ->
 def test_all_functions_ship_in_one_zip_with_one_layer_and_documents_with_one_of_their_own() -> None:
     functions = load_template()["Resources"]
     assert not [name for name in FUNCTIONS if "CodeUri" in functions[name]["Properties"]]
-    for function in deployed().of_type("Lambda::Function").values():
+    for name, function in deployed().of_type("Lambda::Function").items():
         assert function["Runtime"] == "python3.13"
         assert function["Architectures"] == [{"Ref": "Architecture"}]
         first, *others = [layer["Ref"] for layer in function["Layers"]]
