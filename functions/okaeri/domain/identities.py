@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from okaeri.domain.customers import Customer, Identity, IdentityKind, IdentityRecord, list_identities
 from okaeri.domain.orders import Buyer
+from okaeri.domain.profile import MAX_IDENTIFIERS
 from okaeri.domain.values import Channel, make_id
 
 LAST_RESORTS = (IdentityKind.ORDER,)
@@ -46,6 +47,21 @@ def choose_identities(identities: Sequence[Identity], shared: Collection[Identit
 def choose_addresses(identities: Sequence[Identity], channel: Channel) -> tuple[Identity, ...]:
     """Those by which a person is reached on this channel."""
     return tuple(identity for identity in identities if _REACHED_ON.get(identity.kind) is channel)
+
+
+def list_left(customer: Customer, spoken: Sequence[Identity]) -> tuple[Identity, ...]:
+    """Numbers in evidence of a customer who carries them no more: an old order's phone names nobody.
+
+    A list that is full may have dropped one, which stays theirs.
+    """
+    carried = {IdentityKind.PHONE: customer.phones, IdentityKind.WHATSAPP_USER: customer.wa_user_ids}
+    return tuple(
+        identity
+        for identity in spoken
+        if (values := carried.get(identity.kind)) is not None
+        and identity.value not in values
+        and len(values) < MAX_IDENTIFIERS
+    )
 
 
 def name_refused_addresses(spoken: Sequence[Identity], owner: Customer, channel: Channel) -> tuple[Identity, ...]:

@@ -10,7 +10,7 @@ from okaeri.domain.acts import make_action_event, make_solved_event
 from okaeri.domain.consents import take_opt_ins
 from okaeri.domain.customers import Customer
 from okaeri.domain.decide import decide, shorten
-from okaeri.domain.effects import EFFECTS, Effect
+from okaeri.domain.effects import EFFECTS, Effect, ReleaseIdentities
 from okaeri.domain.events import Event
 from okaeri.domain.evidence import (
     ActionDone,
@@ -54,7 +54,7 @@ from okaeri.domain.hearing import (
     make_answer_event,
     name_numbers,
 )
-from okaeri.domain.identities import name_refused_addresses
+from okaeri.domain.identities import list_left, name_refused_addresses
 from okaeri.domain.messages import ENDED, REACHED, Message
 from okaeri.domain.pace import Pace
 from okaeri.domain.profile import count_order, take_buyer, take_past_buyer
@@ -377,6 +377,9 @@ class AdvanceJourneys:
             change = subject.heard.apply(customer, self._clock(), store)
             customer, effects = change.customer, [*effects, *change.effects]
             events += change.events
+        if left := list_left(customer, reading.identities):  # whoever looked for them has claimed them anew
+            release_id = make_id(customer.customer_id, "left", *(identity.value for identity in left))
+            effects.append(ReleaseIdentities(id=release_id, identities=left))
         if subject.wake:
             customer, woken = make_wake_effects(customer, self._clock(), self._pace, rearm=subject.rearm)
             effects += woken

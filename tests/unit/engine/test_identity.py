@@ -82,6 +82,16 @@ def test_everybody_who_carries_a_number_moves_along_though_the_engine_died_half_
     assert all(is_stopped(customer, Channel.WHATSAPP) for customer in world.customers.customers.values())
 
 
+def test_news_of_an_old_order_does_not_bring_back_the_number_that_was_left() -> None:
+    """Whoever is given the number next is somebody new, and is told nothing of what was hers."""
+    world = World()
+    world.order(make_order())
+    world.hear(NumberChanged(at=MONDAY, old_phone=AIKO.phone, new_phone="+819000000001"))
+    world.order(make_order(updated_at=MONDAY.replace(hour=5), cancelled_at=MONDAY.replace(hour=5)))
+    world.write("hello", phone=AIKO.phone)
+    assert {customer.phones for customer in world.customers.customers.values()} == {("+819000000001",), (AIKO.phone,)}
+
+
 def test_the_stores_own_merge_joins_two_accounts() -> None:
     world = World()
     world.order(make_order("5001", buyer=Buyer(store_customer_id="1", email="a@example.jp")))
