@@ -139,9 +139,10 @@ def test_a_japanese_confirmation_is_japanese() -> None:
 
 
 def test_a_spanish_delay_is_spanish() -> None:
-    text = render_whatsapp(TEMPLATES["shipment_delayed", "es"], make_context("es", data={"reason": "lluvia"})).text
+    parcel = ORDER.shipments[0].model_copy(update={"reason": "weather"})
+    text = render_whatsapp(TEMPLATES["shipment_delayed", "es"], make_context("es", shipment=parcel)).text
     assert "Hola, Aiko: el paquete de tu pedido #1001 llegará con retraso." in text
-    assert "Nueva fecha: martes 24 de noviembre. El motivo: lluvia.\n" in text
+    assert "Nueva fecha: martes 24 de noviembre. El motivo: mal tiempo en la ruta.\n" in text
 
 
 def test_a_hindi_shopper_is_addressed_with_respect_whichever_name_is_known() -> None:

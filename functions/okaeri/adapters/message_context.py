@@ -42,7 +42,7 @@ from okaeri.domain.customers import Customer
 from okaeri.domain.delivery_times import has_more_to_come
 from okaeri.domain.invoices import DocumentFile
 from okaeri.domain.messages import Message
-from okaeri.domain.orders import Cart, Order, Refund, Shipment
+from okaeri.domain.orders import REASONS, Cart, Order, Refund, Shipment
 from okaeri.domain.records import OrderRecord, ProductRecord
 from okaeri.domain.stores import Store
 from okaeri.domain.templates import Links
@@ -90,7 +90,10 @@ def build_context(
     return {
         "store": shop,
         "customer": _describe_customer(customer, order, cart, formats),
-        "order": describe_order(order, store, shop, formats) if order else make_blank(OrderFields),
+        "community": community,
+        **guides,
+        **describe_cart_links(message.data, formats),
+        "order": describe_order(order, store, shop, formats, now) if order else make_blank(OrderFields),
         "shipment": (
             _describe_shipment(shipment, order, message.refs.siblings, shop, formats)
             if shipment and order
@@ -103,7 +106,7 @@ def build_context(
         else make_blank(BroadcastFields),
         "message": {
             "today": formats.format_day(now),
-            "reason": formats.isolate(clean_text(message.data.get("reason"))),
+            "reason": formats.words[f"reason_{shipment.reason}"] if shipment and shipment.reason in REASONS else "",
             "unsubscribe_url": links.unsubscribe_url,
             "confirm_url": links.confirm_url,
         },

@@ -70,6 +70,7 @@ class ParcelFields(TypedDict):
 class OrderFields(TypedDict):
     """An order. `payment` says amount and method, `total_with_parts` names shipping and tax in the total.
 
+    `eta` is a day, or a range of days whose ends are `eta_first` and `eta_last`.
     `paid` is true once all of it is, `charged` once any of it is, `ships` where something of it is sent,
     `shipped` once a parcel left. `tracking_url` is that of the parcel with the longest way to go, else the order's
     page. `id` is the store's own, for what a button answers with.
@@ -103,6 +104,8 @@ class OrderFields(TypedDict):
     address_line: str
     delivery: str
     eta: str
+    eta_first: str
+    eta_last: str
     ships: bool
     cancel_reason: str
     shipped: bool

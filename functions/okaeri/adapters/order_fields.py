@@ -10,6 +10,7 @@ from typing import NamedTuple
 from okaeri.adapters.item_fields import describe_items, join_items
 from okaeri.adapters.locale_formats import LocaleFormats, Words, clean_paragraph, clean_text, clean_url
 from okaeri.adapters.message_fields import OrderFields, ParcelFields, StoreFields
+from okaeri.domain.delivery_times import Arrival, find_arrival
 from okaeri.domain.orders import Order, Payment, Shipment, ShipmentStatus
 from okaeri.domain.stores import Store
 
@@ -30,9 +31,10 @@ _PAID = frozenset({Payment.PAID, Payment.PARTIALLY_REFUNDED, Payment.REFUNDED})
 _CHARGED = _PAID | {Payment.PARTIALLY_PAID}
 
 
-def describe_order(order: Order, store: Store, shop: StoreFields, formats: LocaleFormats) -> OrderFields:
-    """Everything a template may say of the order."""
+def describe_order(order: Order, store: Store, shop: StoreFields, formats: LocaleFormats, now: datetime) -> OrderFields:
+    """Everything a template may say of the order. `now` is the customer's own time."""
     words = formats.words
+    arrival = _describe_arrival(find_arrival(order, store, now), formats)
 
     def money(amount: Decimal | None) -> str:
         return formats.format_money(amount, order.currency)
@@ -79,7 +81,9 @@ def describe_order(order: Order, store: Store, shop: StoreFields, formats: Local
         "address": address,
         "address_line": address_line,
         "delivery": address_line or shipping_method or words["address_given" if ships else "nothing_to_ship"],
-        "eta": formats.format_day(order.eta),
+        "eta": arrival.whole,
+        "eta_first": arrival.first,
+        "eta_last": arrival.last,
         "ships": ships,
         "cancel_reason": _explain_cancel(order, formats),
         "parcels": _describe_parcels(order, formats),
@@ -136,6 +140,23 @@ def _find_payment_instructions(order: Order, method: str, store: Store) -> str:
         return clean_paragraph(order.payment_instructions)
     said = store.settings.payment_instructions
     return clean_paragraph(next((said[name] for name in said if name.casefold() == method.casefold()), None))
+
+
+class _Days(NamedTuple):
+    """The day of arrival as it is told; a range also by its ends."""
+
+    whole: str = ""
+    first: str = ""
+    last: str = ""
+
+
+def _describe_arrival(arrival: Arrival | None, formats: LocaleFormats) -> _Days:
+    if arrival is None:
+        return _Days()
+    first, last = formats.format_day(arrival.first), formats.format_day(arrival.last)
+    if first == last:
+        return _Days(last)
+    return _Days(formats.words["day_range"].format(first=first, last=last), first, last)
 
 
 def _explain_cancel(order: Order, formats: LocaleFormats) -> str:
