@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from okaeri.use_cases.advance_journeys import AdvanceJourneys
     from okaeri.use_cases.attach_document import AttachDocument
     from okaeri.use_cases.carry_out_actions import CarryOutActions
-    from okaeri.use_cases.attach_document import AttachDocument
+    from okaeri.use_cases.count_engagement import CountEngagement
     from okaeri.use_cases.keep_house import KeepHouse
     from okaeri.use_cases.keep_media import KeepMedia
     from okaeri.use_cases.make_documents import MakeDocuments
@@ -108,10 +108,11 @@ _SPEAKING_CALLS = Config(
 )
 
 
-# A message waits no longer for the PDF that goes along with it. Looked for, made and read: well before the function ends.
-DOCUMENT_CALLS = Config(
-    connect_timeout=1,
-    read_timeout=6,
+# A message waits no longer for its PDF. Looked for, made and read, that is well before the function ends.
+DOCUMENT_TIMEOUT_S = (1, 6)  # to connect, to answer
+_DOCUMENT_CALLS = Config(
+    connect_timeout=DOCUMENT_TIMEOUT_S[0],
+    read_timeout=DOCUMENT_TIMEOUT_S[1],
     retries={"mode": "standard", "total_max_attempts": 1},
     tcp_keepalive=True,
 )
@@ -559,10 +560,8 @@ def open_documents(settings: SendWhatsappSettings | SendEmailSettings) -> Docume
     from okaeri.adapters.invoked_documents import InvokedDocuments
     from okaeri.adapters.media_store import S3MediaStore
 
-    s3: S3Client = boto3.client("s3", config=DOCUMENT_CALLS)
-    return InvokedDocuments(
-        connect_lambda(), settings.make_documents_function, S3MediaStore(s3, settings.media_bucket)
-    )
+    s3: S3Client = boto3.client("s3", config=_DOCUMENT_CALLS)
+    return InvokedDocuments(connect_lambda(), settings.make_documents_function, S3MediaStore(s3, settings.media_bucket))
 
 
 def make_media_store(settings: _HasBucket) -> S3MediaStore:
@@ -724,7 +723,7 @@ def connect_s3() -> S3Client:
 @cache
 def connect_lambda() -> LambdaClient:
     """The client of the function that makes documents."""
-    return boto3.client("lambda", config=DOCUMENT_CALLS)
+    return boto3.client("lambda", config=_DOCUMENT_CALLS)
 
 
 @cache

@@ -99,9 +99,7 @@ def _fit_values(source: str, values: dict[str, str], limit: int) -> dict[str, st
     return used
 
 
-def render_email(
-    template: Template, context: dict[str, Any], document: DocumentFile | None = None
-) -> EmailContent:
+def render_email(template: Template, context: dict[str, Any], document: DocumentFile | None = None) -> EmailContent:
     """Subject, preheader, HTML with its styles inline, and the text part that says the same. Unfit: GiveUp.
 
     `document` is attached where the template wants one, and the last line says so.

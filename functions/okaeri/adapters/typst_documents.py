@@ -39,7 +39,9 @@ class TypstDocuments:
         """The PDF, the same for the same paper. Raises GiveUp("document_broken")."""
         try:
             pdf = self._compiler.compile(
-                format="pdf", sys_inputs={"invoice": invoice.model_dump_json()}, timestamp=int(invoice.dated.timestamp())
+                format="pdf",
+                sys_inputs={"invoice": invoice.model_dump_json()},
+                timestamp=int(invoice.dated.timestamp()),
             )
         except typst.TypstError as error:
             # Its text may quote what stands on the paper: none of it goes on.
