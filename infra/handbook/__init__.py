@@ -1,0 +1,1 @@
+"""The handbook of journeys: a page for each, made from its file (`make docs`)."""
