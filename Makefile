@@ -1,7 +1,7 @@
 # Each target first sets up what it needs (Python 3.13, uv, the packages of uv.lock) in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down test check bench build deploy
+.PHONY: help environment demo up down test check bench docs build deploy
 
 # The architecture of the Lambdas that `make build` and `make deploy` are for: arm64 or x86_64.
 ARCHITECTURE ?= arm64
@@ -34,6 +34,9 @@ check: environment ## the quick part of the tests: lint, types, unit
 
 bench: environment ## measure the budgets, as ratios, on the built artefacts
 	@PYTHONPATH=functions:infra:. .venv/bin/python -m tests.bench
+
+docs: environment ## a page for each shipped journey, into docs/journeys
+	@$(run) handbook docs/journeys
 
 build: environment ## what `make deploy` uploads, for ARCHITECTURE=arm64 or x86_64
 	@$(run) local.build --architecture $(ARCHITECTURE) --into .aws-sam/build

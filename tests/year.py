@@ -1,4 +1,4 @@
-"""A year of a shop: shoppers who buy, leave carts, wait for parcels, send things back, answer, complain and fall silent.
+"""A year of a shop: shoppers who buy, leave carts, wait for parcels, send things back, answer, complain, fall silent.
 
 Each shopper lives in a world of their own, so that a year of two thousand takes seconds; the shop is the same for all,
 with every journey that we ship switched on. What happens is drawn by a seed: the same year each time.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache, partial
@@ -102,13 +102,13 @@ class Summary:
 
     def write(self) -> dict[str, Any]:
         """As JSON takes it."""
-        return asdict(self)
+        return {name: dict(value) if isinstance(value, Counter) else value for name, value in vars(self).items()}
 
     @classmethod
     def read(cls, written: dict[str, Any]) -> Summary:
         """What `write` wrote."""
-        counters = ("said", "by_journey", "events")
-        return cls(**{name: Counter(value) if name in counters else value for name, value in written.items()})
+        read: dict[str, Any] = {name: Counter(v) if isinstance(v, dict) else v for name, v in written.items()}
+        return cls(**read)
 
     def describe(self) -> list[str]:
         """The year in a few lines."""
@@ -256,7 +256,7 @@ class ShopperYear:
 
     def _send_parcels(self, order_id: str) -> None:
         for number in range(self.random.choice((1, 1, 1, 2))):
-            day = 1 + number
+            day = 1.0 + number
             statuses = [ShipmentStatus.SHIPPED, ShipmentStatus.IN_TRANSIT, ShipmentStatus.OUT_FOR_DELIVERY]
             if self.random.random() < 0.1:
                 statuses.insert(2, self.random.choice((ShipmentStatus.DELAYED, ShipmentStatus.EXCEPTION)))

@@ -42,12 +42,14 @@ def index_texts(templates: Iterable[Template]) -> Texts:
 
 def make_list(definitions: Iterable[Definition]) -> str:
     """The list of all journeys."""
-    rows = [
-        f"| [{d.journey}]({d.journey}.md) | {d.purpose} | {'off' if d.journey in OFF_AT_FIRST else 'on'} | {_read_about(d)} |"
-        for d in definitions
-    ]
-    head = "# The journeys that we ship\n\nMade from their files by `make docs`. How they are written: [journeys.md](../journeys.md).\n"
-    return "\n".join([head, "| journey | purpose | at first | |", "|---|---|---|---|", *rows, ""])
+    rows = []
+    for definition in definitions:
+        name, begins = definition.journey, "off" if definition.journey in OFF_AT_FIRST else "on"
+        rows.append(f"| [{name}]({name}.md) | {definition.purpose} | {begins} | {_read_about(definition)} |")
+    head = "Made from their files by `make docs`. How they are written: [journeys.md](../journeys.md).\n"
+    return "\n".join(
+        ["# The journeys that we ship\n", head, "| journey | purpose | at first | |", "|---|---|---|---|", *rows, ""]
+    )
 
 
 def make_page(definition: Definition, texts: Texts, locales: Iterable[str]) -> str:
@@ -86,7 +88,7 @@ def _read_about(definition: Definition) -> str:
     """The sentence for people, which is not compiled."""
     path = JOURNEYS_FOLDER / f"{definition.journey}.yaml"
     source = read_journey_file(path.read_text("utf-8"), Problems(path.name))
-    return str((source or {}).get("about", ""))
+    return str(source["about"]) if source is not None and "about" in source else ""
 
 
 def _say_head(definition: Definition) -> Iterator[str]:
