@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from okaeri.domain.conversations import STAFF_REPLY
 from okaeri.domain.customers import Customer
 from okaeri.domain.effects import CheckMessage, Effect, EndMessage, RepeatMessage
 from okaeri.domain.events import Event
@@ -83,7 +84,7 @@ def _settle_unconfirmed(message: Message, customer: Customer, now: datetime, fac
 
 def _replace(message: Message, customer: Customer, now: datetime, facts: Facts, code: str) -> Outcome:
     if not message.fallback:
-        return _note(message.template, "failed", code or "no_other_channel")
+        return _fail(message, customer, code or "no_other_channel")
     after = None
     if is_held_back(message):
         from okaeri.domain.staff_talk import let_go_held  # planned answers are few
@@ -94,6 +95,16 @@ def _replace(message: Message, customer: Customer, now: datetime, facts: Facts, 
     said = fall_back(message, customer, now, facts)
     findings = (Finding(what=message.template, verdict="falls back", why=code), *said.findings)
     return Outcome(said.effects, findings, after if said.effects else None)
+
+
+def _fail(message: Message, customer: Customer, why: str) -> Outcome:
+    failed = _note(message.template, "failed", why)
+    if message.template != STAFF_REPLY:
+        return failed
+    from okaeri.domain.staff_talk import take_failure  # what people say fails seldom
+
+    heeding = take_failure(customer, message)
+    return Outcome(heeding.effects, failed.findings, heeding.customer)
 
 
 def _note(what: str, verdict: str, why: str) -> Outcome:

@@ -22,7 +22,7 @@ from okaeri.domain.events import Event, make_event
 from okaeri.domain.evidence import LetterReceived, StaffReplied, TicketReopened
 from okaeri.domain.facts import Facts
 from okaeri.domain.gates import is_window_open
-from okaeri.domain.messages import MessageRefs, is_held_back
+from okaeri.domain.messages import Message, MessageRefs, is_held_back
 from okaeri.domain.records import ActionRequest, Finding, TimelineEntry
 from okaeri.domain.say import Utterance, say
 from okaeri.domain.stores import Store
@@ -167,6 +167,20 @@ def _hold(customer: Customer, conversation: Conversation, reply: HeldReply) -> C
     """The reply waits behind those that wait already; the same one again takes its own place."""
     held = (*(other for other in conversation.held if other.reply_id != reply.reply_id), reply)[-MAX_HELD:]
     return keep_conversation(customer, conversation.model_copy(update={"held": held}))
+
+
+def take_failure(customer: Customer, message: Message) -> Heeding:
+    """Nobody has heard what a person wrote: it is the shop's turn again, unless the ticket is solved by now."""
+    ticket_id = message.refs.ticket_id
+    if ticket_id is None or all(ticket.ticket_id != ticket_id for ticket in customer.open_tickets):
+        return Heeding(customer)
+    changes: dict[str, str | None] = {"state": "waiting", "last_told_at": None, "replied_at": None}
+    change = ChangeTicket(id=make_id(ticket_id, message.message_id, "failed"), ticket_id=ticket_id, changes=changes)
+    talk = customer.conversation
+    if talk is None or talk.ticket_id != ticket_id or talk.state is not ConversationState.PERSON:
+        return Heeding(customer, (change,))
+    waiting = talk.model_copy(update={"state": ConversationState.WAITING})
+    return Heeding(keep_conversation(customer, waiting), (change,))
 
 
 def let_go_held(customer: Customer, reply_id: str) -> Customer | None:

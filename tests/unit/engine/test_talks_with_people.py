@@ -7,8 +7,19 @@ from datetime import timedelta
 from okaeri.domain.evidence import MessageOutcome, TicketSolved
 from okaeri.domain.messages import Message, MessageState
 from okaeri.domain.stores import Mode
+from okaeri.domain.tickets import is_owed
 from tests.unit.engine.shops import place, set_mode, write
-from tests.unit.engine.test_talks import PLANNED, STATUS, UNSURE, answer, hand_over, open_talk, told
+from tests.unit.engine.test_talks import (
+    PLANNED,
+    STATUS,
+    UNSURE,
+    answer,
+    find_ticket,
+    hand_over,
+    open_talk,
+    state_of,
+    told,
+)
 from tests.world import World
 
 CARE = write("care", "open_ticket: {queue: care, due: PT4H}", purpose="order")
@@ -61,6 +72,27 @@ def test_an_answer_that_was_shown_meanwhile_is_not_sent_as_an_e_mail_too() -> No
     assert list_replies(world) == ["Did it arrive?"]
     fail(world, request)
     assert list_letters(world) == []
+
+
+def test_an_answer_that_reached_nobody_makes_the_ticket_wait_for_the_shop_again() -> None:
+    world = open_talk()
+    hand_over(world)
+    world.wait(hours=1)
+    answer(world, "It left today")
+    assert (find_ticket(world).state, is_owed(find_ticket(world))) == ("person", False)
+    world.wait(minutes=5)
+    fail(world, world.list_messages()[-1])
+    assert (find_ticket(world).state, is_owed(find_ticket(world))) == ("waiting", True)
+    assert state_of(world.customer()) == "waiting"
+
+
+def test_an_answer_that_reached_nobody_opens_no_ticket_that_is_solved() -> None:
+    world = open_talk()
+    hand_over(world)
+    answer(world, "It left today")
+    solve(world)
+    fail(world, world.list_messages()[-1])
+    assert state_of(world.customer()) == "solved"
 
 
 def test_an_answer_that_is_planned_for_who_said_stop_is_sent_as_an_e_mail_unless_they_write_again() -> None:
