@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
@@ -333,15 +333,33 @@ class Interests(Protocol):
     def put(self, interest: Interest) -> None:
         """Puts it; whoever waits already keeps their place. Forgotten after 180 days."""
 
-    def remove(self, interest: Interest) -> None: ...
+    def remove(self, interest: Interest) -> None:
+        """Takes this wish back; one that is gone is fine."""
+
+    def remove_customer(self, store_id: str, product_id: str, customer_id: str) -> None:
+        """All wishes of a customer about a product: they have bought it."""
+
+    def list_wanted(self, store_id: str) -> Collection[str]:
+        """The products that anybody waits for, at most some minutes old."""
+
+    def is_wanted(self, store_id: str, product_id: str) -> bool:
+        """Whether anybody may wait for it now."""
 
     def list_waiting(
-        self, store_id: str, product_id: str, *, wish: str, variant_id: str | None = None, most: int
+        self, store_id: str, product_id: str, *, wish: str, after: str = "", most: int
     ) -> Sequence[Interest]:
-        """Those that were not told yet, who asked first first; of a variant also those who take any."""
+        """At most `most` of those who wait, who asked first first, beyond a place (`name_place`)."""
 
-    def mark_told(self, interest: Interest, at: datetime) -> bool:
-        """False where another one was faster."""
+    def keep_round(
+        self, store_id: str, product_id: str, round_id: str, chosen: Sequence[Interest]
+    ) -> Sequence[Interest]:
+        """Settles whose turn it is in this round: asked again it is those who were chosen first."""
+
+    def mark_told(self, interest: Interest, at: datetime) -> None:
+        """It was their turn: they wait no more. A wish list stays, with the note that it was told."""
+
+    def note_view(self, store_id: str, product_id: str, customer_id: str, at: datetime) -> int:
+        """Counts a look at a product; how often the customer did in the latest 30 days. The same look counts once."""
 
 
 class Companions(Protocol):
@@ -575,6 +593,33 @@ class Messages(Protocol):
         `details` are kept in the message's history; `charge` settles its cost, in the same write.
         """
 
+    def note_visit(self, store_id: str, customer_id: str, message_id: str, visit: Visit) -> Visitor | None:
+        """Keeps, once, that a link of the message was followed; who did so, by all visits until now.
+
+        None where there is no such message. Of more than 20 visits the first ones are kept.
+        """
+
+    def note_machine_open(self, store_id: str, customer_id: str, message_id: str) -> None:
+        """Keeps that a program fetched the mail's pictures; one message that is not there is fine."""
+
+
+class TouchBook(Protocol):
+    """Which marketing messages reached whom lately. Kept for 30 days after the latest."""
+
+    def get(self, store_id: str, customer_id: str) -> Touches | None: ...
+
+    def put(self, touches: Touches) -> None: ...
+
+
+class Results(Protocol):
+    """The counts of a store."""
+
+    def add(self, store_id: str, place: Place, amounts: Amounts, batch_id: str) -> None:
+        """Adds to one place. A batch that is among the latest there is not added again."""
+
+    def read(self, store_id: str, *, month: str = "") -> Mapping[Place, Amounts]:
+        """Every place of one month ("2026-11"), or of all."""
+
 
 class Coupons(Protocol):
     """Pools of single-use codes."""
@@ -592,9 +637,7 @@ class Coupons(Protocol):
 class Budgets(Protocol):
     """What a journey's codes may cost in a month, in the store's currency. Never overspent, whoever takes at once."""
 
-    def take(
-        self, store_id: str, journey: str, month: str, *, action_id: str, worth: Decimal, limit: Decimal
-    ) -> bool:
+    def take(self, store_id: str, journey: str, month: str, *, action_id: str, worth: Decimal, limit: Decimal) -> bool:
         """Takes what a code is worth, once for each step; False where that would be over the limit."""
 
     def give_back(self, store_id: str, journey: str, month: str, *, action_id: str) -> None:

@@ -17,6 +17,7 @@ from botocore.config import Config
 from okaeri.settings import (
     AdvanceJourneysSettings,
     CarryOutActionsSettings,
+    CountEngagementSettings,
     FunctionSettings,
     KeepHouseSettings,
     MakeDocumentsSettings,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from okaeri.adapters.customers import DynamoCustomers
     from okaeri.adapters.definitions import DynamoDefinitions
     from okaeri.adapters.due_index import DynamoDueIndex
+    from okaeri.adapters.interests import DynamoInterests
     from okaeri.adapters.interpreter import CatalogueInterpreter
     from okaeri.adapters.knowledge import DynamoKnowledge
     from okaeri.adapters.media_store import S3MediaStore
@@ -180,6 +182,7 @@ def advance_journeys(settings: AdvanceJourneysSettings) -> AdvanceJourneys:
         interpreter=make_interpreter(settings),
         knowledge=make_knowledge(settings),
         shelf=make_shelf(settings),
+        interests=make_interests(settings),
         companions=DynamoCompanions(connect_dynamodb(), settings.table_name, read_clock),
         queues=make_queues(settings),
         timers=make_timers(settings),
@@ -190,24 +193,32 @@ def advance_journeys(settings: AdvanceJourneysSettings) -> AdvanceJourneys:
 
 def carry_out_actions(settings: CarryOutActionsSettings) -> CarryOutActions:
     """Does what runs ask of the world."""
+    from okaeri.adapters.budgets import DynamoBudgets
     from okaeri.adapters.coupons import DynamoCoupons
     from okaeri.adapters.shop_webhooks import SignedWebhooks
     from okaeri.adapters.store_apis.by_platform import StoreApis
     from okaeri.observability import make_logger
     from okaeri.use_cases.carry_out_actions import CarryOutActions
+    from okaeri.use_cases.give_code import GiveCode
 
     log = make_logger(settings)
     secrets, is_local = make_secrets(settings), settings.stage == "local"
     webhooks = SignedWebhooks(secrets, allow_local=is_local)
+    store_api = StoreApis(secrets, webhooks, allow_local=is_local)
     return CarryOutActions(
         stores=make_stores(settings),
-        coupons=DynamoCoupons(connect_dynamodb(), settings.table_name),
         webhooks=webhooks,
-        store_api=StoreApis(secrets, webhooks, allow_local=is_local),
+        store_api=store_api,
         queues=make_queues(settings),
         clock=read_clock,
         log=log,
         keep_media=make_media_keeper(settings, log),
+        give_code=GiveCode(
+            coupons=DynamoCoupons(connect_dynamodb(), settings.table_name),
+            budgets=DynamoBudgets(connect_dynamodb(), settings.table_name, read_clock),
+            store_api=store_api,
+            clock=read_clock,
+        ),
     )
 
 
@@ -312,6 +323,22 @@ def keep_house(settings: KeepHouseSettings) -> KeepHouse:
         due=make_due_index(settings),
         messages=make_messages(settings),
         queues=make_queues(settings),
+        clock=read_clock,
+    )
+
+
+def count_engagement(settings: CountEngagementSettings) -> CountEngagement:
+    """Counts what became of messages and what they led to."""
+    from okaeri.adapters.results import DynamoResults, DynamoTouchBook
+    from okaeri.use_cases.count_engagement import CountEngagement
+
+    return CountEngagement(
+        stores=make_stores(settings),
+        customers=make_customers(settings),
+        records=make_records(settings),
+        messages=make_messages(settings),
+        touches=DynamoTouchBook(connect_dynamodb(), settings.table_name, read_clock),
+        results=DynamoResults(connect_dynamodb(), settings.table_name),
         clock=read_clock,
     )
 
@@ -458,6 +485,7 @@ def receive_letter(settings: ReceiveEmailEventSettings, read_mail: ReadMail) -> 
 
 def record_delivery(settings: RecordDeliverySettings) -> RecordDelivery:
     """Writes what became of each message."""
+    from okaeri.adapters.visitor_agents import recognise_machine
     from okaeri.adapters.whatsapp_errors import read_status_error
     from okaeri.observability import make_logger
     from okaeri.use_cases.record_delivery import RecordDelivery
@@ -471,6 +499,7 @@ def record_delivery(settings: RecordDeliverySettings) -> RecordDelivery:
         clock=read_clock,
         log=make_logger(settings),
         read_error=read_status_error,
+        recognise_machine=recognise_machine,
     )
 
 
@@ -631,6 +660,13 @@ def make_records(settings: _HasTable) -> DynamoRecords:
     from okaeri.adapters.records import DynamoRecords
 
     return DynamoRecords(connect_dynamodb(), settings.table_name, read_clock)
+
+
+def make_interests(settings: _HasTable) -> DynamoInterests:
+    """Who waits for a product."""
+    from okaeri.adapters.interests import DynamoInterests
+
+    return DynamoInterests(connect_dynamodb(), settings.table_name, read_clock)
 
 
 def make_shelf(settings: _HasTable) -> DynamoShelf:

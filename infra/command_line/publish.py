@@ -17,6 +17,7 @@ from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_templat
 from okaeri.catalogue.journey_yaml import JourneyError
 from okaeri.domain.entries import list_intents
 from okaeri.domain.journeys import Definition
+from okaeri.domain.purchases import has_recommendations
 from okaeri.domain.stores import Mode, PublishedJourney, PublishedTemplate, Store
 from okaeri.domain.templates import Template
 
@@ -131,7 +132,7 @@ def index_catalogue(store: Store, catalogue: Catalogue, new: Mode = Mode.ON) -> 
             known.model_copy(update={"definition": definition_id, "past": remember_version(known, definition_id)})
             if known
             else _enter(definition.journey, definition_id, new)
-        ).model_copy(update={"intents": list_intents(definition)})
+        ).model_copy(update={"intents": list_intents(definition), "recommends": has_recommendations(definition)})
         for event in definition.events:
             triggers[event] = (*triggers.get(event, ()), entry)
     chosen = choose_templates(catalogue, list_languages(store, catalogue))

@@ -15,6 +15,7 @@ from command_line.publish import remember_version
 from command_line.queues import open_queues
 from command_line.reading import count_aloud
 from command_line.stack import Stack
+from okaeri.adapters.companions import DynamoCompanions
 from okaeri.adapters.customers import DynamoCustomers
 from okaeri.adapters.definitions import DynamoDefinitions
 from okaeri.adapters.interpreter import CatalogueInterpreter
@@ -28,6 +29,7 @@ from okaeri.domain.evidence import Envelope, RunMigration
 from okaeri.domain.journeys import AskStep, Definition, ExitStep, JumpStep, SendStep
 from okaeri.domain.migrations import map_steps
 from okaeri.domain.pace import Pace
+from okaeri.domain.purchases import has_recommendations
 from okaeri.domain.stores import PublishedJourney, Store
 from okaeri.domain.values import Lane, make_id
 from okaeri.use_cases.gather_facts import GatherFacts
@@ -111,7 +113,7 @@ def roll_back(stack: Stack, store_id: str, journey: str, to: str | None = None) 
 
 def publish_version(store: Store, entry: PublishedJourney, name: str, definition: Definition) -> Store:
     """The store with the journey in this version: its events begin it, the version before is remembered."""
-    kept = {"definition": name, "past": remember_version(entry, name), "intents": list_intents(definition)}
+    kept = {"definition": name, "past": remember_version(entry, name), "intents": list_intents(definition), "recommends": has_recommendations(definition)}
     changed = entry.model_copy(update=kept)
     triggers = {
         event: tuple(other for other in entries if other.journey != entry.journey)
@@ -133,6 +135,7 @@ def _make_facts(stack: Stack, known: DynamoDefinitions, now: datetime) -> Gather
         interpreter=CatalogueInterpreter(knowledge),
         knowledge=knowledge,
         shelf=DynamoShelf(*parts, lambda: now),
+        companions=DynamoCompanions(*parts, lambda: now),
         clock=lambda: now,
         pace=Pace(),
     )

@@ -27,8 +27,10 @@ from okaeri.ports import Interpreter
 from okaeri.use_cases.advance_journeys import AdvanceJourneys
 from simulator.clock import StandingClock
 from simulator.customers import MemoryCustomers
+from simulator.interests import MemoryInterests
 from simulator.knowledge import DeafInterpreter, MemoryKnowledge, MemoryShelf
 from simulator.messages import MemoryMessages
+from simulator.purchases import MemoryCompanions
 from simulator.queues import MemoryQueues, MemoryTimers
 from simulator.records import MemoryRecords
 from simulator.stores import MemoryDefinitions, MemoryStores
@@ -45,6 +47,7 @@ class World:
     records: MemoryRecords = field(default_factory=MemoryRecords)
     messages: MemoryMessages = field(default_factory=MemoryMessages)
     shelf: MemoryShelf = field(default_factory=MemoryShelf)
+    interests: MemoryInterests = field(default_factory=MemoryInterests)
     interpreter: Interpreter = field(default_factory=DeafInterpreter)
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     timers: MemoryTimers = field(default_factory=MemoryTimers)
@@ -55,6 +58,7 @@ class World:
     def __post_init__(self) -> None:
         self.stores = MemoryStores(self.store)
         self.knowledge = MemoryKnowledge(self.stores)
+        self.companions = MemoryCompanions(self.clock)
         self.advance = self.engine(
             stores=self.stores,
             definitions=MemoryDefinitions(self.definitions),
@@ -62,6 +66,8 @@ class World:
             records=self.records,
             messages=self.messages,
             shelf=self.shelf,
+            interests=self.interests,
+            companions=self.companions,
             interpreter=self.interpreter,
             knowledge=self.knowledge,
             queues=self.queues,

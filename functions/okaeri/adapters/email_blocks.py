@@ -63,6 +63,9 @@ def _render_block(block: EmailBlock, context: dict[str, Any], *, where: str) -> 
         }
     if block.items is not None:
         return _list_items(context[block.items]["items"], context)
+    if block.products is not None:
+        found = context["finds"].get(block.products)
+        return {"kind": "products", "products": found["products"]} if found else None
     if block.totals is not None:
         return _list_totals(context)
     if block.progress is not None:

@@ -25,10 +25,13 @@ ORDER_NAME = "order-name"  # the kind of record that leads from an order's name 
 TRACKING = "tracking"  # and the kind that leads from a tracking number to the parcels that carry it
 POOLS = "POOLS"  # the names of a store's pools of coupons
 COUPON = "COUPON"
+OWNER = "OWNER"  # who passes a code on, beside the code
+SPENT = "SPENT"
+TAKEN = "TAKEN#"
 NUMBER_STATE = "STATE"  # what Meta says of a number, beside whose it is
 
 TICKET = "T"
-TOUCHES = "T"
+TOUCHES = "TOUCHES"
 
 _CUSTOMER = "#C#"
 _TICKET = "#T#"
@@ -145,6 +148,16 @@ def coupon_key(store_id: str, code: str) -> str:
     return f"{store_id}#COUPON#{code}"
 
 
+def made_key(store_id: str, action_id: str) -> str:
+    """Which code a step has made in the store."""
+    return f"{store_id}#COUPONS#made#{action_id}"
+
+
+def budget_key(store_id: str, journey: str, month: str) -> str:
+    """What a journey's codes of a month have cost, and which steps took it."""
+    return f"{store_id}#BUDGET#{journey}#{month}"
+
+
 def faq_key(store_id: str) -> str:
     """What the store answers to common questions."""
     return f"{store_id}#FAQ"
@@ -160,9 +173,34 @@ def spoken_key(locale: str, name: str) -> str:
     return f"{locale}#{name}"
 
 
+def waiting_key(store_id: str, product_id: str) -> str:
+    """Who waits for a product, and who looked at it."""
+    return f"{store_id}#W#{product_id}"
+
+
+def wanted_key(store_id: str) -> str:
+    """The products that anybody waits for."""
+    return f"{store_id}#WANTED"
+
+
 def shelf_key(store_id: str) -> str:
     """The store's products as a finder sees them, by their ids."""
     return f"{store_id}#SHELF"
+
+
+def together_key(store_id: str) -> str:
+    """What was bought with each of the store's products, by their ids."""
+    return f"{store_id}#TOGETHER"
+
+
+def bought_key(store_id: str) -> str:
+    """How often each of the store's products was bought, by their ids."""
+    return f"{store_id}#BOUGHT"
+
+
+def counted_key(store_id: str, order_id: str) -> str:
+    """An order that was counted."""
+    return f"{store_id}#COUNTED#{order_id}"
 
 
 def note_key(at: datetime, note_id: str) -> str:

@@ -8,7 +8,14 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from okaeri.adapters.campaign_fields import (
+    describe_cart_links,
+    describe_community,
+    describe_guides,
+    find_account_url,
+)
 from okaeri.adapters.choice_fields import describe_choices
+from okaeri.adapters.find_fields import describe_finds
 from okaeri.adapters.hours_fields import describe_hours, describe_promise
 from okaeri.adapters.invoice_fields import load_paper_words
 from okaeri.adapters.item_fields import describe_items, join_items
@@ -20,6 +27,7 @@ from okaeri.adapters.locale_formats import (
     name_person,
     split_language,
 )
+from okaeri.adapters.loyalty_fields import describe_loyalty, describe_worths
 from okaeri.adapters.message_fields import (
     LEARNT_ROOTS,
     BroadcastFields,
@@ -34,7 +42,6 @@ from okaeri.adapters.message_fields import (
     StoreFields,
     make_blank,
 )
-from okaeri.adapters.loyalty_fields import describe_loyalty, describe_worths
 from okaeri.adapters.order_fields import STEPS, describe_order, list_parcels
 from okaeri.adapters.talk_context import describe_chosen, describe_last_days, describe_reply, read_options
 from okaeri.domain.broadcasts import Broadcast, choose_words
@@ -77,6 +84,7 @@ def build_context(
         message.locale, country=country, time_zone=customer.time_zone or store.time_zone, words=words
     )
     shop = _describe_store(store, message.locale, formats, now)
+    community, guides = describe_community(store, formats), describe_guides(message.data, formats)
     subjects: dict[str, object] = {
         "order": order,
         "shipment": order and shipment,
@@ -86,6 +94,8 @@ def build_context(
         "faq": None,
         "product": message.data.get("product.id") or None,
         "reply": message.data.get("reply.text") or message.data.get("reply.media_key"),
+        "community": community["url"] or None,
+        **{name: guide["url"] or None for name, guide in guides.items()},
     }
     return {
         "store": shop,
@@ -100,7 +110,7 @@ def build_context(
             else make_blank(ShipmentFields)
         ),
         "refund": _describe_refund(refund, order, formats) if refund and order else make_blank(RefundFields),
-        "cart": _describe_cart(cart, shop, formats) if cart else make_blank(CartFields),
+        "cart": _describe_cart(cart, message.data, shop, formats) if cart else make_blank(CartFields),
         "broadcast": _describe_broadcast(broadcast, message, store, formats)
         if broadcast
         else make_blank(BroadcastFields),
@@ -120,6 +130,7 @@ def build_context(
         "worth": describe_worths(message.data, formats, store.currency),
         "loyalty": describe_loyalty(customer, store, formats, now),
         "chosen": describe_chosen(message.data, formats),
+        "finds": describe_finds(message.data, products, formats, currency=store.currency, home=shop["url"]),
         "options": read_options(
             message.data.get("options"),
             formats,
@@ -141,7 +152,7 @@ def describe_learnt(data: Mapping[str, str]) -> dict[str, Any]:
     learnt: dict[str, Any] = {root: {} for root in LEARNT_ROOTS}
     for path, value in data.items():
         root, *names = path.split(".")
-        if root not in LEARNT_ROOTS or not names or (root in ("answer", "coupon") and len(names) > 1):
+        if root not in LEARNT_ROOTS or not names or (root in ("answer", "coupon", "link") and len(names) > 1):
             continue
         place = learnt[root]
         for name in names[:-1]:
@@ -191,6 +202,7 @@ def _describe_store(store: Store, locale: str, formats: LocaleFormats, now: date
         "email": email,
         "phone": phone,
         "contact_url": contact_url,
+        "account_url": find_account_url(store, url),
         "address": formats.isolate(clean_text(contact.address)),
         "catalog": store.settings.whatsapp_catalog_id or "",
         "return_promise": clean_text(promises.get(locale) or promises.get(split_language(locale))),
@@ -217,6 +229,7 @@ def _describe_customer(
         "greeting": words["greeting_known"].format(name=name) if name else words["greeting_unknown"],
         "known": bool(name),
         "has_email": bool(customer.emails),
+        "company": formats.isolate(clean_text(customer.company)),
     }
 
 
@@ -277,14 +290,15 @@ def add_working_days(start: datetime, days: int) -> datetime:
     return moment
 
 
-def _describe_cart(cart: Cart, shop: StoreFields, formats: LocaleFormats) -> CartFields:
+def _describe_cart(cart: Cart, data: Mapping[str, str], shop: StoreFields, formats: LocaleFormats) -> CartFields:
+    """Its own checkout, else a cart filled by a link of the run, else the shop."""
     items = describe_items(cart.lines, cart.currency, formats)
     return {
         "items": items,
         "items_line": join_items(items, formats),
         "first_item": items[0]["label"] if items else formats.words["items_unknown"],
         "total": formats.format_money(cart.total, cart.currency),
-        "url": clean_url(cart.url) or shop["url"],
+        "url": clean_url(cart.url) or clean_url(data.get("link.cart")) or shop["url"],
     }
 
 

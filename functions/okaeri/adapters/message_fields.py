@@ -22,6 +22,7 @@ class StoreFields(TypedDict):
     email: str
     phone: str
     contact_url: str
+    account_url: str
     address: str
     return_promise: str
     catalog: str
@@ -39,6 +40,7 @@ class CustomerFields(TypedDict):
     greeting: str
     known: bool
     has_email: bool
+    company: str
 
 
 class ItemFields(TypedDict):
@@ -145,6 +147,22 @@ class RefundFields(TypedDict):
     by: str
 
 
+class CommunityFields(TypedDict):
+    """Where the shop's customers meet, and the handle to tag it with."""
+
+    name: str
+    url: str
+    handle: str
+
+
+class GuideFields(TypedDict):
+    """Help with what was bought: a video, a guide, questions and answers. `item` is the product that it is about."""
+
+    title: str
+    url: str
+    item: str
+
+
 class CartFields(TypedDict):
     """A cart that was left."""
 
@@ -200,6 +218,16 @@ class DocumentFields(TypedDict):
     label: str
 
 
+class LoyaltyFields(TypedDict):
+    """The reader's points, what they are worth, and how they stand; empty where the shop has no such programme."""
+
+    points: str
+    worth: str
+    tier: str
+    next_tier: str
+    to_next: str
+
+
 class MessageFields(TypedDict):
     """The message itself: the day it is read on and what the engine knew."""
 
@@ -224,14 +252,25 @@ class Fields(TypedDict):
     reply: ReplyFields
     product: ProductFields
     document: DocumentFields
+    loyalty: LoyaltyFields
+    community: CommunityFields
+    guide_1: GuideFields
+    guide_2: GuideFields
+    guide_3: GuideFields
     message: MessageFields
 
 
 # What the run that speaks has learnt: `answer.<question>`, `chosen.<question>` (what the chosen row said),
-# `coupon.<id>`, `until.<id>` (the code's last day, empty where it has none) and `call.<id>.<name>`, as in conditions.
+# `coupon.<id>`, `until.<id>` (the code's last day, empty where it has none), `worth.<id>` ("10%", "€5.00", empty where
+# nobody said), `link.<id>` (the address of a filled cart; `filled.<id>` is what is in it, `missing.<id>` what cannot be
+# bought now) and `call.<id>.<name>`, as in conditions. `finds.<id>` is what a recommend step has chosen: `line` names it
+# with its prices, `url` is the first one's page. `setting.url`, and any setting whose name ends so, is an address.
 # The names are the journey's own. A text that names what the run did not learn gives up: no mail without its code.
-LEARNT_ROOTS = ("answer", "coupon", "call")
-_LEARNT = re.compile(r"(answer|coupon|until)\.[a-z]\w*|chosen\.[a-z]\w*|call\.[a-z]\w*\.[A-Za-z_]\w*")
+LEARNT_ROOTS = ("answer", "coupon", "call", "link", "setting")
+_LEARNT = re.compile(
+    r"(answer|coupon|until|worth|link|missing|filled|chosen)\.[a-z]\w*|call\.[a-z]\w*\.[A-Za-z_]\w*"
+    r"|finds\.[a-z]\w*\.(line|url)|setting\.([a-z]\w*_)?url"
+)
 
 
 def is_field(path: str) -> bool:

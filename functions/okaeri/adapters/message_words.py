@@ -11,6 +11,7 @@ from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.adapters.signed_links import AnswerTicket, sign_answer, sign_confirmation, sign_link, sign_unsubscribe
 from okaeri.adapters.talk_context import Answered, add_answer, read_question
 from okaeri.domain.customers import CONFIRM_SUBSCRIPTION, PENDING_FOR
+from okaeri.domain.finds import list_finds, list_spoken_of
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.orders import Order
 from okaeri.domain.templates import EmailContent, Links, Template, WhatsappContent
@@ -28,6 +29,7 @@ class TemplateWords:
     def say_on_whatsapp(self, facts: MessageFacts, template: Template) -> WhatsappContent:
         """The template's values, or what is said inside the window without one."""
         context = self._build_context(facts)
+        _check_finds(facts, template, context)
         if facts.message.free_form and template.chat is not None:
             own = facts.document if template.chat.document else None
             content = render_chat(
@@ -39,6 +41,7 @@ class TemplateWords:
     def say_by_email(self, facts: MessageFacts, template: Template) -> tuple[EmailContent, str]:
         """The e-mail, and where to unsubscribe."""
         context = self._build_context(facts)
+        _check_finds(facts, template, context)
         links: Links = context["links"]
         return render_email(template, context, facts.document), links.unsubscribe_url
 
@@ -101,6 +104,12 @@ class TemplateWords:
             answer=answer,
             question=question,
         )
+
+
+def _check_finds(facts: MessageFacts, template: Template, context: dict[str, Any]) -> None:
+    """A message that shows products gives up where none of them can be bought any more."""
+    if list_finds(facts.message.data) and any(name not in context["finds"] for name in list_spoken_of(template)):
+        raise GiveUp("nothing_left", template.name)
 
 
 def _find_deadline(facts: MessageFacts) -> datetime:

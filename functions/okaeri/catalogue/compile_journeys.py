@@ -14,10 +14,12 @@ from typing import Any
 
 from okaeri.catalogue.compile_conditions import Reading
 from okaeri.catalogue.compile_steps import StepCompiler
+from okaeri.catalogue.journey_parts import list_parts
 from okaeri.catalogue.journey_source import SourceAgain, SourceGoal, SourceJourney, SourceTrigger
 from okaeri.catalogue.journey_words import KEYS, REFERENCES, find_event
 from okaeri.catalogue.journey_yaml import JourneyError, JourneyProblem, Problems, SourceMap, read_journey_file
 from okaeri.catalogue.read_parts import read_part, suggest
+from okaeri.domain.conditions import Span
 from okaeri.domain.journeys import (
     CartLinkStep,
     Definition,
@@ -30,6 +32,7 @@ from okaeri.domain.journeys import (
 )
 
 JOURNEYS_FOLDER = Path(__file__).parent / "journeys"
+_OF_PRODUCTS = ("order.guides",)
 _OF_THE_PAST = ("order.refill_at", "order.reorders")
 # Shipped journeys that a shop chooses: in the place of another one, or since they need something of its own.
 OFF_AT_FIRST = frozenset(
@@ -141,9 +144,11 @@ def _list_needs(steps: Sequence[Step], reading: Reading) -> Iterator[Need]:
     """What its fields and steps cannot do without."""
     asks_of_past = any(path in _OF_THE_PAST for path in reading.list_paths())
     at_hand = {step.of for step in steps if isinstance(step, RecommendStep | CartLinkStep)}
-    if asks_of_past or "customer" in at_hand:
+    if asks_of_past or any(isinstance(step, RecommendStep) for step in steps):  # never what they have already
         yield "past_orders"
-    if asks_of_past or at_hand & {"customer", "order", "cart"}:
+    asks_of_products = any(path in _OF_PRODUCTS for path in reading.list_paths())
+    asks_of_products = asks_of_products or any(span.rule == "review_after" for span in list_parts(tuple(steps), Span))
+    if asks_of_past or asks_of_products or at_hand & {"customer", "order", "cart"}:
         yield "order_products"
 
 

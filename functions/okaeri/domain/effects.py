@@ -171,6 +171,16 @@ class KeepPoints(Stored):
     entry: PointsEntry
 
 
+class CountPurchase(Stored):
+    """Count what was bought together: the products of one order, with each other and with those of earlier orders."""
+
+    kind: Literal["count_purchase"] = "count_purchase"
+    id: str
+    order_id: str
+    product_ids: tuple[str, ...]
+    earlier: tuple[str, ...] = ()  # order ids, the latest last
+
+
 class MarkShared(Stored):
     """Note that these identifiers name more than one person."""
 
@@ -205,6 +215,7 @@ Effect = Annotated[
     | ChangeTicket
     | KeepResponse
     | KeepPoints
+    | CountPurchase
     | MarkShared
     | ReleaseIdentities,
     Field(discriminator="kind"),

@@ -17,10 +17,12 @@ from okaeri.domain.interpretations import UNKNOWN, Guess, Interpretation
 from okaeri.domain.journeys import Definition
 from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.messages import Message
-from okaeri.domain.orders import Order, Product
+from okaeri.domain.orders import Cart, Order, Product
 from okaeri.domain.pace import Pace
+from okaeri.domain.recommendations import Purchases
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
 from okaeri.domain.shop_hours import find_promise
+from okaeri.domain.spending import find_worth
 from okaeri.domain.store_fields import read_store_field
 from okaeri.domain.stores import PublishedJourney, ReviewRule, Store
 
@@ -46,6 +48,7 @@ class Facts(NamedTuple):
     interpret: Callable[[str], Interpretation] = interpret_nothing
     faq: tuple[FaqEntry, ...] = ()  # likely questions, in the customer's language
     shelf: tuple[ShelfEntry, ...] = ()
+    purchases: Purchases = Purchases()  # of what is at hand, where products are recommended
     summoned: tuple[PublishedJourney, ...] = ()  # journeys that the event brings along, beside the store's (broadcasts)
 
 
@@ -85,7 +88,7 @@ class Scene(NamedTuple):
                 return read_customer_field(self.customer, self.facts.store, name, self.now)
             case "coupon" if path.endswith(LAST_DAY):
                 return read_day(self.run.data.get(path))
-            case "answer" | "split" | "coupon" | "call" | "find" | "change" | "link":
+            case "answer" | "split" | "coupon" | "call" | "find" | "change" | "link" | "points":
                 return self.run.data.get(path)
             case "ticket":
                 return self._read_ticket(name)
@@ -118,15 +121,36 @@ class Scene(NamedTuple):
                 return has_delivered_all(order)
             case "is_cancelled":
                 return order.cancelled_at is not None
+            case "kept":
+                return find_worth(order)
+            case "points":
+                return self.customer.order_points.get(order.order_id, 0)
+            case "product_types":
+                return self._list_product_types(order)
+            case "guides":
+                from okaeri.domain.guides import list_guides  # which reads this scene
+
+                return len(list_guides(self))
             case "is_guest":
                 return order.buyer.is_registered is False and self.customer.registered_at is None
         return getattr(order, name, None)
+
+    def _list_product_types(self, order: Order) -> tuple[str, ...]:
+        """What kinds of things were ordered, each once."""
+        records = (self.facts.products.get(line.product_id or "") for line in order.lines)
+        types = (record.product.product_type for record in records if record)
+        return tuple(dict.fromkeys(name for name in types if name))
 
     def _read_ticket(self, name: str) -> Any:
         """Of the run's ticket, while it is open."""
         wanted = self.run.refs.get("ticket.id", ())
         found = (ticket for ticket in self.customer.open_tickets if ticket.ticket_id in wanted)
         return getattr(next(found, None), name, None)
+
+    def find_cart(self) -> Cart | None:
+        """The cart that the run is about, as it stands."""
+        record = self._find(self.facts.carts, "cart.token")
+        return record.cart if record else None
 
     def _read_cart(self, name: str) -> Any:
         record = self._find(self.facts.carts, "cart.token")
@@ -199,6 +223,9 @@ def find_review_wait(order: Order | None, facts: Facts) -> timedelta | None:
             "type": (product.product_type if product else None,),
             "tag": product.tags if product else (),
         }
+        if product is not None and product.care is not None and product.care.review_days is not None:
+            waits.append(timedelta(days=product.care.review_days))  # of this very product
+            continue
         matching = [rule for rule in facts.store.settings.review_rules if _rule_matches(rule, known)]
         if matching:
             waits.append(matching[0].after)  # the shop lists its rules in the order of their weight

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from okaeri.domain.broadcasts import BroadcastState
 from okaeri.domain.gates import check_permission, check_truth, list_current_parcels
 from okaeri.domain.local_time import find_window
-from okaeri.domain.message_facts import MessageFacts
+from okaeri.domain.message_facts import MessageFacts, list_offered
 from okaeri.domain.messages import Message, MessageState
 from okaeri.domain.modes import find_mode, find_published, find_silence, is_switched_off
 from okaeri.domain.orders import Cart, OrderLine, Product
 from okaeri.domain.plans import SWITCH_LOOK, TICKET_LOOK
+from okaeri.domain.shelf import is_on_sale
 from okaeri.domain.values import Purpose
 
 FRESH_FOR = timedelta(minutes=15)
@@ -66,7 +68,7 @@ def look_again(facts: MessageFacts, real_now: datetime) -> Verdict:
 
 def keep_current(facts: MessageFacts) -> MessageFacts:
     """The facts of a message that tells only what still is so: it is rewritten, not sent stale."""
-    return _keep_parcels(_keep_available(facts))
+    return _keep_offered(_keep_parcels(_keep_available(facts)))
 
 
 def _keep_parcels(facts: MessageFacts) -> MessageFacts:
@@ -90,6 +92,17 @@ def _keep_available(facts: MessageFacts) -> MessageFacts:
     # The sum would still hold what is gone.
     cart = record.cart.model_copy(update={"lines": left, "total": None})
     return replace(facts, cart=record.model_copy(update={"cart": cart}))
+
+
+def _keep_offered(facts: MessageFacts) -> MessageFacts:
+    """A question that offers only what can still be bought."""
+    offered = list_offered(facts.message, "products")
+    gone = {name for name in offered if (record := facts.products.get(name)) and not is_on_sale(record.product)}
+    if not gone:
+        return facts
+    rows = [row for row in json.loads(facts.message.data["options"]) if row["id"] not in gone]
+    data = facts.message.data | {"options": json.dumps(rows, ensure_ascii=False, separators=(",", ":"))}
+    return replace(facts, message=facts.message.model_copy(update={"data": data}))
 
 
 def _find_untruth(facts: MessageFacts) -> str | None:

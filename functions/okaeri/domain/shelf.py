@@ -45,6 +45,12 @@ def make_entry(product: Product) -> ShelfEntry | None:
     )
 
 
+def is_on_sale(product: Product) -> bool:
+    """Whether shoppers can see it and nobody said that it is gone."""
+    entry = make_entry(product)
+    return entry is not None and entry.in_stock
+
+
 def find_products(entries: Iterable[ShelfEntry], wanted: Mapping[str, str], *, most: int) -> tuple[ShelfEntry, ...]:
     """At most `most` products that can be bought and are as wished, those first that fulfil most wishes; then by title.
 

@@ -14,6 +14,7 @@ from okaeri.domain.customers import Attention, Customer, Run
 from okaeri.domain.effects import Effect
 from okaeri.domain.facts import Scene
 from okaeri.domain.gates import has_asked_since_stop
+from okaeri.domain.goals import name_arm
 from okaeri.domain.journeys import AskStep, Definition, SendStep
 from okaeri.domain.messages import MessageRefs, is_held_back
 from okaeri.domain.modes import find_mode, find_silence
@@ -85,11 +86,12 @@ def plan_speech(
         refs=make_refs(run, siblings),
         run_id=run_id,
         journey=run.journey,
-        data=_pick_data(run),
+        data=_pick_data(run) | _pick_addresses(scene) | _find_guides(scene),
         priority=scene.definition.priority,
         valid_until=wanted_at + useful_for,
         silence=silence,
-        is_answer=_is_answer(scene),
+        arm=name_arm(run),
+        is_answer=_is_answer(scene) or _is_asked_for(scene, wish),
     )
     said = say(utterance, customer, now, facts)
     if any(is_held_back(effect.message) for effect in said.effects):
@@ -136,6 +138,11 @@ def _is_answer(scene: Scene) -> bool:
     if REPLY_SCHEDULED in begun_by and not has_asked_since_stop(scene.customer):
         return False
     return is_awaited(scene.run, scene.customer) and any(event in ANSWERED for event in begun_by)
+
+
+def _is_asked_for(scene: Scene, wish: Wish) -> bool:
+    """Whether it is no news but what the shopper has just tapped for, under whatever the journey said before."""
+    return wish.is_reply and wish.purpose is Purpose.ORDER and is_awaited(scene.run, scene.customer)
 
 
 def make_refs(run: Run, siblings: Iterable[Run] = ()) -> MessageRefs:
@@ -210,6 +217,22 @@ def _spread(plan: Plan, run_id: str, customer_id: str) -> datetime:
 def _pick_data(run: Run) -> dict[str, str]:
     """What templates may say of the run: answers, codes, what a call brought."""
     return {name: value for name, value in run.data.items() if name.split(".")[0] in _LEARNT}
+
+
+def _find_guides(scene: Scene) -> dict[str, str]:
+    """Help with what was bought, where the journey asks for what its products tell."""
+    if "order_products" not in scene.definition.needs:
+        return {}
+    from okaeri.domain.guides import describe_guides  # few journeys speak of them
+
+    return describe_guides(scene)
+
+
+def _pick_addresses(scene: Scene) -> dict[str, str]:
+    """The shop's settings of the journey that are addresses: where a message leads."""
+    names = (name for name in scene.definition.settings if name == "url" or name.endswith("_url"))
+    found = ((name, scene.read_setting(name)) for name in names)
+    return {f"setting.{name}": value for name, value in found if value}
 
 
 def _find(scene: Scene, step: SendStep, verdict: str, why: str) -> Finding:

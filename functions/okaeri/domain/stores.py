@@ -182,6 +182,8 @@ class StoreSettings(Stored):
     burst_s: int = 3  # seconds after which what was typed is read, where it says nothing complete by itself
     self_service: tuple[str, ...] = ("cancel", "address", "variant", "note", "return")  # what shoppers may ask for
     survey_gap: timedelta = timedelta(days=30)  # between two surveys of one customer
+    waiting_per_piece: int = 3  # of those who wait for a product, told at once for each piece in stock
+    attribution_window: timedelta = timedelta(days=5)  # for how long an order is owed to the last message before it
     whatsapp_catalog_id: str | None = None  # Meta's catalogue of the shop, for product messages
     completed_means: str = "shipped"  # what WooCommerce's "completed" says of an order: shipped, delivered, nothing
     delivery_times: DeliveryTimes = Field(default_factory=DeliveryTimes)
@@ -189,6 +191,9 @@ class StoreSettings(Stored):
     voices: dict[str, dict[str, str]] = Field(default_factory=dict)  # kind of message → channel → who says it
     loyalty: Loyalty = Field(default_factory=Loyalty)
     community: Community = Field(default_factory=Community)
+    cart_link: str = ""  # the address of a filled cart, with {items}: "https://shop.example/cart?items={items}"
+    account_url: str = ""  # where a shopper opens an account; the platform's own page where it is empty
+    coupon_prefix: str = ""  # of codes that are made in the store; the store's id where it is empty
 
 
 class Mode(StrEnum):
@@ -230,6 +235,7 @@ class PublishedJourney(Stored):
     settings: dict[str, str] = Field(default_factory=dict)
     past: tuple[str, ...] = ()  # at most 10
     intents: tuple[str, ...] = ()  # of the turns that may begin it; none named: any, or it begins by no turn
+    recommends: bool = False  # purchases are counted for it
 
 
 class PublishedTemplate(Stored):

@@ -18,6 +18,7 @@ from okaeri.domain.journeys import (
     FindStep,
     FocusStep,
     LanguageStep,
+    RecommendStep,
     RecordStep,
 )
 from okaeri.domain.records import Response
@@ -52,6 +53,34 @@ def find_on_shelf(step: FindStep, scene: Scene) -> Run:
     ids = ",".join(entry.product_id for entry in found)
     fit = str(count_fitting(found, wanted))
     return take_answer(scene.run, f"find.{step.find}", {"": str(len(found)), "ids": ids, "fit": fit})
+
+
+def recommend_products(step: RecommendStep, scene: Scene) -> Run:
+    """The run with what was chosen for the customer, as after a find step; `kind` says that it was recommended."""
+    from okaeri.domain.recommendations import recommend  # few journeys recommend
+
+    owners = (scene.customer.customer_id, *scene.customer.absorbed)
+    own = [record.order for record in scene.facts.orders.values() if record.customer_id in owners and record.order]
+    latest = sorted(own, key=lambda order: order.created_at, reverse=True)
+    had = [line.product_id for order in latest for line in order.lines if line.product_id]
+    found = recommend(
+        step.kind,
+        had if step.of == "customer" else _list_at_hand(step, scene),
+        scene.facts.shelf,
+        scene.facts.purchases,
+        without=had,
+        most=step.most,
+    )
+    ids = ",".join(entry.product_id for entry in found)
+    return take_answer(scene.run, f"find.{step.find}", {"": str(len(found)), "ids": ids, "kind": step.kind})
+
+
+def _list_at_hand(step: RecommendStep, scene: Scene) -> list[str]:
+    """The products of the run's order or cart, or the one that it is about."""
+    if step.of == "product":
+        return list(scene.run.refs.get("product.id", ()))
+    subject = scene.find_order() if step.of == "order" else scene.find_cart()
+    return [line.product_id for line in subject.lines if line.product_id] if subject else []
 
 
 def speak_language(step: LanguageStep, scene: Scene) -> Deed:

@@ -137,7 +137,7 @@ class EmailBlock(Value):
 
     `text` a paragraph, `note` a small one, `callout` a set-off one (how to pay), `items` the lines of the
     order, parcel or cart, `totals` the order's sums, `facts` labelled values, `progress` the parcel's way, `answers`
-    a button for each answer to a question.
+    a button for each answer to a question, `products` what a recommend step of this id has found, with pictures.
     """
 
     text: str | None = None
@@ -145,6 +145,7 @@ class EmailBlock(Value):
     callout: str | None = None
     button: EmailButton | None = None
     items: Literal["order", "shipment", "cart"] | None = None
+    products: str | None = None
     totals: Literal["order"] | None = None
     facts: tuple[str, ...] | None = None
     progress: Literal["shipment"] | None = None

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from okaeri.domain.acts import Deed, take_answer
 from okaeri.domain.asking import ask
+from okaeri.domain.campaign_acts import draw_lot
+from okaeri.domain.cart_links import link_cart
 from okaeri.domain.customers import Customer, Run, Waiting
 from okaeri.domain.deeds import do_step, request_act
 from okaeri.domain.effects import ArmTimer, DisarmTimer, Effect, KeepRun
@@ -15,13 +17,16 @@ from okaeri.domain.facts import Facts, Scene
 from okaeri.domain.journeys import (
     AskStep,
     CallStep,
+    CartLinkStep,
     ChangeOrderStep,
     CouponStep,
     Definition,
+    DrawStep,
     ExitStep,
     FindStep,
     FocusStep,
     JumpStep,
+    RecommendStep,
     SendStep,
     SplitStep,
     WaitStep,
@@ -30,7 +35,8 @@ from okaeri.domain.modes import draw_percent, find_mode, find_silence
 from okaeri.domain.records import Finding, FinishedRun
 from okaeri.domain.speak import MERGED, Speech, plan_speech
 from okaeri.domain.stores import PublishedJourney
-from okaeri.domain.talk_acts import find_on_shelf, focus_run
+from okaeri.domain.surveys import is_asked_by_another, note_survey
+from okaeri.domain.talk_acts import find_on_shelf, focus_run, recommend_products
 from okaeri.domain.values import choose_lane, format_time, make_id
 from okaeri.domain.waits import find_due, has_date_moved
 
@@ -151,6 +157,18 @@ class Walk:
                 self.run = find_on_shelf(step, self.scene())
                 self.note("run", "found", f"products:{self.run.data[f'find.{step.find}']}")
                 return self.move_on()
+            case DrawStep():
+                self.run = draw_lot(step, self.scene())
+                self.note(f"draw.{step.draw}", "drew", f"lot:{self.run.outcome}")
+                return self.move_on()
+            case RecommendStep():
+                self.run = recommend_products(step, self.scene())
+                self.note("run", "found", f"products:{self.run.data[f'find.{step.find}']}")
+                return self.move_on()
+            case CartLinkStep():
+                self.run = link_cart(step, self.scene())
+                self.note(f"link.{step.link}", "made", f"outcome:{self.run.outcome}")
+                return self.move_on()
             case CallStep() | CouponStep() | ChangeOrderStep():
                 request = request_act(step, self.scene(), self.seed())
                 self._apply(request.deed)
@@ -226,11 +244,22 @@ class Walk:
     # -- speaking --------------------------------------------------------------------------------------------------
 
     def _send(self, step: SendStep) -> bool:
+        run = self.run
+        assert run is not None
         if self.is_said_by_sibling(step):
             return self.move_on()
         if step.gather is not None and self.wanted_at is None and (span := self.scene().read_span(step.gather)):
             return self.rest(self.now + span, wish=step.template, since=self.now)
-        return self.speak(self.plan(step)) or self.move_on()
+        if step.survey and is_asked_by_another(self.definition, run, self.customer, self.facts.store, self.now):
+            self.end("surveyed_lately")
+            return True
+        speech = self.plan(step)
+        if self.speak(speech):
+            return True
+        if step.survey and speech.is_heard:
+            self.customer = self.customer.model_copy(update={"surveyed_at": self.now})
+            self.run = note_survey(run)
+        return self.move_on()
 
     def plan(self, step: SendStep) -> Speech:
         """Whether and how this step is said now."""

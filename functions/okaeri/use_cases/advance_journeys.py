@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from okaeri.domain.acts import make_action_event, make_solved_event
 from okaeri.domain.consents import take_opt_ins
@@ -23,6 +24,7 @@ from okaeri.domain.evidence import (
     CustomersMerged,
     CustomerWake,
     Envelope,
+    InterestSeen,
     LetterReceived,
     MessageCheck,
     MessageOutcome,
@@ -32,6 +34,7 @@ from okaeri.domain.evidence import (
     OrderSeen,
     PrivacyRequested,
     ProductSeen,
+    ProductTold,
     RunMigration,
     ShipmentSeen,
     StaffReplied,
@@ -41,6 +44,7 @@ from okaeri.domain.evidence import (
     TimerDue,
     TrackingSeen,
     TurnDue,
+    WaitingDue,
     WhatsappKnown,
 )
 from okaeri.domain.hearing import (
@@ -54,10 +58,11 @@ from okaeri.domain.hearing import (
     make_answer_event,
     name_numbers,
 )
-from okaeri.domain.identities import list_left, name_refused_addresses
+from okaeri.domain.identities import list_left, name_identities, name_refused_addresses
 from okaeri.domain.messages import ENDED, REACHED, Message
 from okaeri.domain.pace import Pace
 from okaeri.domain.profile import count_order, take_buyer, take_past_buyer
+from okaeri.domain.purchases import count_purchase
 from okaeri.domain.segments import make_entries
 from okaeri.domain.spending import note_payment
 from okaeri.domain.stores import UNINSTALLED, Store
@@ -67,8 +72,10 @@ from okaeri.domain.waking import find_sweep_time, make_wake_effects, make_wake_e
 from okaeri.errors import Conflict, GiveUp, TryAgain
 from okaeri.ports import (
     Clock,
+    Companions,
     Customers,
     Definitions,
+    Interests,
     Interpreter,
     Knowledge,
     Messages,
@@ -90,6 +97,9 @@ from okaeri.use_cases.read_evidence import (
     read_product,
     read_tracking,
 )
+
+if TYPE_CHECKING:
+    from okaeri.use_cases.tell_waiting import TellWaiting
 
 BROADCAST_PAUSE_S = 300  # how often one that was released before the pause asks whether it is over
 PARCEL_MOVED = "shipment.moved"
@@ -123,6 +133,8 @@ class AdvanceJourneys:
         interpreter: Interpreter,
         knowledge: Knowledge,
         shelf: Shelf,
+        interests: Interests,
+        companions: Companions,
         queues: Queues,
         timers: Timers,
         clock: Clock,
@@ -130,12 +142,14 @@ class AdvanceJourneys:
     ) -> None:
         self._stores, self._customers, self._records, self._shelf = stores, customers, records, shelf
         self._messages, self._queues, self._clock, self._pace = messages, queues, clock, pace
+        self._interests, self._timers = interests, timers
         self._find = FindCustomer(customers, clock)
-        self._gather_facts = GatherFacts(records, definitions, interpreter, knowledge, shelf, clock, pace)
+        self._gather_facts = GatherFacts(records, definitions, interpreter, knowledge, shelf, companions, clock, pace)
         self._dispatch = DispatchEffects(
             customers=customers,
             records=records,
             messages=messages,
+            companions=companions,
             queues=queues,
             timers=timers,
             clock=clock,
@@ -160,7 +174,7 @@ class AdvanceJourneys:
             case OrderSeen() | OrderChanged() | ShipmentSeen():
                 has_carriers = bool(store.settings.carriers)
                 reading = read_order(envelope, self._records, redelivered=redelivered, has_carriers=has_carriers)
-                return _subjects(_drop_unheard(reading, store))
+                return _subjects(self._let_go_bought(_drop_unheard(reading, store), store))
             case TrackingSeen():
                 if follow := read_tracking(envelope, self._records):
                     self._queues.send_evidence(follow)
@@ -169,7 +183,17 @@ class AdvanceJourneys:
             case CartCompleted():
                 return _subjects(read_cart_completed(envelope, self._records))
             case ProductSeen():
-                read_product(envelope, self._records, self._shelf, redelivered=redelivered)
+                tell = partial(self._open_waiting().hear, store)
+                read_product(envelope, self._records, self._shelf, redelivered=redelivered, tell=tell)
+            case InterestSeen():
+                return self._read_interest(evidence, envelope, store)
+            case ProductTold():
+                from okaeri.use_cases.read_interest import make_told_event
+
+                told = make_told_event(evidence, store.store_id)
+                return (Subject(Reading((told,), customer_id=evidence.customer_id)),)
+            case WaitingDue():
+                self._open_waiting()(evidence, store)
             case CustomerSeen():
                 return _subjects(read_customer(envelope))
             case CustomersMerged():
@@ -229,6 +253,33 @@ class AdvanceJourneys:
             case PrivacyRequested():
                 self._records.put_privacy_task(store.store_id, make_id(envelope.id)[:16], evidence)
         return ()
+
+    def _open_waiting(self) -> TellWaiting:
+        from okaeri.use_cases.tell_waiting import TellWaiting  # products change seldom: no cold start waits for it
+
+        return TellWaiting(self._interests, self._records, self._queues, self._timers, self._clock, self._pace)
+
+    def _read_interest(self, evidence: InterestSeen, envelope: Envelope, store: Store) -> Sequence[Subject]:
+        """Whoever is known by nothing is nobody."""
+        from okaeri.use_cases.read_interest import read_interest
+
+        identities = name_identities(evidence.buyer)
+        if not identities:
+            return ()
+        owner = self._find.by_identities(store, identities)
+        reading = read_interest(envelope, owner, self._interests)
+        return (Subject(reading, resolved=owner),) if reading else ()
+
+    def _let_go_bought(self, reading: Reading | None, store: Store) -> Reading | None:
+        """Who has bought a product waits for it no more."""
+        if reading is None or reading.placed_order is None:
+            return reading
+        wanted = self._interests.list_wanted(store.store_id)
+        bought = {line.product_id for line in reading.placed_order.lines if line.product_id in wanted}
+        for product_id in sorted(filter(None, bought)):
+            # Before the order is written: while that is unknown, a second try does this again.
+            reading.writes.insert(0, partial(self._interests.remove_customer, store.store_id, product_id))
+        return reading
 
     def _hear(self, heard: Heard, store: Store) -> Sequence[Subject]:
         """What a shopper said concerns the owner of the identifier; STOP and consent all who carry it."""
@@ -369,6 +420,7 @@ class AdvanceJourneys:
             events = [*change.events, *events]
         if reading.placed_order is not None:
             placed = reading.placed_order
+            effects += count_purchase(customer, placed, store)
             change = count_order(customer, placed.order_id, placed.created_at, by_shopper=placed.is_placed_by_shopper)
             customer, effects = change.customer, [*effects, *change.effects]
         if reading.order is not None and reading.order.order is not None:

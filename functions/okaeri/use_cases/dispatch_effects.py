@@ -11,6 +11,7 @@ from okaeri.domain.effects import (
     ArmTimer,
     ChangeTicket,
     CheckMessage,
+    CountPurchase,
     DisarmTimer,
     Effect,
     EndMessage,
@@ -33,7 +34,7 @@ from okaeri.domain.evidence import Envelope, MessageCheck, TimerDue, TurnDue
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
 from okaeri.domain.pace import Pace
 from okaeri.domain.values import make_id
-from okaeri.ports import Clock, Customers, Messages, Queues, Records, Timers
+from okaeri.ports import Clock, Companions, Customers, Messages, Queues, Records, Timers
 
 
 class DispatchEffects:
@@ -45,12 +46,14 @@ class DispatchEffects:
         customers: Customers,
         records: Records,
         messages: Messages,
+        companions: Companions,
         queues: Queues,
         timers: Timers,
         clock: Clock,
         pace: Pace,
     ) -> None:
         self._customers, self._records, self._messages = customers, records, messages
+        self._companions = companions
         self._queues, self._timers, self._clock, self._pace = queues, timers, clock, pace
 
     def __call__(self, customer: Customer, effects: Iterable[Effect]) -> None:
@@ -92,6 +95,8 @@ class DispatchEffects:
                 self._records.put_response(effect.response)
             case KeepPoints():
                 self._records.put_points(effect.entry)
+            case CountPurchase():
+                self._count(customer, effect)
             case ChangeTicket():
                 self._records.change_ticket(customer.store_id, effect.ticket_id, effect.changes)
             case ReadLater():
@@ -107,6 +112,16 @@ class DispatchEffects:
                     self._customers.release_identity(customer.store_id, identity, customer.customer_id)
             case _:
                 assert_never(effect)
+
+    def _count(self, customer: Customer, effect: CountPurchase) -> None:
+        """With what the customer had before, each product once."""
+        from okaeri.domain.recommendations import MOST_COUNTED  # few shops recommend
+
+        records = (self._records.get_order(customer.store_id, order_id) for order_id in effect.earlier)
+        lines = [line for record in records if record and record.order for line in record.order.lines]
+        had = dict.fromkeys(line.product_id for line in lines if line.product_id)
+        others = [name for name in had if name not in effect.product_ids][:MOST_COUNTED]
+        self._companions.count_order(customer.store_id, effect.order_id, effect.product_ids, others)
 
     def _say(self, message: Message) -> None:
         """Puts the item, then hands it over; one that is on its way already is not handed over again."""

@@ -20,13 +20,16 @@ from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.languages import SHIPPED, choose_locale
 from okaeri.domain.messages import Message
 from okaeri.domain.pace import Pace
+from okaeri.domain.purchases import has_recommendations
+from okaeri.domain.recommendations import Purchases
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
 from okaeri.domain.stores import Store
-from okaeri.ports import Clock, Definitions, Interpreter, Knowledge, Records, Shelf
+from okaeri.ports import Clock, Companions, Definitions, Interpreter, Knowledge, Records, Shelf
 from okaeri.use_cases.read_evidence import Reading
 
 MAX_OWN_ORDERS = 10  # the rows of a list
 MAX_PRODUCTS = 50
+MAX_ASKED = 20  # products whose companions are asked for
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class GatherFacts:
     interpreter: Interpreter
     knowledge: Knowledge
     shelf: Shelf
+    companions: Companions
     clock: Clock
     pace: Pace
 
@@ -59,6 +63,7 @@ class GatherFacts:
             interpret=cache(partial(self._interpret, customer, store)),  # a fragment is asked about, then read
             faq=self._read_faq(customer, event, definitions, store),
             shelf=self._read_shelf(customer, event, definitions, store),
+            purchases=self._read_purchases(customer, event, definitions, orders.values(), carts.values(), store),
             summoned=reading.summoned,
         )
 
@@ -104,6 +109,29 @@ class GatherFacts:
         if not any(_looks_for_products(definition) for definition in walked):
             return ()
         return tuple(self.shelf.list_entries(store.store_id))
+
+    def _read_purchases(
+        self,
+        customer: Customer,
+        event: Event,
+        definitions: Mapping[str, Definition],
+        orders: Iterable[OrderRecord],
+        carts: Iterable[CartRecord],
+        store: Store,
+    ) -> Purchases:
+        """Only where products are recommended: what was bought with those at hand, and what is bought most."""
+        walked = _list_walked(customer, event, definitions)
+        if not any(has_recommendations(definition) for definition in walked):
+            return Purchases()
+        subjects = (event.refs, *(run.refs for run in _list_moving(customer, event, definitions)))
+        at_hand = [name for refs in subjects for name in refs.get("product.id", ())]
+        at_hand += [line.product_id for record in carts if record.cart for line in record.cart.lines if line.product_id]
+        bought = [record.order for record in orders if record.order]
+        latest = sorted(bought, key=lambda order: order.created_at, reverse=True)
+        at_hand += [line.product_id for order in latest for line in order.lines if line.product_id]
+        wanted = list(dict.fromkeys(at_hand))[:MAX_ASKED]
+        together = self.companions.get_many(store.store_id, wanted) if wanted else {}
+        return Purchases(together, self.companions.list_bought(store.store_id))
 
     def _read_subjects(
         self, customer: Customer, event: Event, reading: Reading, definitions: Mapping[str, Definition]

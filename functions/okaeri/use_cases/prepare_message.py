@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 
 from okaeri.domain.delivery import Turn, judge_turn
+from okaeri.domain.finds import list_finds
 from okaeri.domain.last_look import Defer, End, Say, keep_current, look_again
 from okaeri.domain.message_facts import MessageFacts, list_offered
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
@@ -90,5 +92,9 @@ class PrepareMessage:
         """What the cart holds, as the shop has it now: a reminder of what is sold out helps nobody."""
         lines = cart.cart.lines if cart and cart.cart else ()
         in_cart = (line.product_id for line in lines if line.product_id)
-        product_ids = list(dict.fromkeys((*in_cart, *list_offered(message, "products"))))
+        product_ids = list(
+            dict.fromkeys(
+                (*in_cart, *list_offered(message, "products"), *chain.from_iterable(list_finds(message.data).values()))
+            )
+        )
         return self.records.get_products(message.store_id, product_ids) if product_ids else {}

@@ -15,6 +15,7 @@ from command_line.backtest import run_backtest
 from command_line.publish import load_catalogue, publish_catalogue
 from command_line.stack import Stack
 from command_line.stores import add_store
+from okaeri.adapters.companions import DynamoCompanions
 from okaeri.adapters.customers import DynamoCustomers
 from okaeri.adapters.definitions import DynamoDefinitions
 from okaeri.adapters.messages import DynamoMessages
@@ -94,6 +95,8 @@ def open_engine(stack: Stack) -> Callable[[Evidence, datetime], None]:
         interpreter=FakeInterpreter(),
         knowledge=FakeKnowledge(DynamoStores(*parts)),
         shelf=FakeShelf(),
+        interests=FakeInterests(),
+        companions=DynamoCompanions(*parts, clock),
         queues=FakeQueues(),
         timers=FakeTimers(),
         clock=clock,

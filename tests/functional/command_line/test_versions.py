@@ -15,6 +15,7 @@ from command_line.records import read_store
 from command_line.stack import Stack
 from command_line.stores import add_store
 from command_line.versions import list_next_messages, list_versions, plan_migration, roll_back, send_migration
+from okaeri.adapters.companions import DynamoCompanions
 from okaeri.adapters.customers import DynamoCustomers
 from okaeri.adapters.definitions import DynamoDefinitions
 from okaeri.adapters.messages import DynamoMessages
@@ -95,6 +96,8 @@ def advance(stack: Stack, envelopes: list[Envelope]) -> None:
         interpreter=FakeInterpreter(),
         knowledge=FakeKnowledge(DynamoStores(*parts)),
         shelf=FakeShelf(),
+        interests=FakeInterests(),
+        companions=DynamoCompanions(*parts, lambda: NOW),
         queues=FakeQueues(),
         timers=FakeTimers(),
         clock=lambda: NOW,

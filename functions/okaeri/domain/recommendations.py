@@ -1,0 +1,188 @@
+"""Which products to recommend: like what somebody has, going with it, cheaper, better, or bought most. Pure.
+
+Purchases decide where there are enough of them, the products' own attributes where there are not. What goes together is
+measured as a cosine, `n(a,b) / √(n(a)·n(b))`, so that a bestseller is not everybody's companion, times
+`n(a,b) / (n(a,b) + 3)`, so that one or two coincidences weigh little. docs/recommendations.md has the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from math import exp, log, sqrt
+from types import MappingProxyType
+from typing import NamedTuple
+
+from okaeri.domain.records import ShelfEntry
+
+SHRINKAGE = 3.0  # purchases together that count half
+CHEAPER = (0.4, 0.95)  # of the price at hand: half a price is an alternative, a tenth is another thing
+BETTER = (1.05, 2.5)
+MOST_AT_HAND = 10
+MOST_COUNTED = 20  # products of the same customer's earlier orders that one order is counted with
+HALF_LIFE = timedelta(days=180)
+_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+_TYPE, _TAGS, _PRICE = 0.5, 0.3, 0.2  # parts of the likeness of two products
+_ENOUGH_LIKE = 0.1  # without the price: nothing in common is not alike, whatever it costs
+
+
+class Purchases(NamedTuple):
+    """How often products were bought (`bought`), and by whom also another one was (`together`): counts that fade."""
+
+    together: Mapping[str, Mapping[str, float]] = MappingProxyType({})
+    bought: Mapping[str, float] = MappingProxyType({})
+
+
+def weigh_purchase(at: datetime) -> float:
+    """What a purchase adds to a count that only ever grows: after each half-life twice as much as before.
+
+    A count divided by the weight of the moment at which it is read is one in which each purchase counts half for each
+    half-life since: nothing has to be written for counts to fade.
+    """
+    return float(2 ** ((at - _EPOCH) / HALF_LIFE))
+
+
+def recommend(
+    kind: str,
+    at_hand: Sequence[str],
+    shelf: Iterable[ShelfEntry],
+    purchases: Purchases,
+    *,
+    without: Collection[str],
+    most: int,
+) -> tuple[ShelfEntry, ...]:
+    """At most `most` products in stock, the best first, none of `at_hand` nor `without`.
+
+    Cheaper and better ones are only such as really are; the others are filled up with what is bought most of the same
+    type. Where nothing is known of any product, nothing is recommended.
+    """
+    entries = {entry.product_id: entry for entry in shelf}
+    known = [entries[name] for name in dict.fromkeys(at_hand) if name in entries][:MOST_AT_HAND]
+    refused = {*at_hand, *without}
+    offered = [entry for entry in entries.values() if entry.in_stock and entry.product_id not in refused]
+    match kind:
+        case "similar":
+            ways = [_rank_alike(offered, known), _rank_bought(offered, known, purchases)]
+        case "complementary":
+            ways = [
+                _rank_together(offered, at_hand, purchases),
+                _rank_beside(offered, known),
+                _rank_bought(offered, known, purchases),
+            ]
+        case "cheaper":
+            ways = [_rank_priced(offered, known, CHEAPER)]
+        case "better":
+            ways = [_rank_priced(offered, known, BETTER)]
+        case "popular":
+            ways = [
+                _rank_bought(offered, known, purchases),
+                _rank_bought(offered, (), purchases),
+            ]
+        case _:
+            raise ValueError(f"{kind!r} is no kind of recommendation")
+    return tuple(entries[name] for name in _take(ways, entries, purchases, most))
+
+
+def measure_together(one: str, other: str, purchases: Purchases) -> float:
+    """How much two products belong together, 0 to 1."""
+    both = purchases.together.get(one, {}).get(other, 0.0)
+    if both <= 0:
+        return 0.0
+    # Counts fade at the moment they are read, and a product may have fallen out of the count of all: never above 1.
+    alone = max(purchases.bought.get(one, 0.0), both) * max(purchases.bought.get(other, 0.0), both)
+    return both / sqrt(alone) * both / (both + SHRINKAGE)
+
+
+def measure_likeness(one: ShelfEntry, other: ShelfEntry) -> float:
+    """How alike two products are by type, tags and price, 0 to 1; 0 where neither type nor tag is shared."""
+    same_type = _fold(one.product_type) == _fold(other.product_type) != ""
+    ours, theirs = set(map(_fold, one.tags)), set(map(_fold, other.tags))
+    shared = len(ours & theirs) / len(ours | theirs) if ours and theirs else 0.0
+    likeness = _TYPE * same_type + _TAGS * shared
+    return likeness + _PRICE * _measure_nearness(one, other) if likeness >= _ENOUGH_LIKE else 0.0
+
+
+def _measure_nearness(one: ShelfEntry, other: ShelfEntry) -> float:
+    """1 for the same price, about a third where one costs three times the other."""
+    ours, theirs = _read_price(one), _read_price(other)
+    return exp(-abs(log(ours / theirs))) if ours and theirs else 0.0
+
+
+type Ranking = Mapping[str, float]  # by product id
+
+
+def _take(ways: Iterable[Ranking], entries: Mapping[str, ShelfEntry], purchases: Purchases, most: int) -> Sequence[str]:
+    """The best of the first way, then of the next ones; of those as good the ones bought more often first."""
+    chosen: dict[str, None] = {}
+    for ranking in ways:
+        best = sorted(
+            ranking,
+            key=lambda name: (
+                -round(ranking[name], 6),
+                -purchases.bought.get(name, 0.0),
+                entries[name].title.casefold(),
+                name,
+            ),
+        )
+        chosen |= dict.fromkeys(best)
+        if len(chosen) >= most:
+            break
+    return list(chosen)[:most]
+
+
+def _rank(offered: Iterable[ShelfEntry], score: Callable[[ShelfEntry], float]) -> Ranking:
+    return {entry.product_id: found for entry in offered if (found := score(entry)) > 0}
+
+
+def _rank_alike(offered: Iterable[ShelfEntry], known: Sequence[ShelfEntry]) -> Ranking:
+    return _rank(offered, lambda entry: max((measure_likeness(entry, other) for other in known), default=0.0))
+
+
+def _rank_together(offered: Iterable[ShelfEntry], at_hand: Sequence[str], purchases: Purchases) -> Ranking:
+    near = [name for name in dict.fromkeys(at_hand) if name in purchases.together]
+    return _rank(offered, lambda entry: sum(measure_together(name, entry.product_id, purchases) for name in near))
+
+
+def _rank_beside(offered: Iterable[ShelfEntry], known: Sequence[ShelfEntry]) -> Ranking:
+    """Of another kind with a tag in common, and no dearer than the dearest at hand: a napkin to the tablecloth."""
+    types = {_fold(entry.product_type) for entry in known}
+    tags = {_fold(tag) for entry in known for tag in entry.tags}
+    dearest = max((price for entry in known if (price := _read_price(entry))), default=None)
+
+    def score(entry: ShelfEntry) -> float:
+        price = _read_price(entry)
+        is_too_dear = dearest is not None and price is not None and price > dearest
+        if _fold(entry.product_type) in types or is_too_dear:
+            return 0.0
+        return float(len(tags & set(map(_fold, entry.tags))))
+
+    return _rank(offered, score)
+
+
+def _rank_priced(offered: Iterable[ShelfEntry], known: Sequence[ShelfEntry], bounds: tuple[float, float]) -> Ranking:
+    """Of the same type at another price: those most alike first, and so those nearest in price."""
+    least, most = bounds
+    priced = [(entry, price) for entry in known if entry.product_type and (price := _read_price(entry))]
+
+    def score(entry: ShelfEntry) -> float:
+        price, kind = _read_price(entry) or 0.0, _fold(entry.product_type)
+        near = (other for other, paid in priced if least <= price / paid <= most and _fold(other.product_type) == kind)
+        return max((measure_likeness(entry, other) for other in near), default=0.0)
+
+    return _rank(offered, score)
+
+
+def _rank_bought(offered: Iterable[ShelfEntry], known: Sequence[ShelfEntry], purchases: Purchases) -> Ranking:
+    """What is bought most, of the same types where something is at hand."""
+    types = {_fold(entry.product_type) for entry in known if entry.product_type}
+    of_kind = [entry for entry in offered if not types or _fold(entry.product_type) in types]
+    return _rank(of_kind, lambda entry: purchases.bought.get(entry.product_id, 0.0))
+
+
+def _read_price(entry: ShelfEntry) -> float | None:
+    return float(Decimal(entry.price)) if entry.price else None
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.casefold().split())
