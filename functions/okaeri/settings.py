@@ -180,6 +180,7 @@ class ServeCustomerPagesSettings(FunctionSettings):
 
     table_name: str
     events_queue_url: str
+    statuses_queue_url: str
 
 
 class ServeInboxSettings(FunctionSettings):
@@ -188,6 +189,12 @@ class ServeInboxSettings(FunctionSettings):
     table_name: str
     events_queue_url: str
     media_bucket: str
+
+
+class CountEngagementSettings(FunctionSettings):
+    """count_engagement."""
+
+    table_name: str
 
 
 class KeepHouseSettings(FunctionSettings):

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from okaeri.domain.delivery import MessageKey
 from okaeri.domain.reports import EmailReport
+from okaeri.domain.visits import MOST_AGENT, name_link
 
 
 class Payload(BaseModel):
@@ -43,9 +44,11 @@ class Complaint(Payload):
 
 
 class Occurrence(Payload):
-    """A delivery, opening or click: when."""
+    """A delivery, opening or click: when, by what, and which link."""
 
     timestamp: datetime | None = None
+    userAgent: str | None = None
+    link: str | None = None
 
 
 class Reject(Payload):
@@ -90,6 +93,7 @@ def read_ses_event(body: str) -> EmailReport | None:
         return None
     bounce, complaint = detail.bounce, detail.complaint
     recipients = (bounce.bouncedRecipients if bounce else []) or (complaint.complainedRecipients if complaint else [])
+    visit = detail.open or detail.click
     happened = bounce or complaint or detail.delivery or detail.open or detail.click
     return EmailReport(
         provider_id=detail.mail.messageId,
@@ -99,6 +103,8 @@ def read_ses_event(body: str) -> EmailReport | None:
         permanent=bounce is not None and bounce.bounceType == "Permanent",
         code=_name_cause(detail),
         address=parseaddr(recipients[0].emailAddress)[1].lower() or None if recipients else None,
+        agent=((visit.userAgent if visit else None) or "")[:MOST_AGENT],
+        link=name_link(visit.link) if visit and visit.link else "",
     )
 
 

@@ -69,6 +69,7 @@ def answer_request(event: dict[str, Any], visitor: Visitor) -> Answer:
         "GET /a/{token}": serve_customer_pages.show_answer,
         "POST /a/{token}": serve_customer_pages.give_answer,
         "GET /l/{token}": serve_customer_pages.follow_link,
+        "HEAD /l/{token}": serve_customer_pages.follow_link,
         "GET /f/{store}": take_letter_form.show,
     }
     forms_of: dict[str, Callable[[Visitor, str], Answer]] = {

@@ -11,11 +11,13 @@ def read_visitor(event: dict[str, Any]) -> Visitor:
     """From API Gateway's HTTP API, payload format 2.0."""
     headers = event.get("headers") or {}
     named: dict[str, str] = event["pathParameters"]
+    request = event.get("requestContext", {}).get("http", {})
     return Visitor(
         token=named.get("token") or named.get("store", ""),
         languages=read_languages(headers.get("accept-language", "")),
-        ip=event.get("requestContext", {}).get("http", {}).get("sourceIp", ""),
+        ip=request.get("sourceIp", ""),
         browser=headers.get("user-agent", ""),
+        only_asks=request.get("method") == "HEAD",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from okaeri.adapters.message_words import TemplateWords
 from okaeri.adapters.prices import load_shipped
+from okaeri.adapters.visitor_agents import recognise_machine
 from okaeri.adapters.whatsapp_errors import read_status_error
 from okaeri.domain.evidence import Envelope
 from okaeri.domain.messages import QueuedMessage
@@ -17,6 +18,7 @@ from okaeri.domain.prices import PriceList
 from okaeri.domain.reports import EmailReport, WhatsappReport
 from okaeri.domain.values import Channel, make_id
 from okaeri.errors import TryAgain
+from okaeri.use_cases.attach_document import AttachDocument
 from okaeri.use_cases.keep_house import KeepHouse
 from okaeri.use_cases.prepare_message import PrepareMessage
 from okaeri.use_cases.record_delivery import RecordDelivery
@@ -24,6 +26,7 @@ from okaeri.use_cases.send_email import SendEmail
 from okaeri.use_cases.send_whatsapp import SendWhatsapp
 from okaeri.use_cases.settle_message import SettleMessage
 from simulator.acts import SimulatedActs
+from simulator.documents import UnprintedDocuments
 from simulator.log import SilentLog
 from simulator.messages import MemoryDueIndex
 from simulator.numbers import MemoryNumbers, MemoryPrices, UnhurriedPace
@@ -74,6 +77,7 @@ class LivingWorld(World):
         secrets = MemorySecrets({f"stores/{self.store.store_id}/links": {"key": "simulated"}})
         words = TemplateWords(secrets, self.knowledge, public_url=self.store.site_url)
         prices = MemoryPrices(self.prices)
+        attach = AttachDocument(UnprintedDocuments, log)
         self._senders: dict[Channel, Any] = {
             Channel.WHATSAPP: SendWhatsapp(
                 prepare=prepare,
@@ -85,6 +89,7 @@ class LivingWorld(World):
                 pace=UnhurriedPace(),
                 prices=prices,
                 clock=self.clock,
+                attach=attach,
             ),
             Channel.EMAIL: SendEmail(
                 prepare=prepare,
@@ -93,6 +98,7 @@ class LivingWorld(World):
                 words=words,
                 email=SimulatedEmail(self.outside),
                 prices=prices,
+                attach=attach,
             ),
         }
         self.report = RecordDelivery(
@@ -104,6 +110,7 @@ class LivingWorld(World):
             clock=self.clock,
             log=log,
             read_error=read_status_error,
+            recognise_machine=recognise_machine,
             chance=lambda: 0.0,
         )
         self._keep_house = KeepHouse(

@@ -9,6 +9,7 @@ from typing import Any
 from okaeri.domain.histories import MessageMove
 from okaeri.domain.messages import Charge, Message, MessageCost, MessageState, may_move, settle_cost
 from okaeri.domain.records import DueItem
+from okaeri.domain.visits import MOST_VISITS, Visit, Visitor, judge_visits
 from simulator.customers import MemoryCustomers
 
 
@@ -20,6 +21,7 @@ class MemoryMessages:
         self.sweeps: dict[tuple[str, str, str], datetime] = {}
         self.moves: list[tuple[str, MessageState, str]] = []
         self.histories: dict[tuple[str, str, str], list[MessageMove]] = {}
+        self.visits: dict[tuple[str, str, str], list[Visit]] = {}
         self._estimates: dict[tuple[str, str, str], MessageCost] = {}
 
     def create(self, message: Message) -> MessageState:
@@ -90,6 +92,23 @@ class MemoryMessages:
             estimate = self._estimates.get((store_id, customer_id, message_id))
             changes["cost"] = settle_cost(estimate, charge)
         return self._write(stored, to, at, reason, changes)
+
+    def note_visit(self, store_id: str, customer_id: str, message_id: str, visit: Visit) -> Visitor | None:
+        key = (store_id, customer_id, message_id)
+        if key not in self.messages:
+            return None
+        visits = self.visits.setdefault(key, [])
+        if visit not in visits and len(visits) < MOST_VISITS:
+            visits.append(visit)
+        delivered = (move.at for move in self.histories.get(key, ()) if move.state is MessageState.DELIVERED)
+        visitor = judge_visits(visits, next(delivered, None))
+        self.messages[key] = self.messages[key].model_copy(update={"clicked": visitor or ""})
+        return visitor
+
+    def note_machine_open(self, store_id: str, customer_id: str, message_id: str) -> None:
+        key = (store_id, customer_id, message_id)
+        if key in self.messages:
+            self.messages[key] = self.messages[key].model_copy(update={"machine_opened": True})
 
     def _write(self, stored: Message, to: MessageState, at: datetime, reason: str, changes: dict[str, Any]) -> Message:
         moved = stored.model_copy(update={**changes, "state": to, "state_at": at, "reason": reason})

@@ -70,7 +70,8 @@ def make_stack() -> MadeStack:
         "AWS::AccountId": "123456789012",
     }
     roles = {name: f"arn:aws:iam::123456789012:role/{name}" for name in template.of_type("IAM::Role")}
-    made = MadeStack({**parameters, **pseudo, "ConfigurationSet": STACK_NAME}, roles)
+    named = {"ConfigurationSet": STACK_NAME, "MakeDocuments": f"{STACK_NAME}-MakeDocuments"}
+    made = MadeStack({**parameters, **pseudo, **named}, roles)
     _make_table(made)
     _make_bucket(made)
     _make_queues(made)
@@ -84,7 +85,10 @@ def _make_table(made: MadeStack) -> None:
     wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     name = f"{STACK_NAME}-Table"
     dynamodb = wiring.connect_dynamodb()
-    answer = dynamodb.create_table(TableName=name, **{key: properties[key] for key in wanted})
+    stream = {"StreamEnabled": True, **properties["StreamSpecification"]}
+    answer = dynamodb.create_table(
+        TableName=name, StreamSpecification=stream, **{key: properties[key] for key in wanted}
+    )
     dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"])
     made.references["Table"] = name
     made.arns["Table"] = answer["TableDescription"]["TableArn"]

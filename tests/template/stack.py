@@ -99,7 +99,15 @@ class Stack:
     def consumers(self) -> Iterator[tuple[str, str, Json]]:
         """(queue, function, event source mapping) for each queue that feeds a function."""
         for mapping in self.of_type("Lambda::EventSourceMapping").values():
-            yield mapping["EventSourceArn"]["Fn::GetAtt"][0], mapping["FunctionName"]["Ref"], mapping
+            source, attribute = mapping["EventSourceArn"]["Fn::GetAtt"]
+            if attribute == "Arn":  # the table's stream has another
+                yield source, mapping["FunctionName"]["Ref"], mapping
+
+    def stream_mapping(self) -> Json:
+        """What feeds count_engagement from the table's stream."""
+        mappings = self.of_type("Lambda::EventSourceMapping").values()
+        [found] = [m for m in mappings if m["EventSourceArn"] == {"Fn::GetAtt": ["Table", "StreamArn"]}]
+        return found
 
     def environment(self, function: str) -> Json:
         variables: Json = self.properties(function)["Environment"]["Variables"]

@@ -47,6 +47,12 @@ def test_a_function_that_fails_rings() -> None:
     assert set(alarms_on("Errors")) == FUNCTIONS
 
 
+def test_counts_that_are_late_ring_long_before_the_stream_forgets_them() -> None:
+    [alarm] = alarms_on("IteratorAge").values()
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "CountEngagement"}}]
+    assert alarm["Threshold"] <= 4 * 3_600_000
+
+
 def test_refused_webhooks_and_dropped_timers_ring() -> None:
     assert set(alarms_on("5xx")) == {"HttpApi"}
     assert set(alarms_on("InvocationsFailedToBeSentToDeadLetterCount")) == {"ScheduleGroup"}

@@ -54,7 +54,7 @@ def test_a_function_may_send_to_the_queues_that_it_knows_and_no_others(function:
     environment = deployed().environment(function)
     known = {value["Ref"] for name, value in environment.items() if name.endswith("_QUEUE_URL")}
     # Lambda itself sends a failed sweep, minute or letter to the dead letters, with the function's role.
-    put_aside = ("KeepHouse", "RunBroadcasts", "ReceiveEmailEvent")
+    put_aside = ("KeepHouse", "RunBroadcasts", "ReceiveEmailEvent", "CountEngagement")
     expected = known | {"DeadLetters"} if function in put_aside else known
     assert deployed().may_reach(function, "sqs:SendMessage") == expected
 
@@ -84,6 +84,8 @@ def test_who_acts_for_journeys_reads_the_store_and_takes_codes_and_notes_files()
         ("STORE#*",): "dynamodb:GetItem",
         ("*#C#*",): "dynamodb:UpdateItem",  # to note a file beside its customer
         ("*#COUPONS#*",): ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+        ("*#BUDGET#*",): ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+        ("*#COUPON#*",): "dynamodb:UpdateItem",  # whose code it is
     }
 
 

@@ -23,6 +23,7 @@ FUNCTIONS = {
     "KeepHouse",
     "RunBroadcasts",
     "CarryOutActions",
+    "CountEngagement",
     "ReceiveEmailEvent",
 }
 SCHEDULE_TARGETS = ["EventsQueue", "BulkQueue"]
@@ -57,6 +58,7 @@ ROUTES = {
     ("get", "/f/{store}"): "ServeCustomerPages",
     ("post", "/f/{store}"): "ServeCustomerPages",
     ("get", "/l/{token}"): "ServeCustomerPages",
+    ("head", "/l/{token}"): "ServeCustomerPages",
     ("x-amazon-apigateway-any-method", "/inbox/{store_id}/{proxy+}"): "ServeInbox",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from okaeri.adapters import signed_links
-from okaeri.domain.pages import GivenAnswer, SignUp, Subscription
+from okaeri.domain.pages import FollowedLink, GivenAnswer, SignUp, Subscription
 from okaeri.errors import GiveUp, RefuseRequest
 from okaeri.ports import Secrets
 
@@ -19,9 +19,9 @@ class SignedLinkReader:
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
 
-    def read_link(self, token: str) -> str:
-        """The address that the token leads to."""
-        return signed_links.read_link(token, self._find_key(token))
+    def read_link(self, token: str) -> FollowedLink:
+        """Where the token leads, and whose message it stands in."""
+        return FollowedLink(**signed_links.read_link(token, self._find_key(token))._asdict())
 
     def read_unsubscribe(self, token: str) -> Subscription:
         """Whom the token is for, and on which channel."""

@@ -13,6 +13,7 @@ from okaeri.adapters.talk_context import Answered, add_answer, read_question
 from okaeri.domain.customers import CONFIRM_SUBSCRIPTION, PENDING_FOR
 from okaeri.domain.finds import list_finds, list_spoken_of
 from okaeri.domain.message_facts import MessageFacts
+from okaeri.domain.order_mail import may_promote
 from okaeri.domain.orders import Order
 from okaeri.domain.templates import EmailContent, Links, Template, WhatsappContent
 from okaeri.domain.values import Channel, Purpose
@@ -28,7 +29,7 @@ class TemplateWords:
 
     def say_on_whatsapp(self, facts: MessageFacts, template: Template) -> WhatsappContent:
         """The template's values, or what is said inside the window without one."""
-        context = self._build_context(facts)
+        context = self._build_context(facts, template)
         _check_finds(facts, template, context)
         if facts.message.free_form and template.chat is not None:
             own = facts.document if template.chat.document else None
@@ -40,12 +41,12 @@ class TemplateWords:
 
     def say_by_email(self, facts: MessageFacts, template: Template) -> tuple[EmailContent, str]:
         """The e-mail, and where to unsubscribe."""
-        context = self._build_context(facts)
+        context = self._build_context(facts, template)
         _check_finds(facts, template, context)
         links: Links = context["links"]
         return render_email(template, context, facts.document), links.unsubscribe_url
 
-    def _build_context(self, facts: MessageFacts) -> dict[str, Any]:
+    def _build_context(self, facts: MessageFacts, template: Template) -> dict[str, Any]:
         order = facts.order.order if facts.order else None
         refs = facts.message.refs
         context = build_context(
@@ -59,7 +60,7 @@ class TemplateWords:
             broadcast=facts.broadcast,
             orders=facts.orders,
             products=facts.products,
-            links=self._make_links(facts),
+            links=self._make_links(facts, template),
             now=facts.now,
             document=facts.document,
         )
@@ -76,14 +77,15 @@ class TemplateWords:
         names = {entry.faq: entry.question for entry in self._knowledge.list_faq(store_id, locale)}
         return Answered(names.get(faq, ""), answer) if answer else None
 
-    def _make_links(self, facts: MessageFacts) -> Links:
+    def _make_links(self, facts: MessageFacts, template: Template) -> Links:
         store_id, message = facts.store.store_id, facts.message
         try:
             key = self._secrets.get(f"stores/{store_id}/links")["key"]
         except (GiveUp, KeyError) as error:
             raise StopSender("links_key_missing", until_s=3600) from error
         unsubscribe_url = ""
-        if message.channel is Channel.EMAIL and message.purpose is Purpose.MARKETING:
+        promotes = bool(template.email and template.email.promotion) and may_promote(facts.customer, facts.store)
+        if message.channel is Channel.EMAIL and (message.purpose is Purpose.MARKETING or promotes):
             token = sign_unsubscribe(store_id, facts.customer.customer_id, message.channel, key)
             unsubscribe_url = f"{self._public_url}/u/{token}"
         confirm_url = ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from okaeri.adapters.dynamodb import Item, Table, to_due, to_key, to_seconds
 from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.domain.messages import RANK, Charge, Message, MessageCost, MessageState, find_floor, settle_cost
 from okaeri.domain.values import format_time
+from okaeri.domain.visits import MOST_VISITS, Visit, Visitor, judge_visits
 from okaeri.ports import Clock
 
 if TYPE_CHECKING:
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
 _KEEP = timedelta(days=400)
 _MOST_HISTORY = 40  # entries; a message that is parked again and again keeps its first and its latest ones
 _BESIDE_BODY = frozenset(
-    {"state", "state_at", "reason", "attempt", "repeated", "withheld", "provider_id", "address", "parked_until", "cost"}
+    {
+        *("state", "state_at", "reason", "attempt", "repeated", "withheld", "provider_id", "address", "parked_until"),
+        *("cost", "clicked", "machine_opened"),
+    }
 )
 # Gone with each move that does not name them anew.
 _OF_PARKING = ("parked_until", "due_shard", "sweep_at")
@@ -144,6 +149,44 @@ class DynamoMessages:
             {":floor": {"N": str(find_floor(to))}},
         )
 
+    def note_visit(self, store_id: str, customer_id: str, message_id: str, visit: Visit) -> Visitor | None:
+        """Adds it to the message's visits, once, and keeps who was there by all of them."""
+        pk, sk = keys.customer_key(store_id, customer_id), keys.message_key(message_id)
+        entry = {"S": f"{format_time(visit.at)} {visit.link} {visit.machine or '-'}"}
+        is_new = "attribute_not_exists(visits) OR (NOT contains(visits, :entry) AND size(visits) < :most)"
+        try:
+            item = self._table.update(
+                pk,
+                sk,
+                "SET visits = list_append(if_not_exists(visits, :none), :entries)",
+                condition=f"attribute_exists(pk) AND ({is_new})",
+                values={
+                    ":none": {"L": []},
+                    ":entry": entry,
+                    ":entries": {"L": [entry]},
+                    ":most": {"N": str(MOST_VISITS)},
+                },
+            )
+        except ConditionFailed as known:
+            if not known.item or "visits" not in known.item:
+                return None
+            item = known.item
+        visitor = judge_visits([_read_visit(line["S"]) for line in item["visits"]["L"]], _find_delivery(item))
+        if visitor and item.get("clicked", {}).get("S") != visitor:
+            self._table.update(pk, sk, "SET clicked = :visitor", values={":visitor": {"S": visitor}})
+        return visitor
+
+    def note_machine_open(self, store_id: str, customer_id: str, message_id: str) -> None:
+        """One write, once."""
+        with suppress(ConditionFailed):
+            self._table.update(
+                keys.customer_key(store_id, customer_id),
+                keys.message_key(message_id),
+                "SET machine_opened = :yes",
+                condition="attribute_exists(pk) AND attribute_not_exists(machine_opened)",
+                values={":yes": {"BOOL": True}},
+            )
+
     def _write(
         self,
         pk: str,
@@ -230,6 +273,17 @@ def _make_entry(state: MessageState, at: datetime, reason: str, details: dict[st
     return {"S": " ".join(word for word in words if word)}
 
 
+def _read_visit(line: str) -> Visit:
+    at, link, machine = line.split(" ", 2)
+    return Visit(datetime.fromisoformat(at), link, "" if machine == "-" else machine)
+
+
+def _find_delivery(item: Item) -> datetime | None:
+    """When it was told to have arrived; None where the first that was told is that it was read."""
+    entries = (entry["S"].split(" ", 2) for entry in item.get("history", {}).get("L", ()))
+    return next((datetime.fromisoformat(at) for at, state, *_ in entries if state == MessageState.DELIVERED), None)
+
+
 def _write_cost(cost: MessageCost) -> str:
     """Words in a fixed order, `-` for what is unknown; the market comes last, for its name may have spaces."""
     words = (cost.currency, cost.amount, cost.rate, cost.fee, cost.category, cost.type, cost.market)
@@ -280,5 +334,7 @@ def read_message(item: Item) -> Message:
             "provider_id": text("provider_id"),
             "address": text("address"),
             "parked_until": moment("parked_until"),
+            "clicked": text("clicked") or "",
+            "machine_opened": "machine_opened" in item,
         }
     )

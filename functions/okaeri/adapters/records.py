@@ -12,7 +12,9 @@ from okaeri.adapters.aws_errors import ConditionFailed
 from okaeri.adapters.dynamodb import Item, Table, expect_version, is_expired, to_key, to_seconds
 from okaeri.adapters.expiring_cache import ExpiringCache
 from okaeri.adapters.item_body import decode_body, encode_body
+from okaeri.domain.counted import is_counted_consent, is_counted_decision, is_counted_order
 from okaeri.domain.evidence import Envelope, PrivacyRequested
+from okaeri.domain.order_events import fold_code
 from okaeri.domain.orders import fold_order_name
 from okaeri.domain.records import (
     CartRecord,
@@ -45,6 +47,7 @@ _KEEP_CART = timedelta(days=90)
 _KEEP_DECISION = timedelta(days=90)
 _NOTE_EVERY = timedelta(hours=1)
 _BROADCAST_FRESH_S = 15  # one that is paused or cancelled stops within the minute, also what is queued already
+COUNTED: Item = {"counted": {"S": "1"}}  # count_engagement is woken for new items that bear it
 _MOST_REMEMBERED = 10_000  # entries of each of the two memories below
 
 Record = OrderRecord | CartRecord | ProductRecord
@@ -78,7 +81,8 @@ class DynamoRecords:
         """One conditional put; a new order is found by its name too. Raises Conflict."""
         if record.version == 1 and record.order is not None:
             self._put_order_name(record.store_id, record.order_id, record.order.name)
-        self._put_record(record, keys.record_key(record.store_id, "order", record.order_id))
+        counted = COUNTED if is_counted_order(record) else None
+        self._put_record(record, keys.record_key(record.store_id, "order", record.order_id), counted)
 
     def _put_order_name(self, store_id: str, order_id: str, name: str) -> None:
         folded = fold_order_name(name)
@@ -167,11 +171,13 @@ class DynamoRecords:
     def put_decision(self, record: DecisionRecord) -> None:
         """Kept for 90 days."""
         sk = keys.decision_key(record.event_id)
-        self._put_kept(record, sk, {"expires_at": self._after(_KEEP_DECISION)})
+        counted = COUNTED if is_counted_decision(record) else {}
+        self._put_kept(record, sk, {"expires_at": self._after(_KEEP_DECISION), **counted})
 
     def put_consent_entry(self, entry: ConsentEntry) -> None:
         """Kept for ever; the same entry twice is one item."""
-        self._put_kept(entry, keys.consent_key(entry.at, entry.entry_id))
+        counted = COUNTED if is_counted_consent(entry) else None
+        self._put_kept(entry, keys.consent_key(entry.at, entry.entry_id), counted)
 
     def put_finished_run(self, run: FinishedRun) -> None:
         """Kept for ever."""
@@ -198,6 +204,11 @@ class DynamoRecords:
         pk = keys.responses_key(response.store_id, response.survey)
         sk = keys.response_key(response.at, response.response_id)
         self._table.put({**to_key(pk, sk), "body": encode_body(response)})
+
+    def find_coupon_owner(self, store_id: str, code: str) -> str | None:
+        """Who passes this code on, in whatever case it was entered; None for every other code."""
+        item = self._table.get(keys.coupon_key(store_id, fold_code(code)), keys.OWNER)
+        return str(item["customer"]["S"]) if item else None
 
     def find_order_id(self, store_id: str, name: str) -> str | None:
         """The order of that name, as shoppers know it; None where none is known by it."""

@@ -41,6 +41,14 @@ class AnswerTicket(NamedTuple):
     until: int
 
 
+class Link(NamedTuple):
+    """Where a link leads, and whose message it stands in; the ids are empty where it stands in none."""
+
+    url: str
+    customer_id: str = ""
+    message_id: str = ""
+
+
 class Unsubscribe(NamedTuple):
     """Whom an unsubscribe link is for, and on which channel."""
 
@@ -57,17 +65,23 @@ def name_store(token: str) -> str:
     return store_id
 
 
-def sign_link(store_id: str, url: str, key: str) -> str:
-    """The suffix after `{PUBLIC_URL}/l/` that leads to `url`."""
-    return _sign(store_id, url, key, _LINK)
+def sign_link(store_id: str, url: str, key: str, *, message: tuple[str, str] | None = None) -> str:
+    """The suffix after `{PUBLIC_URL}/l/` that leads to `url`; `message` is the one that it stands in, as in `Link`."""
+    return _sign(store_id, [url, *message] if message else url, key, _LINK)
 
 
-def read_link(token: str, key: str) -> str:
-    """The address that the token leads to. Not ours, changed, or of another store: RefuseRequest 404."""
-    url = _read(token, key, _LINK)
-    if not (isinstance(url, str) and url.startswith(("https://", "http://"))):
+def read_link(token: str, key: str) -> Link:
+    """Where the token leads. Not ours, changed, or of another store: RefuseRequest 404."""
+    match _read(token, key, _LINK):
+        case str(url):
+            link = Link(url)
+        case [str(url), str(customer_id), str(message_id)]:
+            link = Link(url, customer_id, message_id)
+        case _:
+            raise _refuse()
+    if not link.url.startswith(("https://", "http://")):
         raise _refuse()
-    return url
+    return link
 
 
 def sign_unsubscribe(store_id: str, customer_id: str, channel: str, key: str) -> str:

@@ -15,13 +15,15 @@ from okaeri.domain.answers import (
     note_heard,
 )
 from okaeri.domain.asking import hear_answer
+from okaeri.domain.campaign_acts import FROZEN, forget_reward
 from okaeri.domain.conversations import TURN_TAKEN
+from okaeri.domain.counted import HOLDOUT
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.effects import Effect, KeepDecision
 from okaeri.domain.entries import find_begun_flow, list_beginnings
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts, Scene
-from okaeri.domain.goals import HOLDOUT, credit_goals, is_met, name_arm, watch_goal
+from okaeri.domain.goals import credit_goals, is_met, name_arm, watch_goal
 from okaeri.domain.journeys import AskStep, CallStep, ChangeOrderStep, CouponStep, Definition, WaitStep
 from okaeri.domain.modes import draw_percent, find_mode, find_published, is_in_share
 from okaeri.domain.order_events import fold_code
@@ -29,7 +31,7 @@ from okaeri.domain.outcomes import decide_message
 from okaeri.domain.records import DecisionRecord, Finding
 from okaeri.domain.speak import ANSWERED, MERGED
 from okaeri.domain.stores import UNINSTALLED, Mode, PublishedJourney
-from okaeri.domain.surveys import is_survey, was_surveyed
+from okaeri.domain.surveys import begins_by_asking, was_surveyed
 from okaeri.domain.talks import heed, learn_from, note_unheeded
 from okaeri.domain.turns import Heeding
 from okaeri.domain.values import Purpose, format_time, make_id
@@ -216,6 +218,9 @@ class _Course:
             return
         self.has_started = True
         walk.note("run", "started", f"key:{definition.key}")
+        if definition.holdout:  # both halves are watched from the same moment, or the comparison would be a lie
+            walk.note("run", "compared", "told")
+            walk.customer = watch_goal(walk.customer, run, walk.run_id, definition, self.now, "")
         walk.go()
         self._take(walk)
 
@@ -287,6 +292,8 @@ class _Course:
         if find_mode(self.facts.store, walk.published) is Mode.OFF:
             return walk.end("switched_off")
         leave = next((match for match in definition.exits if is_met(match, event, walk.scene())), None)
+        if leave is not None and self._hear_own_answer(walk, run):
+            return None
         if leave is not None:
             return walk.end(leave.reason or event.name)
         if walk.run_id in self.reached and definition.goal is not None and definition.goal.ends:
@@ -306,6 +313,14 @@ class _Course:
             case CallStep() | CouponStep() | ChangeOrderStep():
                 self._hear_act(walk, run, step)
         return None
+
+    def _hear_own_answer(self, walk: Walk, run: Run) -> bool:
+        """Words that answer the run's own question do not end it, where any others would."""
+        step = walk.definition.steps[run.step]
+        if not isinstance(step, AskStep) or run.waiting is None or not hear_answer(walk, run, step, self.before):
+            return False
+        self.is_taken = True
+        return True
 
     def _hear_wait(self, walk: Walk, run: Run, step: WaitStep) -> None:
         met = next((i for i, match in enumerate(step.events) if is_met(match, self.event, walk.scene())), None)
@@ -328,8 +343,10 @@ class _Course:
             walk.run = take_answer(run, f"change.{step.change}", brought)
         elif "code" in brought:
             refs = run.refs | {"coupon.code": (fold_code(brought["code"]),)}
-            kept = {"": brought["code"]} | {name: brought[name] for name in ("last_day",) if name in brought}
+            kept = {"": brought["code"]} | {name: brought[name] for name in FROZEN if name in brought}
             walk.run = take_answer(run.model_copy(update={"refs": refs}), f"coupon.{step.coupon}", kept)
+        elif isinstance(step, CouponStep):
+            walk.customer = forget_reward(walk.customer, step)
         walk.note("act", self.event.name, brought.get("reason", ""))
         walk.proceed(self.event.name.partition(".")[2])
 
@@ -374,7 +391,7 @@ class _Course:
             return "condition_not_met"
         if not is_in_share(store, published, self.customer):
             return "outside_share"
-        if is_survey(definition) and was_surveyed(self.customer, store, self.now):
+        if begins_by_asking(definition) and was_surveyed(self.customer, store, self.now):
             return "surveyed_lately"
         return None
 

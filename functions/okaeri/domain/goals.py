@@ -15,8 +15,6 @@ from okaeri.domain.journeys import Definition, EventMatch
 from okaeri.domain.records import Finding, GoalReached
 from okaeri.domain.values import make_id
 
-HOLDOUT = "holdout"
-
 
 class Credit(NamedTuple):
     """The customer with what is still watched for, the goals that were reached, and a word on each."""
@@ -29,8 +27,11 @@ class Credit(NamedTuple):
 def watch_goal(customer: Customer, run: Run, run_id: str, definition: Definition, now: datetime, arm: str) -> Customer:
     """From now on the goal counts for this run; once, however often it speaks."""
     goal = definition.goal
-    if goal is None or any(watch.run_id == run_id for watch in customer.goals):
+    if goal is None:
         return customer
+    known = next((watch for watch in customer.goals if watch.run_id == run_id), None)
+    if known is not None:
+        return _name_watch(customer, known, arm)
     watch = GoalWatch(
         run_id=run_id,
         journey=run.journey,
@@ -41,6 +42,14 @@ def watch_goal(customer: Customer, run: Run, run_id: str, definition: Definition
         arm=arm,
     )
     return customer.model_copy(update={"goals": (*customer.goals, watch)[-MAX_GOALS:]})
+
+
+def _name_watch(customer: Customer, known: GoalWatch, arm: str) -> Customer:
+    """An arm that was drawn after the watch began."""
+    if known.arm or not arm:
+        return customer
+    goals = tuple(watch.model_copy(update={"arm": arm}) if watch is known else watch for watch in customer.goals)
+    return customer.model_copy(update={"goals": goals})
 
 
 def credit_goals(customer: Customer, event: Event, now: datetime, facts: Facts) -> Credit:
@@ -111,5 +120,6 @@ def _keep(watch: GoalWatch, customer: Customer, event: Event, now: datetime) -> 
         event=event.name,
         event_id=event.event_id,
         at=now,
+        order_id=next(iter(event.refs.get("order.id", ())), None),
     )
     return KeepGoal(id=make_id(watch.run_id, "goal"), goal=goal)

@@ -48,6 +48,14 @@ def find_zone(customer: Customer, store: Store) -> ZoneInfo:
     return ZoneInfo("UTC")
 
 
+def find_store_zone(store: Store) -> ZoneInfo:
+    """The zone in which a store keeps its books; UTC where what it names is none."""
+    try:
+        return ZoneInfo(store.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
 def find_next_local_time(moment: datetime, at: str, zone: ZoneInfo) -> datetime:
     """The first time at or after `moment` when the clock on the wall there shows `at` ("10:00"). UTC.
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -130,6 +130,7 @@ class Message(Stored):
     free_form: bool = False  # an answer inside the 24-hour window: text, not a template
     is_answer: bool = False  # to what the customer has just asked: said whatever became of the order since
     priority: int = 50
+    arm: str = ""  # the arms that its run drew, for comparison: `subject=a`
 
     # How far it is. Written by the senders and record_delivery only, by conditional writes.
     state: MessageState = MessageState.DECIDED
@@ -142,6 +143,8 @@ class Message(Stored):
     address: str | None = None
     parked_until: datetime | None = None
     cost: MessageCost | None = None
+    clicked: Literal["", "person", "machine"] = ""  # who followed its links (`visits.judge_visits`)
+    machine_opened: bool = False  # a program fetched the pictures of a mail, which says nothing of its reader
 
     model_config = Stored.model_config | {"populate_by_name": True}
 

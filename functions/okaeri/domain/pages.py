@@ -17,6 +17,14 @@ class Subscription(Value):
     channel: Literal["whatsapp", "email"]
 
 
+class FollowedLink(Value):
+    """Where a link leads, and whose message it stands in; the ids are empty where it stands in none."""
+
+    url: str
+    customer_id: str = ""
+    message_id: str = ""
+
+
 class SignUp(Value):
     """What a confirmation link confirms: whose sign-up for e-mails, and the message that asked, when."""
 

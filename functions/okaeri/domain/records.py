@@ -177,6 +177,7 @@ class GoalReached(Stored):
     event: str
     event_id: str
     at: datetime
+    order_id: str | None = None  # the order that reached it, where it was one
 
 
 class MediaRecord(Stored):

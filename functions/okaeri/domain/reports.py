@@ -29,7 +29,8 @@ class WhatsappReport(Stored):
 class EmailReport(Stored):
     """One event of one e-mail, as SES tells it: delivery, bounce, complaint, open, click, reject.
 
-    `permanent` says of a bounce that the address is dead; `code` is the provider's own word for the cause.
+    `permanent` says of a bounce that the address is dead; `code` is the provider's own word for the cause. `agent` is
+    what opened it, or followed its `link` (a hash of the address), by the name that it gives itself.
     """
 
     kind: Literal["email"] = "email"
@@ -40,6 +41,25 @@ class EmailReport(Stored):
     permanent: bool = False
     code: str = ""
     address: str | None = None
+    agent: str = ""
+    link: str = ""
+
+
+class VisitReport(Stored):
+    """Somebody, or something, followed a link of ours in a message: the `link` as a hash, the `agent` as for e-mails.
+
+    `machine` is what else says that it was a program: `head` where only the address was asked for. No provider speaks
+    here, so there is no id and no code of one.
+    """
+
+    kind: Literal["visit"] = "visit"
+    ref: str
+    at: datetime
+    link: str
+    agent: str = ""
+    machine: str = ""
+    provider_id: str = ""
+    code: str = ""
 
 
 class TemplateReport(Stored):
@@ -69,7 +89,7 @@ class AccountReport(Stored):
 
 
 Report = Annotated[
-    WhatsappReport | EmailReport | TemplateReport | AccountReport,
+    WhatsappReport | EmailReport | VisitReport | TemplateReport | AccountReport,
     Field(discriminator="kind"),
 ]
 

@@ -36,6 +36,7 @@ class Utterance(NamedTuple):
     valid_until: datetime | None = None
     silence: str | None = None
     is_answer: bool = False
+    arm: str = ""
 
 
 class Said(NamedTuple):
@@ -91,6 +92,7 @@ def fall_back(message: Message, customer: Customer, now: datetime, facts: Facts)
         data=message.data,
         priority=message.priority,
         is_answer=message.is_answer,
+        arm=message.arm,
     )
     said = say(utterance, customer, now, facts)
     kept = {"valid_until": message.valid_until, "stands_in": True}
@@ -154,6 +156,7 @@ def _make_message(
         priority=utterance.priority,
         free_form=way.free_form,
         is_answer=utterance.is_answer,
+        arm=utterance.arm,
         state=MessageState.SUPPRESSED if utterance.silence else MessageState.DECIDED,
         reason=utterance.silence or "",
     )

@@ -86,7 +86,7 @@ def plan_speech(
         refs=make_refs(run, siblings),
         run_id=run_id,
         journey=run.journey,
-        data=_pick_data(run) | _pick_addresses(scene) | _find_guides(scene),
+        data=_pick_data(run) | _pick_addresses(scene) | _find_guides(scene) | _name_product(scene),
         priority=scene.definition.priority,
         valid_until=wanted_at + useful_for,
         silence=silence,
@@ -217,6 +217,16 @@ def _spread(plan: Plan, run_id: str, customer_id: str) -> datetime:
 def _pick_data(run: Run) -> dict[str, str]:
     """What templates may say of the run: answers, codes, what a call brought."""
     return {name: value for name, value in run.data.items() if name.split(".")[0] in _LEARNT}
+
+
+def _name_product(scene: Scene) -> dict[str, str]:
+    """The product that the run is about, unless the talk has chosen one."""
+    product = scene.find_product() if "product.id" not in scene.run.data else None
+    if product is None:
+        return {}
+    from okaeri.domain.interests import describe_product  # few journeys are about one
+
+    return describe_product(product, next(iter(scene.run.refs.get("variant.id", ())), None))
 
 
 def _find_guides(scene: Scene) -> dict[str, str]:

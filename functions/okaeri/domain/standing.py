@@ -8,9 +8,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from okaeri.domain.attention import find_room
+from okaeri.domain.counted import HOLDOUT
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.gates import SERVICE_WINDOW, check_reach, is_window_open
-from okaeri.domain.goals import HOLDOUT
 from okaeri.domain.local_time import find_zone
 from okaeri.domain.modes import find_mode, is_in_share, is_tester
 from okaeri.domain.records import DecisionRecord

@@ -145,7 +145,8 @@ class StoreSettings(Stored):
     phone_field_wording: str = ""
     languages: tuple[str, ...] = ()  # what the shop speaks to shoppers; empty means its locale and English
     marketing_hours: tuple[str, str] = ("09:00", "20:00")
-    confirmation: str = "auto"  # auto (welcome for a first order, else plain), plain, welcome, reassurance
+    confirmation: str = "auto"  # auto (welcome for a first order, else plain), or one of order_mail.KINDS
+    confirmations: dict[str, str] = Field(default_factory=dict)  # segment → kind, the first that fits goes before
     delivery_updates: tuple[str, ...] = (
         "label_created",
         "shipped",

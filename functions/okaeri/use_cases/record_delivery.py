@@ -31,9 +31,10 @@ from okaeri.domain.evidence import Envelope, MessageOutcome
 from okaeri.domain.messages import Message, MessageState
 from okaeri.domain.numbers import FIELDS, NumberState, concerns, find_stop, take_notice
 from okaeri.domain.prices import read_charge
-from okaeri.domain.reports import AccountReport, EmailReport, Report, TemplateReport, WhatsappReport
+from okaeri.domain.reports import AccountReport, EmailReport, Report, TemplateReport, VisitReport, WhatsappReport
 from okaeri.domain.templates import TemplateState
 from okaeri.domain.values import Lane, Purpose, make_id
+from okaeri.domain.visits import Visit
 from okaeri.errors import GiveUp, StopSender, TryAgain
 from okaeri.ports import Clock, Log, Messages, Numbers, Queues, Stores, Templates
 from okaeri.use_cases.settle_message import read_refusal
@@ -51,6 +52,7 @@ _TAKEN = (
     MessageState.SENT,
 )
 _WORTH_A_READ = ("failed", "clicked")
+_CLICKED = Meaning(state=MessageState.READ, outcome="clicked")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class RecordDelivery:
     clock: Clock
     log: Log
     read_error: ReadError
+    recognise_machine: Callable[[str], str]  # a user agent's kind of program, empty for a person's
     chance: Callable[[], float] = random.random
 
     def __call__(self, report: Report) -> None:
@@ -74,6 +77,8 @@ class RecordDelivery:
                 self._record_whatsapp(report)
             case EmailReport():
                 self._record_email(report)
+            case VisitReport():
+                self._record_visit(report)
             case TemplateReport():
                 self._record_template(report)
             case AccountReport():
@@ -141,17 +146,37 @@ class RecordDelivery:
     def _record_email(self, report: EmailReport) -> None:
         key = read_key(report.ref)
         meaning = read_email_event(report.event, permanent=report.permanent)
-        if key is not None and meaning.state is not None:
+        if key is None or meaning.state is None:
+            return
+        if meaning.outcome == "clicked":
+            self._record_click(key, report)
+        elif meaning.state is MessageState.READ and self.recognise_machine(report.agent):
+            self.messages.note_machine_open(*key)
+        else:
             self._move_and_tell(key, report, meaning)
 
-    def _move_and_tell(self, key: MessageKey, report: WhatsappReport | EmailReport, meaning: Meaning) -> None:
+    def _record_visit(self, report: VisitReport) -> None:
+        key = read_key(report.ref)
+        if key is not None:
+            self._record_click(key, report)
+
+    def _record_click(self, key: MessageKey, report: EmailReport | VisitReport) -> None:
+        """What a program follows is kept, and neither read nor clicked."""
+        said = report.machine if isinstance(report, VisitReport) else ""
+        visit = Visit(report.at, report.link, said or self.recognise_machine(report.agent))
+        if self.messages.note_visit(*key, visit) == "person":
+            self._move_and_tell(key, report, _CLICKED)
+
+    def _move_and_tell(
+        self, key: MessageKey, report: WhatsappReport | EmailReport | VisitReport, meaning: Meaning
+    ) -> None:
         assert meaning.state is not None  # the callers have looked
         moved = self.messages.report(
             *key,
             meaning.state,
             at=report.at,
             reason=report.code,
-            details={"id": report.provider_id},
+            details={"id": report.provider_id} if report.provider_id else None,
             charge=read_charge(report.pricing) if isinstance(report, WhatsappReport) else None,
         )
         outcome = meaning.outcome
@@ -173,7 +198,7 @@ class RecordDelivery:
         self,
         key: MessageKey,
         outcome: Outcome,
-        report: WhatsappReport | EmailReport,
+        report: WhatsappReport | EmailReport | VisitReport,
         *,
         lane: Lane,
         address: str | None,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import parse_qs
 
 from okaeri.domain.customers import PENDING_FOR
+from okaeri.domain.delivery import MessageKey
 from okaeri.domain.evidence import AnswerGiven, ConsentSeen, Envelope
 from okaeri.domain.pages import (
     Choice,
+    FollowedLink,
     GivenAnswer,
     LetterForm,
     PageKind,
@@ -18,8 +21,10 @@ from okaeri.domain.pages import (
     Subscription,
     is_web_address,
 )
+from okaeri.domain.reports import ReportChunk, VisitReport
 from okaeri.domain.stores import Store
 from okaeri.domain.values import format_time, make_id
+from okaeri.domain.visits import MOST_AGENT, name_link
 from okaeri.errors import RefuseRequest, TryAgain
 from okaeri.ports import Clock, Queues, Stores
 
@@ -49,13 +54,14 @@ class Visitor:
     languages: tuple[str, ...] = ()
     ip: str = ""
     browser: str = ""
+    only_asks: bool = False  # an HTTP HEAD: a program that looks where an address leads
 
 
 class LinkReader(Protocol):
     """Reads what we signed. RefuseRequest where the signature is not the store's, or nothing can be read at all."""
 
-    def read_link(self, token: str) -> str:
-        """The address that a link leads to."""
+    def read_link(self, token: str) -> FollowedLink:
+        """Where a link leads, and whose message it stands in."""
 
     def read_unsubscribe(self, token: str) -> Subscription:
         """What may be stopped, and started again, with it."""
@@ -173,15 +179,29 @@ class ServeCustomerPages:
         return replace(self._queue(envelope, store, PageKind.ANSWERED), given=given)
 
     def follow_link(self, visitor: Visitor) -> Answer:
-        """Leads on to the address that we signed, and to no other."""
+        """Leads on to the address that we signed, and to no other, whoever asks; who it was is judged later."""
         store = self._find_store(visitor.token)
         try:
-            target = self.links.read_link(visitor.token) if store else None
+            link = self.links.read_link(visitor.token) if store else None
         except RefuseRequest:
-            target = None
-        if target is None or not is_web_address(target):
+            link = None
+        if store is None or link is None or not is_web_address(link.url):
             return Answer(404, PageKind.BROKEN, store)
-        return Answer(302, store=store, location=target)
+        if link.message_id:
+            self._note_visit(store, link, visitor)
+        return Answer(302, store=store, location=link.url)
+
+    def _note_visit(self, store: Store, link: FollowedLink, visitor: Visitor) -> None:
+        """A click that is not counted is no reason to keep a shopper waiting."""
+        report = VisitReport(
+            ref=str(MessageKey(store.store_id, link.customer_id, link.message_id)),
+            at=self.clock(),
+            link=name_link(link.url),
+            agent=visitor.browser[:MOST_AGENT],
+            machine="head" if visitor.only_asks else "",
+        )
+        with suppress(TryAgain):
+            self.queues.send_statuses([ReportChunk(reports=(report,)).to_body()])
 
     def _tell(self, consent: ConsentSeen, store: Store, done: PageKind) -> Answer:
         envelope = Envelope(

@@ -88,5 +88,6 @@ class EventOrder(ControlBody):
     bounce_sub_type: str = "General"
     complaint_type: str = "abuse"
     link: str = "https://example.com/"
-    user_agent: str = "Mozilla/5.0"
+    # Bare "Mozilla/5.0" is what Apple fetches pictures with, before anybody reads.
+    user_agent: str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Gecko/20100101 Thunderbird/140.5"
     ip_address: str = "192.0.2.1"

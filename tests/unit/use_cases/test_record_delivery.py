@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from okaeri.adapters.visitor_agents import recognise_machine
 from okaeri.adapters.whatsapp_errors import read_status_error
 from okaeri.domain.evidence import MessageOutcome
 from okaeri.domain.messages import Message, MessageState
-from okaeri.domain.reports import AccountReport, EmailReport, TemplateReport, WhatsappReport
+from okaeri.domain.reports import AccountReport, EmailReport, TemplateReport, VisitReport, WhatsappReport
 from okaeri.domain.templates import TemplateState
 from okaeri.domain.values import Channel, Lane, Purpose
 from okaeri.errors import TryAgain
@@ -38,6 +39,7 @@ class World(Speaking):
             clock=self.clock,
             log=self.log,
             read_error=read_status_error,
+            recognise_machine=recognise_machine,
             chance=lambda: 0.0,
         )
 
@@ -296,3 +298,39 @@ def test_an_account_notice_is_a_line_for_a_person() -> None:
     world.record(AccountReport(waba_id="2001", field="account_update", event="ACCOUNT_RESTRICTION", at=START))
     [(level, _, fields)] = world.log.lines
     assert (level, fields["event"]) == ("warning", "ACCOUNT_RESTRICTION")
+
+
+@pytest.mark.parametrize("agent", ["Mozilla/5.0", "Mozilla/5.0 (via ggpht.com GoogleImageProxy)"])
+def test_pictures_that_a_program_fetches_are_kept_and_are_no_reading(agent: str) -> None:
+    world = World()
+    world.say(MessageState.DELIVERED, channel=Channel.EMAIL, tell=("failed", "read"))
+    opened = read_ses_event((EVENTS / "open.json").read_text())
+    assert opened
+    world.record(opened.model_copy(update={"ref": REF, "agent": agent}))
+    message = world.messages.messages["s1", "c1", "m1"]
+    assert (message.state, message.machine_opened, world.outcomes) == (MessageState.DELIVERED, True, [])
+
+
+def test_a_tap_on_our_link_is_a_click_and_shows_that_it_was_read() -> None:
+    world = World()
+    world.say(MessageState.DELIVERED, tell=("failed", "clicked"))
+    world.record(VisitReport(ref=REF, at=world.clock(), link="abc", agent="Safari"))
+    message = world.messages.messages["s1", "c1", "m1"]
+    assert (message.state, message.clicked, world.outcomes) == (MessageState.READ, "person", [("clicked", "")])
+
+
+@pytest.mark.parametrize("trait", [{"machine": "head"}, {"agent": "facebookexternalhit/1.1"}])
+def test_a_program_that_follows_a_link_is_kept_and_nobody_is_told(trait: dict[str, str]) -> None:
+    world = World()
+    world.say(MessageState.DELIVERED, tell=("failed", "clicked"))
+    world.record(VisitReport(ref=REF, at=world.clock(), link="abc", **trait))
+    message = world.messages.messages["s1", "c1", "m1"]
+    assert (message.state, message.clicked, world.outcomes) == (MessageState.DELIVERED, "machine", [])
+
+
+def test_who_goes_through_all_links_at_once_was_no_person_after_all() -> None:
+    world = World()
+    world.say(MessageState.DELIVERED)
+    for link in ("abc", "def"):
+        world.record(VisitReport(ref=REF, at=world.clock(), link=link, agent="Safari"))
+    assert world.messages.messages["s1", "c1", "m1"].clicked == "machine"

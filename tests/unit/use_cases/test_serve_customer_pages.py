@@ -11,6 +11,7 @@ from okaeri.adapters.link_reader import SignedLinkReader
 from okaeri.adapters.signed_links import sign_confirmation, sign_link, sign_unsubscribe
 from okaeri.domain.evidence import ConsentSeen
 from okaeri.domain.pages import PageKind, is_web_address
+from okaeri.domain.reports import ReportChunk, VisitReport
 from okaeri.domain.stores import Platform, Store
 from okaeri.use_cases.serve_customer_pages import ServeCustomerPages, Visitor
 from tests.fakes import FakeClock, FakeQueues, FakeSecrets, FakeStores
@@ -112,6 +113,27 @@ def test_a_signed_link_leads_to_its_target_and_no_other() -> None:
     assert (answer.status, answer.location) == (302, target)
     foreign = counter.pages.follow_link(Visitor(sign_link("aya", "https://evil.example", "another key")))
     assert (foreign.status, foreign.location, foreign.page) == (404, None, PageKind.BROKEN)
+
+
+def test_a_link_of_a_message_is_followed_and_told_of() -> None:
+    counter = Counter()
+    target = "https://aya.example/orders/1001"
+    token = sign_link("aya", target, "key-of-aya", message=("c1", "m1"))
+    for only_asks in (False, True):
+        answer = counter.pages.follow_link(Visitor(token, browser="Safari", only_asks=only_asks))
+        assert (answer.status, answer.location) == (302, target)
+    told = [ReportChunk.model_validate_json(body).reports[0] for body in counter.queues.statuses]
+    assert [(r.ref, r.agent, r.machine) for r in told if isinstance(r, VisitReport)] == [
+        ("aya/c1/m1", "Safari", ""),
+        ("aya/c1/m1", "Safari", "head"),
+    ]
+
+
+def test_a_click_that_cannot_be_told_of_keeps_nobody_waiting() -> None:
+    counter = Counter()
+    counter.queues.failing = True
+    token = sign_link("aya", "https://aya.example", "key-of-aya", message=("c1", "m1"))
+    assert counter.pages.follow_link(Visitor(token)).status == 302
 
 
 @pytest.mark.parametrize(
