@@ -10,6 +10,7 @@ import pytest
 
 from okaeri.adapters.aws_errors import ConditionFailed
 from okaeri.adapters.coupons import DynamoCoupons
+from okaeri.adapters.records import DynamoRecords
 from okaeri.domain.coupons import Coupon
 from okaeri.domain.values import make_id
 from okaeri.errors import TryAgain
@@ -127,3 +128,22 @@ def test_a_store_knows_its_pools(coupons: DynamoCoupons) -> None:
     for pool in ("thanks", "birthday", "thanks"):
         coupons.open_pool("aya", pool)
     assert coupons.list_pools("aya") == ("birthday", "thanks")
+
+
+def test_a_step_names_the_code_that_it_makes_once(coupons: DynamoCoupons) -> None:
+    def name(step: str, code: str) -> str:
+        return coupons.name_code("aya", code, action_id=make_id(step), customer_id="c1", now=NOW)
+
+    assert [name("one", "KINARI-1"), name("one", "KINARI-2"), name("two", "KINARI-2")] == [
+        *("KINARI-1", "KINARI-1", "KINARI-2")
+    ]
+
+
+def test_who_passes_a_code_on_is_found_by_it_however_it_is_typed(
+    coupons: DynamoCoupons, made_stack: MadeStack
+) -> None:
+    records = DynamoRecords(boto3.client("dynamodb"), made_stack.table_name, lambda: NOW)
+    coupons.note_owner("aya", "KINARI-7F3K", "c1")
+    assert records.find_coupon_owner("aya", " kinari-7f3k ") == "c1"
+    assert records.find_coupon_owner("aya", "OTHER") is None
+    assert records.find_coupon_owner("other-shop", "KINARI-7F3K") is None

@@ -15,6 +15,7 @@ from okaeri.adapters import keys
 from okaeri.adapters.aws_errors import ConditionFailed, aws_errors
 from okaeri.adapters.dynamodb import Item, to_key
 from okaeri.domain.coupons import Coupon, PoolCount, first_day
+from okaeri.domain.order_events import fold_code
 from okaeri.domain.values import format_time
 from okaeri.errors import TryAgain
 
@@ -52,6 +53,35 @@ class DynamoCoupons:
                 continue  # another step took it, or this one has its code by now
             return read_coupon(chosen)
         raise TryAgain("coupons_contended", after_s=2)
+
+    def name_code(self, store_id: str, code: str, *, action_id: str, customer_id: str, now: datetime) -> str:
+        """The code that the step is to have made in the store: this one, or the one that it named before."""
+        with aws_errors():
+            answer = self._client.update_item(
+                TableName=self._name,
+                Key=to_key(keys.made_key(store_id, action_id), keys.COUPON),
+                UpdateExpression=(
+                    "SET code = if_not_exists(code, :code), customer = :customer, "
+                    "issued_at = if_not_exists(issued_at, :at)"
+                ),
+                ExpressionAttributeValues={
+                    ":code": {"S": code},
+                    ":customer": {"S": customer_id},
+                    ":at": {"S": format_time(now)},
+                },
+                ReturnValues="ALL_NEW",
+            )
+        return answer["Attributes"]["code"]["S"]
+
+    def note_owner(self, store_id: str, code: str, customer_id: str) -> None:
+        """Under the code as it is compared. Kept for ever: a friend may come after a year."""
+        with aws_errors():
+            self._client.update_item(
+                TableName=self._name,
+                Key=to_key(keys.coupon_key(store_id, fold_code(code)), keys.OWNER),
+                UpdateExpression="SET customer = :customer",
+                ExpressionAttributeValues={":customer": {"S": customer_id}},
+            )
 
     def open_pool(self, store_id: str, pool: str) -> None:
         """Notes the pool's name beside the store's settings; one that is noted is fine."""

@@ -9,7 +9,7 @@ from okaeri.catalogue.journey_words import Field
 from okaeri.domain.facts import LAST_DAY
 from okaeri.domain.journeys import CartLinkStep, CouponStep, DrawStep, PointsStep, RecommendStep, Step
 
-_AMOUNTS = ("percent", "amount", "days", "minimum", "budget", "worth")
+_AMOUNTS = ("percent", "amount", "days", "minimum", "budget", "worth", "uses")
 
 
 def compile_campaign_step(part: SourcePart, reading: Reading, line: int) -> Step | None:
@@ -45,6 +45,11 @@ def compile_coupon(part: SourceCoupon, reading: Reading, line: int) -> CouponSte
     if part.pool is None and part.percent is None and part.amount is None:
         fix = "give it pool, percent or amount"
         reading.problems.report(line, f"issue_coupon {part.id!r}: where the code comes from is open", fix)
+    if part.budget is not None and part.amount is None and part.worth is None:
+        reading.problems.report(line, f"issue_coupon {part.id!r}: what a code takes of the budget is open", "add worth")
+    if part.uses is not None and part.percent is None and part.amount is None:
+        fix = "give it percent or amount: a code of a pool is used once"
+        reading.problems.report(line, f"issue_coupon {part.id!r}: uses", fix)
     pool = part.pool or ""
     if pool.startswith("setting."):
         pool = reading.use_field(pool, part.find_line("pool"))
@@ -65,6 +70,8 @@ def _compile_points(part: SourcePoints, reading: Reading, line: int) -> PointsSt
     if (part.add is None) == (part.take is None):
         reading.problems.report(line, "points: what is done is open", "give it add or take")
     reading.outcomes.update(dict.fromkeys(("done", "short", "none")))
+    moved = reading.ids.setdefault("points", {})
+    moved |= {part.reason: Field("number"), f"{part.reason}.worth": Field("number")}
     return PointsStep(
         add=read_amount(part, "add", reading),
         take=read_amount(part, "take", reading),

@@ -248,10 +248,12 @@ class Reading:
                 known = {f"{call}.{name.partition('.')[2] or '…'}": Field("any") for call in self.ids.get(root, {})}
             case "answer" if name.endswith(TITLE):
                 known = {f"{asked}{TITLE}": Field("text") for asked in self.ids.get(root, {})}
-            case "answer" | "split" | "coupon" | "find":
+            case "answer" | "split" | "coupon" | "find" | "link" | "points":
                 known = self.ids.get(root, {})
             case "customer" if re.fullmatch(r"attributes\.[a-z][a-z0-9_]*", name):
                 return Field("any")
+            case "customer" if re.fullmatch(r"rewarded\.[a-z][a-z0-9_]*", name):
+                return Field("time")
             case _:
                 known = FIELDS.get(root, {})
         if root == "run" and name == "outcome":

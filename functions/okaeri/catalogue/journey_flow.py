@@ -162,7 +162,8 @@ def _pass(step: Step, state: State, purpose: Purpose) -> State:
             after = _set_values(state, outcome, frozenset({"made", "none"}))
             return replace(after, set_before=state.set_before | {f"link.{step.link}"})
         case PointsStep():
-            return _set_values(state, outcome, frozenset({"done", "short", "none"} if step.take else {"done", "none"}))
+            after = _set_values(state, outcome, frozenset({"done", "short", "none"} if step.take else {"done", "none"}))
+            return replace(after, set_before=state.set_before | {f"points.{step.reason}"})
         case DrawStep():
             return _set_values(state, outcome, frozenset({"won", "lost"}))
         case TicketStep():

@@ -1,4 +1,4 @@
-"""What a journey does besides speaking: tags, attributes, events, tickets, calls, coupons. Pure."""
+"""What a journey does besides speaking: tags, attributes, events, tickets, calls. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from okaeri.domain.effects import Effect, KeepTicket, RequestAction
 from okaeri.domain.events import Event
 from okaeri.domain.evidence import ActionDone, TicketSolved
 from okaeri.domain.facts import Scene
-from okaeri.domain.journeys import CallStep, CouponStep, EmitStep, SetStep, TagStep, TicketStep
+from okaeri.domain.journeys import CallStep, EmitStep, SetStep, TagStep, TicketStep
 from okaeri.domain.records import ActionRequest, Ticket
 from okaeri.domain.shop_hours import add_shop_time
 from okaeri.domain.values import Channel, Purpose, format_time, make_id
@@ -21,6 +21,7 @@ MAX_HOPS = 8
 RETURN_REQUESTED = "requested"  # a ticket's stage: a return was asked for
 PROFILE = ("first_name", "last_name")  # attributes that are the profile's own
 MAX_NAME = 60
+MAX_TAG = 40
 MAX_VALUE = 500  # characters of an attribute or of a value that leaves the house
 
 
@@ -36,10 +37,17 @@ class Deed(NamedTuple):
 
 def tag_customer(step: TagStep, scene: Scene) -> Deed:
     """Adds tags, the newest last, and takes others away; beyond 32 the oldest are forgotten."""
-    kept = [tag for tag in scene.customer.tags if tag not in step.remove and tag not in step.add]
-    tags = tuple([*kept, *step.add][-MAX_TAGS:])
-    changes = [f"+{tag}" for tag in step.add] + [f"-{tag}" for tag in step.remove]
+    added = tuple(dict.fromkeys((*step.add, *_list_each(step, scene))))
+    kept = [tag for tag in scene.customer.tags if tag not in step.remove and tag not in added]
+    tags = tuple([*kept, *added][-MAX_TAGS:])
+    changes = [f"+{tag}" for tag in added] + [f"-{tag}" for tag in step.remove]
     return Deed(scene.customer.model_copy(update={"tags": tags}), note=("tagged", f"tags:{' '.join(changes)}"))
+
+
+def _list_each(step: TagStep, scene: Scene) -> list[str]:
+    """A tag of each value of the list, in small letters: a shop's "Tea towels" are `tea towels`."""
+    values = scene.read_field(step.each) if step.each else ()
+    return [f"{step.prefix}{' '.join(str(value).casefold().split())}"[:MAX_TAG] for value in values or ()]
 
 
 def set_attribute(step: SetStep, scene: Scene) -> Deed:
@@ -156,13 +164,6 @@ def request_call(step: CallStep, scene: Scene, seed: str) -> Deed:
     data = {name: write_value(scene.read_field(field))[:MAX_VALUE] for name, field in step.data.items()}
     request = make_request(scene, seed, kind="call", target=step.webhook, data=data)
     return Deed(scene.customer, (RequestAction(id=seed, request=request),), note=("called", f"webhook:{step.webhook}"))
-
-
-def request_coupon(step: CouponStep, scene: Scene, seed: str) -> Deed:
-    """Asks for a code from a pool; asked twice, it is the same code."""
-    pool = write_value(scene.read_field(step.pool)) if step.pool.startswith("setting.") else step.pool
-    request = make_request(scene, seed, kind="coupon", target=pool, data={})
-    return Deed(scene.customer, (RequestAction(id=seed, request=request),), note=("drawn", f"pool:{pool}"))
 
 
 def make_action_event(evidence: ActionDone) -> Event:

@@ -1,14 +1,17 @@
 """Single-use codes: pools that a shop fills, and from which journeys take one code for one customer. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from okaeri.domain.values import Value
 
 ENOUGH_CODES = 50  # below this `okaeri doctor` asks for more
 MAX_CODE = 64  # characters
 USEFUL_FOR = timedelta(days=1)  # a code that ends sooner is given to nobody
+MAX_PREFIX = 10  # characters
+_ALPHABET = "CDFGHJKMNPQRTVWXY34679"
 _POOL = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")  # as in journeys
 _CODE = re.compile(r"[!-~]+")  # printable ASCII without blanks: what a shopper can type into a checkout
 
@@ -18,6 +21,40 @@ class Coupon(Value):
 
     code: str
     last_day: date | None = None
+
+
+class Offer(Value):
+    """What a code is to be worth: `percent` of an order or an `amount`, in the store's currency as `minimum` is.
+
+    Without either the shop's pool says it. `days` is how long it is good for, None for ever; `uses` how many orders
+    may use it. `worth` is what it takes of the `budget`, which is None where the shop sets no limit.
+    """
+
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    days: int | None = None
+    minimum: Decimal | None = None
+    uses: int = 1
+    worth: Decimal = Decimal(0)
+    budget: Decimal | None = None
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the code is to be made in the store."""
+        return bool(self.percent or self.amount)
+
+
+class NewCoupon(Value):
+    """A code to be made in a store. `ends_at` is the moment after its last day; each customer may use it once."""
+
+    code: str
+    title: str
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    minimum: Decimal | None = None
+    starts_at: datetime
+    ends_at: datetime | None = None
+    uses: int = 1
 
 
 class CouponsInvalid(ValueError):
@@ -35,6 +72,38 @@ class PoolCount(Value):
     left: int
     issued: int
     ended: int
+
+
+def read_offer(data: Mapping[str, str]) -> Offer | None:
+    """What a run asks for; None where that is more than an order."""
+    numbers = {name: Decimal(data[name]) for name in Offer.model_fields if name in data}
+    percent, days, uses = numbers.get("percent"), numbers.get("days"), numbers.get("uses")
+    if percent is not None and percent > 100:
+        return None
+    return Offer(
+        percent=percent,
+        amount=numbers.get("amount"),
+        days=int(days) if days else None,
+        minimum=numbers.get("minimum") or None,
+        uses=max(1, int(uses or 1)),
+        worth=numbers.get("worth", numbers.get("amount", Decimal(0))),
+        budget=numbers.get("budget"),
+    )
+
+
+def make_code(prefix: str, choose: Callable[[int], int]) -> str:
+    """A code that can be read aloud and guessed by nobody: the shop's prefix and eight letters or digits, 36 bits.
+
+    None of them looks like another one, and without vowels they make no words. `choose(n)` is a number below n.
+    """
+    drawn = [_ALPHABET[choose(len(_ALPHABET))] for _ in range(8)]
+    return f"{prefix}-{''.join(drawn[:4])}-{''.join(drawn[4:])}"
+
+
+def name_prefix(store_id: str, chosen: str) -> str:
+    """What a store's codes begin with: its own choice, else its id."""
+    letters = re.sub(r"[^A-Z0-9]", "", (chosen or store_id).upper())
+    return letters[:MAX_PREFIX] or "CODE"
 
 
 def is_pool_name(name: str) -> bool:

@@ -182,6 +182,7 @@ class Customer(Stored):
     company: str | None = None
     points: int = 0  # of the shop's loyalty programme; the ledger says where they come from
     earned: dict[str, int] = Field(default_factory=dict)  # month "2026-11" → points earned in it, latest 13
+    order_points: dict[str, int] = Field(default_factory=dict)  # order id → points that it has brought, of `orders`
     rewarded: dict[str, datetime] = Field(default_factory=dict)  # kind (gift, welcome, birthday) → when last given
     ended_runs: dict[str, int] = Field(default_factory=dict)  # hash(journey, key) → entries so far, latest 64
     ended_own: dict[str, int] = Field(default_factory=dict)  # the same of journeys about the person, not pushed out

@@ -10,10 +10,10 @@ from okaeri.domain.acts import (
     emit_event,
     open_ticket,
     request_call,
-    request_coupon,
     set_attribute,
     tag_customer,
 )
+from okaeri.domain.campaign_acts import move_points, request_coupon
 from okaeri.domain.facts import Scene
 from okaeri.domain.journeys import (
     CallStep,
@@ -23,6 +23,7 @@ from okaeri.domain.journeys import (
     EmitStep,
     EscalateStep,
     LanguageStep,
+    PointsStep,
     RecordStep,
     SetStep,
     Step,
@@ -67,6 +68,8 @@ def do_step(step: Step, scene: Scene, seed: str) -> Deed:
             return keep_response(step, scene, seed)
         case EscalateStep():
             return escalate_ticket(step, scene, seed)
+        case PointsStep():
+            return move_points(step, scene, seed)
     raise AssertionError(f"{step.op} is a step that is not done at once")
 
 

@@ -20,6 +20,7 @@ from okaeri.domain.customers import (
 )
 from okaeri.domain.effects import Effect, MarkShared
 from okaeri.domain.events import Event
+from okaeri.domain.loyalty import unite_points
 from okaeri.domain.orders import Buyer
 from okaeri.domain.spending import unite_spending
 from okaeri.domain.values import make_id
@@ -187,11 +188,7 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
             "birthday": survivor.birthday or lost.birthday,
             "registered_at": min(filter(None, (survivor.registered_at, lost.registered_at)), default=None),
             "company": survivor.company or lost.company,
-            "points": survivor.points + lost.points,
-            "earned": {
-                month: survivor.earned.get(month, 0) + lost.earned.get(month, 0)
-                for month in sorted(survivor.earned | lost.earned)
-            },
+            **unite_points(survivor, lost),
             "rewarded": _unite_latest(survivor.rewarded, lost.rewarded),
             "ended_runs": _unite_entries(survivor.ended_runs, lost.ended_runs),
             "ended_own": _unite_entries(survivor.ended_own, lost.ended_own),

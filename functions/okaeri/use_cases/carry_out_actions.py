@@ -14,13 +14,14 @@ from okaeri.domain.records import ActionRequest
 from okaeri.domain.stores import Store
 from okaeri.domain.values import choose_lane, format_time, make_id
 from okaeri.errors import GiveUp, TryAgain
-from okaeri.ports import Clock, Coupons, Log, Queues, ShopWebhooks, StoreApi, Stores
+from okaeri.ports import Clock, Log, Queues, ShopWebhooks, StoreApi, Stores
+from okaeri.use_cases.give_code import POOL_EMPTY, GiveCode
 from okaeri.use_cases.keep_media import KeepMedia
 
 CALL = "okaeri.call"  # the type of what the shop's webhook is told
-POOL_EMPTY = "pool_empty"
 # Seconds to wait after the 1st, 2nd, … failure of a shop's webhook: half an hour in all, within the queue's five tries.
 _CALL_AGAIN_S = (30, 120, 480, 1140)
+_CODE_AGAIN_S = (3, 20, 90, 400)  # of a code, for which somebody may wait in a chat
 # Of a change of an order: a shopper waits for it in a chat, and a person takes over where the store stays silent.
 _CHANGE_AGAIN_S = (2, 6)
 _LONGEST_WAIT_S = 10  # that a store may ask for
@@ -46,13 +47,13 @@ class CarryOutActions:
     """Carries out one request. What it brings is told once it is known; a repetition brings the same."""
 
     stores: Stores
-    coupons: Coupons
     webhooks: ShopWebhooks
     store_api: StoreApi
     queues: Queues
     clock: Clock
     log: Log
     keep_media: KeepMedia
+    give_code: GiveCode
 
     def __call__(self, request: ActionRequest, *, tries: int) -> None:
         """`tries` counts this one. Raises TryAgain to be given the request again, until the last try has failed."""
@@ -65,31 +66,26 @@ class CarryOutActions:
         try:
             brought = self._carry_out(request, store)
         except GiveUp as refusal:
-            self._tell(request, describe_failure(refusal.code), ok=False)
+            self._fail(request, store, refusal.code)
         except TryAgain as fault:
             after_s = find_wait_s(request.kind, tries, fault)
             if after_s is not None:
                 raise TryAgain(fault.code, after_s=after_s) from fault
-            code = STORE_BUSY if request.kind == "change" else fault.code
-            self._tell(request, describe_failure(code), ok=False)
+            self._fail(request, store, STORE_BUSY if request.kind == "change" else fault.code)
         else:
             self._tell(request, brought, ok=True)
+
+    def _fail(self, request: ActionRequest, store: Store, code: str) -> None:
+        if request.kind == "coupon":
+            self.give_code.let_go(request, store)
+        self._tell(request, describe_failure(code), ok=False)
 
     def _carry_out(self, request: ActionRequest, store: Store) -> Mapping[str, str]:
         if request.kind == "call":
             return self._call(request, store)
         if request.kind == "change":
             return self._change_order(request, store)
-        coupon = self.coupons.draw(
-            store.store_id,
-            request.target,
-            action_id=request.action_id,
-            customer_id=request.customer_id,
-            now=self.clock(),
-        )
-        if coupon is None:
-            raise GiveUp(POOL_EMPTY)
-        return {"code": coupon.code} | ({"last_day": coupon.last_day.isoformat()} if coupon.last_day else {})
+        return self.give_code(request, store)
 
     def _call(self, request: ActionRequest, store: Store) -> Mapping[str, str]:
         url = store.settings.webhooks.get(request.target)
@@ -168,7 +164,7 @@ def find_wait_s(kind: str, tries: int, fault: TryAgain) -> float | None:
     if kind != "change":
         if tries > len(_CALL_AGAIN_S):
             return None
-        return _CALL_AGAIN_S[tries - 1] if kind == "call" else fault.after_s
+        return _CALL_AGAIN_S[tries - 1] if kind == "call" else fault.after_s or _CODE_AGAIN_S[tries - 1]
     if tries > len(_CHANGE_AGAIN_S) or (fault.after_s or 0) > _LONGEST_WAIT_S:
         return None
     return max(_CHANGE_AGAIN_S[tries - 1], fault.after_s or 0)

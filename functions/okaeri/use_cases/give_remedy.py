@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from okaeri.domain.currencies import find_unit
 from okaeri.domain.orders import Order
 from okaeri.domain.records import Ticket
 from okaeri.domain.remedies import Refused, Remedy, RemedyKind, check_remedy, name_remedies, name_remedy
@@ -135,17 +136,6 @@ class GiveRemedy:
     def _find_order(self, ticket: Ticket) -> Order | None:
         record = self.records.get_order(ticket.store_id, ticket.order_id) if ticket.order_id else None
         return record.order if record else None
-
-
-def find_unit(currency: str) -> Decimal:
-    """The smallest amount of a currency that is given: a cent, or a whole yen."""
-    return Decimal(1) if currency in _WHOLE else Decimal("0.01")
-
-
-# ISO 4217: currencies without a minor unit.
-_WHOLE = frozenset(
-    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
-)
 
 
 def _find_worth(order: Order | None, store: Store) -> Decimal | None:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import count
 from typing import Any
 from unittest.mock import create_autospec
 
 import pytest
 
-from okaeri.domain.coupons import Coupon
+from okaeri.domain.coupons import Coupon, NewCoupon
 from okaeri.domain.evidence import ActionDone
 from okaeri.domain.records import ActionRequest
 from okaeri.domain.stores import Store, StoreSettings
 from okaeri.domain.values import Lane, Purpose
 from okaeri.errors import GiveUp, TryAgain
 from okaeri.use_cases.carry_out_actions import REFUSALS, CarryOutActions
+from okaeri.use_cases.give_code import GiveCode
 from okaeri.use_cases.keep_media import KeepMedia
 from tests.fakes import START, FakeClock, FakeQueues, FakeStores
 from tests.unit.use_cases.speaking import STORE
@@ -34,12 +37,37 @@ class Pool:
 
     codes: list[str] = field(default_factory=list)
     given: dict[str, str] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
 
     def draw(self, store_id: str, pool: str, *, action_id: str, customer_id: str, now: datetime) -> Coupon | None:
         if action_id not in self.given and self.codes:
             self.given[action_id] = self.codes.pop(0)
         code = self.given.get(action_id)
         return Coupon(code=code, last_day=LAST_DAY if code == "C3" else None) if code else None
+
+    def name_code(self, store_id: str, code: str, *, action_id: str, customer_id: str, now: datetime) -> str:
+        return self.named.setdefault(action_id, code)
+
+    def note_owner(self, store_id: str, code: str, customer_id: str) -> None:
+        self.owners[code] = customer_id
+
+
+@dataclass
+class Purse:
+    """What codes have cost, in memory."""
+
+    taken: dict[str, Decimal] = field(default_factory=dict)
+
+    def take(
+        self, store_id: str, journey: str, month: str, *, action_id: str, worth: Decimal, limit: Decimal
+    ) -> bool:
+        if action_id not in self.taken and sum(self.taken.values()) + worth <= limit:
+            self.taken[action_id] = worth
+        return action_id in self.taken
+
+    def give_back(self, store_id: str, journey: str, month: str, *, action_id: str) -> None:
+        self.taken.pop(action_id, None)
 
 
 @dataclass
@@ -62,6 +90,7 @@ class Api:
 
     answer: Mapping[str, str] | Exception = field(default_factory=dict)
     changes: list[tuple[str, str, Mapping[str, str], str]] = field(default_factory=list)
+    made: list[NewCoupon] = field(default_factory=list)
 
     def change_order(
         self, store: Store, order_id: str, *, do: str, wanted: Mapping[str, str], change_id: str
@@ -70,6 +99,11 @@ class Api:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+    def create_coupon(self, store: Store, coupon: NewCoupon) -> None:
+        self.made.append(coupon)
+        if isinstance(self.answer, Exception):
+            raise self.answer
 
 
 class Lines:
@@ -93,6 +127,8 @@ class Actions:
     queues: FakeQueues = field(default_factory=FakeQueues)
     log: Lines = field(default_factory=Lines)
     api: Api = field(default_factory=Api)
+    purse: Purse = field(default_factory=Purse)
+    dice: Iterator[int] = field(default_factory=count)
     store: Store = SHOP
 
     def carry_out(self, tries: int = 1, **request: Any) -> None:
@@ -110,13 +146,19 @@ class Actions:
         }
         use_case = CarryOutActions(
             stores=FakeStores(self.store),
-            coupons=self.pool,
             webhooks=self.webhook,
             store_api=self.api,
             queues=self.queues,
             clock=FakeClock(),
             log=self.log,
             keep_media=create_autospec(KeepMedia, instance=True),
+            give_code=GiveCode(
+                coupons=self.pool,
+                budgets=self.purse,
+                store_api=self.api,
+                clock=FakeClock(),
+                choose=lambda below: next(self.dice) % below,
+            ),
         )
         use_case(ActionRequest.model_validate(values | request), tries=tries)
 
@@ -216,6 +258,111 @@ def test_a_run_hears_nothing_before_the_answer_is_queued() -> None:
     actions = Actions(webhook=Webhook({"level": "gold"}), queues=FakeQueues(failing=True))
     with pytest.raises(TryAgain):
         actions.carry_out()
+
+
+# ── Codes made in the store ──
+
+TEN_PERCENT: dict[str, Any] = {"kind": "coupon", "target": "", "data": {"percent": "10", "days": "14", "minimum": "50"}}
+
+
+def test_a_code_is_made_in_the_store_and_what_it_is_worth_is_frozen() -> None:
+    actions = Actions(store=SHOP.model_copy(update={"time_zone": "Asia/Tokyo"}))
+    actions.carry_out(**TEN_PERCENT)
+    [made] = actions.api.made
+    assert (made.percent, made.amount, made.minimum, made.uses) == (Decimal(10), None, Decimal(50), 1)
+    # 2 November, 19:00 in Tokyo: good until the 16th there is over.
+    assert made.ends_at == datetime(2026, 11, 16, 15, tzinfo=UTC)
+    assert actions.hear().data == {"code": made.code, "percent": "10", "last_day": "2026-11-16"}
+    assert made.code == "S1-CDFG-HJKM"
+
+
+def test_a_code_asked_for_twice_is_made_under_one_name() -> None:
+    actions = Actions()
+    for _ in range(2):
+        actions.carry_out(**TEN_PERCENT)
+    assert len({made.code for made in actions.api.made}) == 1
+    actions.carry_out(**TEN_PERCENT, action_id="b" * 40)
+    assert len({made.code for made in actions.api.made}) == 2
+
+
+def test_the_shop_chooses_what_its_codes_begin_with() -> None:
+    settings = StoreSettings(coupon_prefix="Linen & Co")
+    actions = Actions(store=SHOP.model_copy(update={"settings": settings}))
+    actions.carry_out(**TEN_PERCENT)
+    assert actions.hear().data["code"].startswith("LINENCO-")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "reason"),
+    [
+        ("api_not_set_up", "api_not_set_up"),
+        ("not_supported", "codes_not_supported"),
+        ("not_allowed", "codes_not_allowed"),
+    ],
+)
+def test_where_the_store_makes_no_codes_the_pool_stands_in(refusal: str, reason: str) -> None:
+    actions = Actions(pool=Pool(["C3"]), api=Api(GiveUp(refusal)))
+    actions.carry_out(**TEN_PERCENT | {"target": "thanks"})
+    assert actions.hear().data == {"code": "C3", "percent": "10", "last_day": "2026-12-31"}
+    without = Actions(api=Api(GiveUp(refusal)))
+    without.carry_out(**TEN_PERCENT)
+    assert (without.hear().ok, without.hear().data) == (False, {"reason": reason})
+
+
+def test_a_code_that_the_store_refuses_is_not_replaced_by_another_one() -> None:
+    actions = Actions(pool=Pool(["C3"]), api=Api(GiveUp("refused")))
+    actions.carry_out(**TEN_PERCENT | {"target": "thanks"})
+    assert (actions.hear().data, actions.pool.codes) == ({"reason": "refused"}, ["C3"])
+
+
+def test_the_budget_is_kept_and_what_was_not_given_is_there_for_others() -> None:
+    data = {"amount": "5", "budget": "8"}
+    actions = Actions(api=Api(GiveUp("refused")))
+    actions.carry_out(kind="coupon", target="", data=data)
+    assert (actions.hear().data, actions.purse.taken) == ({"reason": "refused"}, {})
+    actions.api.answer = {}
+    actions.carry_out(kind="coupon", target="", data=data, action_id="b" * 40)
+    actions.carry_out(kind="coupon", target="", data=data, action_id="c" * 40)
+    answers = [envelope.evidence for _, envelope in actions.queues.evidence]
+    assert [answer.data.get("reason") for answer in answers if isinstance(answer, ActionDone)] == [
+        *("refused", None, "over_budget")
+    ]
+    assert actions.purse.taken == {"b" * 40: Decimal(5)}
+
+
+def test_a_budget_counts_a_percentage_as_what_the_shop_says_that_it_is_worth() -> None:
+    actions = Actions()
+    data = {"percent": "10", "worth": "12.50", "budget": "20"}
+    actions.carry_out(kind="coupon", target="", data=data)
+    assert actions.purse.taken == {"a" * 40: Decimal("12.50")}
+
+
+def test_a_store_that_is_away_for_too_long_leaves_the_budget_as_it_was() -> None:
+    actions = Actions(api=Api(TryAgain("store_timeout")))
+    request = {"kind": "coupon", "target": "", "data": {"amount": "5", "budget": "8"}}
+    with pytest.raises(TryAgain):
+        actions.carry_out(**request)
+    assert actions.purse.taken  # the code may have been made: it is held until that is known
+    actions.carry_out(tries=5, **request)
+    assert (actions.hear().data, actions.purse.taken) == ({"reason": "store_timeout"}, {})
+
+
+def test_a_code_to_pass_on_has_an_owner_and_comes_from_no_pool() -> None:
+    actions = Actions(pool=Pool(["C3"]))
+    data = {"percent": "10", "uses": "20"}
+    actions.carry_out(kind="coupon", target="thanks", data=data)
+    [made] = actions.api.made
+    assert (made.uses, actions.pool.owners) == (20, {made.code: "c1"})
+    actions.api.answer = GiveUp("not_supported")
+    actions.carry_out(kind="coupon", target="thanks", data=data, action_id="b" * 40)
+    assert actions.pool.codes == ["C3"]
+
+
+@pytest.mark.parametrize("data", [{}, {"percent": "120"}, {"percent": "0"}])
+def test_what_is_worth_nothing_or_more_than_the_order_is_not_given(data: dict[str, str]) -> None:
+    actions = Actions()
+    actions.carry_out(kind="coupon", target="", data=data)
+    assert (actions.api.made, actions.hear().data) == ([], {"reason": "no_offer"})
 
 
 # ── Changes of orders ──

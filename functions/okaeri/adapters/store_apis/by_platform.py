@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from okaeri.adapters.store_apis.calls import StoreCalls
+from okaeri.domain.coupons import NewCoupon
 from okaeri.domain.stores import Platform, Store
 from okaeri.ports import Secrets, ShopWebhooks, StoreApi
 
@@ -20,8 +21,14 @@ class StoreApis:
         self, store: Store, order_id: str, *, do: str, wanted: Mapping[str, str], change_id: str
     ) -> Mapping[str, str]:
         """As the port says."""
-        api = self._apis.get(store.platform) or self._apis.setdefault(store.platform, self._make(store.platform))
-        return api.change_order(store, order_id, do=do, wanted=wanted, change_id=change_id)
+        return self._find(store.platform).change_order(store, order_id, do=do, wanted=wanted, change_id=change_id)
+
+    def create_coupon(self, store: Store, coupon: NewCoupon) -> None:
+        """As the port says."""
+        self._find(store.platform).create_coupon(store, coupon)
+
+    def _find(self, platform: Platform) -> StoreApi:
+        return self._apis.get(platform) or self._apis.setdefault(platform, self._make(platform))
 
     def _make(self, platform: Platform) -> StoreApi:
         # Each comes with what it needs when it is needed: a stack has seldom stores of all platforms.

@@ -1,16 +1,18 @@
-"""A store on a platform of its own changes its orders itself, where it listed a webhook `order_changes`."""
+"""A store on a platform of its own changes its orders and makes codes itself, where it listed webhooks for that."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 
+from okaeri.domain.coupons import NewCoupon
 from okaeri.domain.stores import Store
 from okaeri.errors import GiveUp
 from okaeri.ports import ShopWebhooks
 
 WEBHOOK = "order_changes"
 CHANGE = "okaeri.order_change"  # the type of what the webhook is told
+COUPONS, COUPON = "coupons", "okaeri.coupon"
 REASONS = frozenset(
     {"not_supported", "too_late", "not_found", "not_allowed", "invalid_address", "out_of_stock", "refused"}
 )
@@ -26,13 +28,23 @@ class OwnWebhook:
         self, store: Store, order_id: str, *, do: str, wanted: Mapping[str, str], change_id: str
     ) -> Mapping[str, str]:
         """What else the answer holds is what the change brought; a `reason` that we do not know is `refused`."""
-        url = store.settings.webhooks.get(WEBHOOK)
-        if url is None:
-            raise GiveUp("not_supported", f"no webhook {WEBHOOK}")
         body = {"type": CHANGE, "id": change_id, "store": store.store_id, "order": order_id, "do": do}
-        text = json.dumps(body | {"data": dict(wanted)}, ensure_ascii=False, separators=(",", ":"))
+        return self._call(store, WEBHOOK, body | {"data": dict(wanted)}, change_id)
+
+    def create_coupon(self, store: Store, coupon: NewCoupon) -> None:
+        """`data` is the code, `percent` or `amount`, `minimum`, `uses`, `starts_at` and `ends_at`, as far as given."""
+        data = coupon.model_dump(mode="json", exclude_none=True)
+        self._call(
+            store, COUPONS, {"type": COUPON, "id": coupon.code, "store": store.store_id, "data": data}, coupon.code
+        )
+
+    def _call(self, store: Store, webhook: str, body: dict[str, object], call_id: str) -> Mapping[str, str]:
+        url = store.settings.webhooks.get(webhook)
+        if url is None:
+            raise GiveUp("not_supported", f"no webhook {webhook}")
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         try:
-            answer = dict(self._webhooks.call(store.store_id, url, text, call_id=change_id))
+            answer = dict(self._webhooks.call(store.store_id, url, text, call_id=call_id))
         except GiveUp as refusal:
             if refusal.code == "secret_missing":
                 raise GiveUp("api_not_set_up", "no secret to sign with") from refusal

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
+from okaeri.adapters.store_apis import woocommerce_coupons
 from okaeri.adapters.store_apis.calls import NOT_SET_UP, Answer, Json, StoreCalls, Task
 from okaeri.adapters.store_apis.postal import add_note, change_address, is_same_address
 from okaeri.adapters.store_apis.variants import Form, choose_form
+from okaeri.domain.coupons import NewCoupon
 from okaeri.domain.stores import Store
 from okaeri.errors import GiveUp
 
@@ -49,6 +52,11 @@ class WoocommerceRest:
             _require_open(order)
             self._call(task, "PUT", f"orders/{order_id}", change)
         return {}
+
+    def create_coupon(self, store: Store, coupon: NewCoupon) -> None:
+        """A coupon for everybody who has its code."""
+        task = Task(self._calls.read_access(store), self._calls.begin(), "", {}, "")
+        woocommerce_coupons.create_coupon(partial(self._call, task), coupon)
 
     def check_access(self, store: Store) -> None:
         """Reads one order, to see that it may. Raises as `change_order` does."""

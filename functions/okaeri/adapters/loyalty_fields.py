@@ -1,0 +1,44 @@
+"""What a template may say of codes and points: what they are worth, and how the reader stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from okaeri.adapters.locale_formats import LocaleFormats, clean_text
+from okaeri.adapters.message_fields import LoyaltyFields
+from okaeri.domain.customers import Customer
+from okaeri.domain.loyalty import count_earned, count_missing, find_next_tier, find_tier, find_worth
+from okaeri.domain.stores import Store
+
+_COUPON, _PERCENT, _AMOUNT = "coupon.", ".percent", ".amount"
+
+
+def describe_worths(data: Mapping[str, str], formats: LocaleFormats, currency: str) -> dict[str, str]:
+    """What each code takes off, as it was when it was given, by the id of its step; empty where nobody said."""
+    codes = [name.removeprefix(_COUPON) for name in data if name.startswith(_COUPON) and name.count(".") == 1]
+    return {code: _describe_worth(data, code, formats, currency) for code in codes}
+
+
+def _describe_worth(data: Mapping[str, str], code: str, formats: LocaleFormats, currency: str) -> str:
+    if percent := data.get(f"{_COUPON}{code}{_PERCENT}"):
+        return formats.format_percent(Decimal(percent))
+    amount = data.get(f"{_COUPON}{code}{_AMOUNT}")
+    return formats.format_money(Decimal(amount), currency) if amount else ""
+
+
+def describe_loyalty(customer: Customer, store: Store, formats: LocaleFormats, now: datetime) -> LoyaltyFields:
+    """How the customer stands in the shop's programme at the moment when the message is made."""
+    programme = store.settings.loyalty
+    earned = count_earned(customer, now)
+    tier, following = find_tier(programme, earned), find_next_tier(programme, earned)
+    missing = count_missing(programme, earned)
+    worth = find_worth(programme, customer.points, store.currency)
+    return {
+        "points": formats.format_number(customer.points),
+        "worth": formats.format_money(worth, store.currency) if worth else "",
+        "tier": formats.isolate(clean_text(tier.name)) if tier else "",
+        "next_tier": formats.isolate(clean_text(following.name)) if following else "",
+        "to_next": formats.format_number(missing) if missing is not None else "",
+    }

@@ -1,0 +1,138 @@
+"""The shop's loyalty programme: points for what was paid, tiers by what was earned in a year. Pure.
+
+A customer's balance is the sum of the ledger's lines. What an order brings is a level, not a sum of steps: the points
+for what of it is kept. Seen again after a refund, it takes the difference back, so that refunds may come in any order,
+twice, or after two records became one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from okaeri.domain.currencies import round_down
+from okaeri.domain.customers import Customer
+from okaeri.domain.records import PointsEntry
+from okaeri.domain.stores import Loyalty, Tier
+
+MONTHS = 12  # that count for a tier, the present one among them
+MAX_MONTHS = 13
+
+
+class PointsChange(NamedTuple):
+    """The customer after it, the line of the ledger, and the tier that was reached by it, if any."""
+
+    customer: Customer
+    entry: PointsEntry
+    reached: Tier | None = None
+
+
+class Cause(NamedTuple):
+    """Why points move: `entry_id` is that of the line, the same however often it is decided; `at` customer's time.
+
+    `month` ("2026-11") is where earned points count, None where they are not earned: spent, or given back.
+    """
+
+    entry_id: str
+    reason: str
+    at: datetime
+    month: str | None = None
+    order_id: str | None = None
+
+
+def has_programme(loyalty: Loyalty) -> bool:
+    """Whether the shop gives points for money."""
+    return loyalty.per_unit > 0
+
+
+def count_points(loyalty: Loyalty, money: Decimal) -> int:
+    """Whole points for an amount in the store's currency; parts of one are let go."""
+    return int(max(Decimal(0), money) * loyalty.per_unit)
+
+
+def find_worth(loyalty: Loyalty, points: int, currency: str) -> Decimal:
+    """What so many points give back, in the store's currency, to its smallest unit; nothing below zero."""
+    return round_down(max(0, points) * loyalty.worth, currency)
+
+
+def name_month(at: datetime) -> str:
+    """The month in which points were earned."""
+    return f"{at:%Y-%m}"
+
+
+def count_earned(customer: Customer, now: datetime) -> int:
+    """What was earned in the latest twelve months, this one among them."""
+    first = now.year * 12 + now.month - MONTHS
+    return sum(points for month, points in customer.earned.items() if int(month[:4]) * 12 + int(month[5:]) > first)
+
+
+def find_tier(loyalty: Loyalty, earned: int) -> Tier | None:
+    """The highest tier that so many points reach."""
+    reached = (tier for tier in loyalty.tiers if earned >= tier.from_points)
+    return max(reached, key=lambda tier: tier.from_points, default=None)
+
+
+def find_next_tier(loyalty: Loyalty, earned: int) -> Tier | None:
+    """The lowest tier that is not reached yet."""
+    ahead = (tier for tier in loyalty.tiers if earned < tier.from_points)
+    return min(ahead, key=lambda tier: tier.from_points, default=None)
+
+
+def count_missing(loyalty: Loyalty, earned: int) -> int | None:
+    """Points until the next tier; None on the highest, and where there is none."""
+    following = find_next_tier(loyalty, earned)
+    return following.from_points - earned if following else None
+
+
+def change_points(customer: Customer, loyalty: Loyalty, points: int, cause: Cause) -> PointsChange:
+    """Adds points, or takes them where `points` is negative; the balance may fall below zero by a refund."""
+    before = find_tier(loyalty, count_earned(customer, cause.at))
+    balance = customer.points + points
+    earned = customer.earned
+    if cause.month is not None:
+        earned = earned | {cause.month: earned.get(cause.month, 0) + points}
+    after = customer.model_copy(
+        update={"points": balance, "earned": dict(sorted(earned.items())[-MAX_MONTHS:])},
+    )
+    tier = find_tier(loyalty, count_earned(after, cause.at))
+    is_higher = tier is not None and (before is None or tier.from_points > before.from_points)
+    entry = PointsEntry(
+        store_id=customer.store_id,
+        customer_id=customer.customer_id,
+        entry_id=cause.entry_id,
+        points=points,
+        balance=balance,
+        reason=cause.reason,
+        at=cause.at,
+        order_id=cause.order_id,
+    )
+    return PointsChange(after, entry, tier if is_higher else None)
+
+
+def settle_order(customer: Customer, loyalty: Loyalty, kept: Decimal, cause: Cause) -> PointsChange | None:
+    """Brings what the order has earned to what is kept of it; None where it is so already, or the order is long ago."""
+    order_id = cause.order_id
+    if order_id is None or order_id not in customer.orders:
+        return None
+    given, due = customer.order_points.get(order_id, 0), count_points(loyalty, kept)
+    if due == given:
+        return None
+    held = {name: points for name, points in customer.order_points.items() if name in customer.orders}
+    held = {name: points for name, points in (held | {order_id: due}).items() if points}
+    return change_points(customer.model_copy(update={"order_points": held}), loyalty, due - given, cause)
+
+
+def unite_points(survivor: Customer, lost: Customer) -> dict[str, object]:
+    """Balance, earned months and points by order of two records that are one person.
+
+    An order that both were given points for counts once; a month that both earned in counts both.
+    """
+    twice = sum(lost.order_points[name] for name in lost.order_points.keys() & survivor.order_points.keys())
+    months = sorted(survivor.earned | lost.earned)[-MAX_MONTHS:]
+    earned = {month: survivor.earned.get(month, 0) + lost.earned.get(month, 0) for month in months}
+    return {
+        "points": survivor.points + lost.points - twice,
+        "earned": earned,
+        "order_points": lost.order_points | survivor.order_points,
+    }
