@@ -241,14 +241,15 @@ class StepCompiler:
 
     def _compile_tag(self, part: SourceTag, line: int) -> TagStep:
         add, remove = ((tags,) if isinstance(tags, str) else tuple(tags) for tags in (part.add, part.remove))
-        if not (add or remove):
+        if not (add or remove or part.each):
             self._problems.report(line, "tag names none", "tag: vip")
         for tag in (*add, *remove):
+        each = self._reading.use_field(part.each, part.find_line("each"), "has") if part.each else ""
             if not re.fullmatch(r"\S(.{0,38}\S)?", tag):
                 self._problems.report(line, f"{tag!r} is no tag", "1 to 40 characters")
         for tag in sorted({*add} & {*remove}):
             self._problems.report(line, f"tag {tag!r} is added and removed", "keep one of them")
-        return TagStep(add=add, remove=remove, line=line)
+        return TagStep(add=add, remove=remove, each=each, prefix=part.prefix, line=line)
 
     def _compile_set(self, part: SourceSet, line: int) -> SetStep:
         if (part.value is None) == (part.field is None):

@@ -223,6 +223,8 @@ class SourceTag(SourcePart):
     add: str | list[str] = Field(default=[], description="a tag, or a list of them")
     remove: str | list[str] = Field(default=[], description="a tag, or a list of them")
 
+    each: FieldPath | None = None
+    prefix: str = Field("", max_length=20, description="what begins each of them: bought:")
 
 class SourceSet(SourcePart):
     """Sets an attribute of the customer."""
@@ -279,6 +281,7 @@ class SourceCoupon(SourcePart):
     budget: Amount | None = None
     worth: Amount | None = None
 
+    uses: Amount | None = None
 
 class SourceExit(SourcePart):
     """Ends the run."""

@@ -45,6 +45,11 @@ CUSTOMER_FIELDS: Mapping[str, str] = {
     "is_registered": "whether they are known to have an account in the store",
     "company": "the business that they buy for",
     "shared": "whether their identifiers name more than one person",
+    "points": "loyalty points that they have",
+    "tier": "the tier of the loyalty programme that they stand on; nothing where on none",
+    "points_to_next": "points until the next tier; nothing on the highest",
+    "points_worth": "what their points give back, in the store's currency",
+    "rewarded.<kind>": "when a code of this id was last given to them, such as gift",
 }
 LISTS = ("tags", "segments", "journeys")
 
@@ -52,7 +57,7 @@ LISTS = ("tags", "segments", "journeys")
 def is_customer_field(name: str) -> bool:
     """Whether a condition may ask for it: one of `CUSTOMER_FIELDS`, or any attribute."""
     root, _, attribute = name.partition(".")
-    return bool(attribute) if root == "attributes" else name in CUSTOMER_FIELDS
+    return bool(attribute) if root in ("attributes", "rewarded") else name in CUSTOMER_FIELDS
 
 
 def read_customer_field(customer: Customer, store: Store, name: str, now: datetime) -> Any:
@@ -72,6 +77,10 @@ def read_customer_field(customer: Customer, store: Store, name: str, now: dateti
         case "attributes":
             return customer.attributes.get(attribute)
         case "segments":
+        case "rewarded":
+            return customer.rewarded.get(attribute)
+        case "tier" | "points_to_next" | "points_worth":
+            return _read_loyalty(customer, store, name, now)
             from okaeri.domain.segments import list_segments  # which reads the fields above for the shop's own ones
 
             return list_segments(customer, store, now)
@@ -111,6 +120,19 @@ def read_customer_field(customer: Customer, store: Store, name: str, now: dateti
 def read_spent(customer: Customer, store: Store) -> Decimal:
     """What the customer paid in the store's currency; other currencies are kept and not converted."""
     return Decimal(customer.spent.get(store.currency, "0"))
+def _read_loyalty(customer: Customer, store: Store, name: str, now: datetime) -> Any:
+    from okaeri.domain import loyalty  # few shops have a programme, and a condition that asks for it
+
+    programme, earned = store.settings.loyalty, loyalty.count_earned(customer, now)
+    match name:
+        case "tier":
+            tier = loyalty.find_tier(programme, earned)
+            return tier.name if tier else None
+        case "points_to_next":
+            return loyalty.count_missing(programme, earned)
+    return loyalty.find_worth(programme, customer.points, store.currency)
+
+
 
 
 def _has_address(customer: Customer, channel: Channel, addresses: tuple[str, ...]) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from okaeri.domain.orders import Buyer, Cart, OptIn, Order, Product, Refund, Shipment
+from okaeri.domain.orders import Address, Buyer, Cart, OptIn, Order, Product, Refund, Shipment
 from okaeri.domain.values import Channel, Stored
 
 
@@ -168,6 +168,25 @@ class PrivacyRequested(Stored):
     phone: str | None = None
     order_ids: tuple[str, ...] = ()
     request_id: str | None = None
+
+class ReferralUsed(Stored):
+    """An order used a code that a customer passes on: told to the code's owner, `customer_id`.
+
+    `friend_id` is who ordered, `is_first` whether it was their first order; what else is said of them is to be held
+    against the owner, for nobody is their own friend.
+    """
+
+    kind: Literal["referral.used"] = "referral.used"
+    customer_id: str
+    code: str
+    order_id: str
+    at: datetime
+    friend_id: str
+    is_first: bool = False
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    address: Address | None = None
+
 
 
 class MessageReceived(Stored):
@@ -429,6 +448,7 @@ class Envelope(Stored):
     def to_body(self) -> str:
         """The queue body: JSON in ASCII (SQS refuses lone control characters), empty fields left out."""
         return self.model_dump_json(by_alias=True, exclude_none=True, ensure_ascii=True)
+    | ReferralUsed
 
 
 def name_group(evidence: Evidence) -> str:
@@ -480,3 +500,4 @@ def name_group(evidence: Evidence) -> str:
             return f"customer:{evidence.customer_id}"
         case StoreUninstalled() | PrivacyRequested():
             return "store"
+            | ReferralUsed()

@@ -220,13 +220,15 @@ class EscalateStep(Value):
 
 
 class TagStep(Value):
-    """Adds tags to the customer, and takes some away."""
+    """Adds tags to the customer, and takes some away. `each` is a field with a list: a tag of each, after `prefix`."""
 
     op: Literal["tag"] = "tag"
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
     line: int = 0
 
+    each: str = ""
+    prefix: str = ""
 
 class SetStep(Value):
     """Sets an attribute of the customer (`customer.attributes.<name>`): a fixed text, or a field's value."""
@@ -285,7 +287,9 @@ class CouponStep(Value):
     the store: worth that much, good for `days`, from an order of `minimum` on. What it is worth is frozen here:
     `coupon.<coupon>.percent`, `.amount`, `.last_day`. A pool beside them stands in where the store makes no codes.
     `budget` is what all codes of the journey may be worth in a month, in the store's currency; `worth` what one counts
-    for where that is not its amount. The outcome is `issued`, `failed` (no code left, over the budget) or `timeout`.
+    for where that is not its amount. `uses` makes it a code to pass on: so many orders may use it, each customer once,
+    and its owner hears of each (`referral.used`). When it was given is `customer.rewarded.<coupon>`. The outcome is
+    `issued`, `failed` (no code left, over the budget) or `timeout`.
     """
 
     op: Literal["coupon"] = "coupon"
@@ -299,6 +303,7 @@ class CouponStep(Value):
     worth: str = ""
     line: int = 0
 
+    uses: str = ""
 
 class RecommendStep(Value):
     """Chooses products for the customer: `find.<find>` is how many, as after a find step.
@@ -333,8 +338,10 @@ class CartLinkStep(Value):
 class PointsStep(Value):
     """Gives loyalty points (`add`), or takes some (`take`): a number or a field. Once for each run and step.
 
-    With `money` the field is an amount in the store's currency and the programme's rate makes points of it. The outcome
-    is `done`, `short` (fewer points than are to be taken) or `none` (no programme, or nothing to give).
+    With `money` the field is an amount in the store's currency and the programme's rate makes points of it; of an
+    order's field they are brought to that level, so that the step after a refund takes back what was given too much.
+    How many it moved is `points.<reason>`, what they are worth `points.<reason>.worth`. The outcome is `done`, `short`
+    (fewer points than are to be taken) or `none` (no programme, or nothing to give or take).
     """
 
     op: Literal["points"] = "points"
