@@ -187,6 +187,18 @@ class LocaleFormats:
         parts = text.replace(RIGHT_TO_LEFT_MARK, "").split("\u00a0")
         return RIGHT_TO_LEFT_MARK + "\u00a0".join(self.isolate(part) for part in parts)
 
+    def format_number(self, number: int) -> str:
+        """A whole number with the reader's separators."""
+        from babel.numbers import format_decimal
+
+        return self.isolate(format_decimal(number, locale=self.locale))
+
+    def format_percent(self, percent: Decimal) -> str:
+        """10 as "10%" or "10 %"; with as many decimals as it has."""
+        from babel.numbers import format_percent
+
+        return self.isolate(format_percent(percent / 100, locale=self.locale, decimal_quantization=False))
+
     def format_day(self, moment: datetime | None) -> str:
         """Weekday, day and month in the reader's zone. A carrier's midnight in UTC is a date without a zone."""
         return self._format(moment, _DAY, self.words.get("day_pattern"))

@@ -104,6 +104,7 @@ class StepCompiler:
                     purpose=part.purpose,
                     gather=read_span_of(self._reading, part, "gather"),
                     valid_for=read_span_of(self._reading, part, "valid_for"),
+                    survey=part.survey,
                     line=line,
                 )
             case SourceAsk():
@@ -243,8 +244,8 @@ class StepCompiler:
         add, remove = ((tags,) if isinstance(tags, str) else tuple(tags) for tags in (part.add, part.remove))
         if not (add or remove or part.each):
             self._problems.report(line, "tag names none", "tag: vip")
-        for tag in (*add, *remove):
         each = self._reading.use_field(part.each, part.find_line("each"), "has") if part.each else ""
+        for tag in (*add, *remove):
             if not re.fullmatch(r"\S(.{0,38}\S)?", tag):
                 self._problems.report(line, f"{tag!r} is no tag", "1 to 40 characters")
         for tag in sorted({*add} & {*remove}):

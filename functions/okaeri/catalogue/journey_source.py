@@ -167,6 +167,7 @@ class SourceSend(SourcePart):
     purpose: Purpose | None = Field(None, description="order or marketing")
     gather: SpanPart = None
     valid_for: SpanPart = None
+    survey: bool = Field(False, description="whether it asks for an opinion, such as a review: true or false")
 
 
 class SourceAsk(SourcePart):
@@ -222,9 +223,9 @@ class SourceTag(SourcePart):
     short = "add"
     add: str | list[str] = Field(default=[], description="a tag, or a list of them")
     remove: str | list[str] = Field(default=[], description="a tag, or a list of them")
-
     each: FieldPath | None = None
     prefix: str = Field("", max_length=20, description="what begins each of them: bought:")
+
 
 class SourceSet(SourcePart):
     """Sets an attribute of the customer."""
@@ -280,8 +281,8 @@ class SourceCoupon(SourcePart):
     minimum: Amount | None = None
     budget: Amount | None = None
     worth: Amount | None = None
-
     uses: Amount | None = None
+
 
 class SourceExit(SourcePart):
     """Ends the run."""

@@ -16,6 +16,7 @@ from okaeri.domain.conversations import ConversationState
 from okaeri.domain.customer_fields import CUSTOMER_FIELDS, LISTS
 from okaeri.domain.customers import Run
 from okaeri.domain.interpretations import INTENTS
+from okaeri.domain.order_mail import KINDS as CONFIRMATIONS
 from okaeri.domain.orders import Cart, Order, Payment, Product, ProductCare, ShipmentStatus
 from okaeri.domain.referrals import REFUSALS
 from okaeri.domain.store_fields import STORE_FIELDS
@@ -213,7 +214,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         **_list_fields(StoreSettings),
         **_list_fields(Store, ("store_id", "name", "domain", "locale", "country", "time_zone", "currency")),
         "platform": _list_values(Platform),
-        **{name: Field("flag" if name.startswith("is_") else "time") for name in STORE_FIELDS},
+        **{name: Field("flag" if name.startswith(("is_", "has_")) else "time") for name in STORE_FIELDS},
     },
     "customer": {name: Field(_find_customer_kind(name)) for name in CUSTOMER_FIELDS if "<" not in name},
     "order": {
@@ -224,9 +225,12 @@ FIELDS: dict[str, dict[str, Field]] = {
         "is_cancelled": _FLAG,
         "return_status": Field("text", ("requested", "approved", "declined", "closed")),
         "eta_source": Field("text", ("carrier", "shop")),
+        "confirmation": Field("text", CONFIRMATIONS),
+        "may_promote": _FLAG,
         "refill_at": _TIME,
         "reorders": _NUMBER,
         "is_guest": _FLAG,
+        "guides": _NUMBER,
         "kept": _NUMBER,
         "points": _NUMBER,
         "product_types": Field("list"),

@@ -141,6 +141,25 @@ class ProductTold(Stored):
     data: dict[str, str] = Field(default_factory=dict)  # of a lower price: before, after
 
 
+class WaitingDue(Stored):
+    """Those who wait for a product are to hear of news: as many as stock and one go allow, then the next.
+
+    `at` is when the news came to be. Each `day` begins at the front of the list; its goes follow each other from
+    `after` on, with what is `left` of the day's number for each variant.
+    """
+
+    kind: Literal["waiting.due"] = "waiting.due"
+    news: Literal["back_in_stock", "launched", "price_dropped"]
+    product_id: str
+    at: datetime
+    day: int = 0
+    go: int = 0
+    wish: str = ""
+    after: str = ""
+    left: dict[str, int] = Field(default_factory=dict)
+    data: dict[str, str] = Field(default_factory=dict)
+
+
 class TrackingSeen(Stored):
     """A carrier, or a service that asks carriers, tells of a parcel by its tracking number alone."""
 
@@ -148,6 +167,25 @@ class TrackingSeen(Stored):
     source: Literal["aftership", "easypost", "shippo"]
     tracking_number: str
     shipment: Shipment
+
+
+class ReferralUsed(Stored):
+    """An order used a code that a customer passes on: told to the code's owner, `customer_id`.
+
+    `friend_id` is who ordered, `is_first` whether it was their first order; what else is said of them is to be held
+    against the owner, for nobody is their own friend.
+    """
+
+    kind: Literal["referral.used"] = "referral.used"
+    customer_id: str
+    code: str
+    order_id: str
+    at: datetime
+    friend_id: str
+    is_first: bool = False
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    address: Address | None = None
 
 
 class StoreUninstalled(Stored):
@@ -168,25 +206,6 @@ class PrivacyRequested(Stored):
     phone: str | None = None
     order_ids: tuple[str, ...] = ()
     request_id: str | None = None
-
-class ReferralUsed(Stored):
-    """An order used a code that a customer passes on: told to the code's owner, `customer_id`.
-
-    `friend_id` is who ordered, `is_first` whether it was their first order; what else is said of them is to be held
-    against the owner, for nobody is their own friend.
-    """
-
-    kind: Literal["referral.used"] = "referral.used"
-    customer_id: str
-    code: str
-    order_id: str
-    at: datetime
-    friend_id: str
-    is_first: bool = False
-    emails: tuple[str, ...] = ()
-    phones: tuple[str, ...] = ()
-    address: Address | None = None
-
 
 
 class MessageReceived(Stored):
@@ -427,7 +446,9 @@ Evidence = Annotated[
     | RunMigration
     | InterestSeen
     | ProductTold
+    | WaitingDue
     | TrackingSeen
+    | ReferralUsed
     | CustomerWake,
     Field(discriminator="kind"),
 ]
@@ -448,7 +469,6 @@ class Envelope(Stored):
     def to_body(self) -> str:
         """The queue body: JSON in ASCII (SQS refuses lone control characters), empty fields left out."""
         return self.model_dump_json(by_alias=True, exclude_none=True, ensure_ascii=True)
-    | ReferralUsed
 
 
 def name_group(evidence: Evidence) -> str:
@@ -464,6 +484,8 @@ def name_group(evidence: Evidence) -> str:
             return f"cart:{evidence.token}"
         case ProductSeen():
             return f"product:{evidence.product.product_id}"
+        case WaitingDue():
+            return f"product:{evidence.product_id}"
         case TrackingSeen():
             return f"tracking:{evidence.tracking_number}"
         case CustomerSeen() | InterestSeen():
@@ -493,6 +515,7 @@ def name_group(evidence: Evidence) -> str:
             | StaffReplied()
             | TicketReopened()
             | ProductTold()
+            | ReferralUsed()
             | CustomerWake()
             | BroadcastDue()
             | RunMigration()
@@ -500,4 +523,3 @@ def name_group(evidence: Evidence) -> str:
             return f"customer:{evidence.customer_id}"
         case StoreUninstalled() | PrivacyRequested():
             return "store"
-            | ReferralUsed()

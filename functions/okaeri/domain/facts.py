@@ -17,6 +17,7 @@ from okaeri.domain.interpretations import UNKNOWN, Guess, Interpretation
 from okaeri.domain.journeys import Definition
 from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.messages import Message
+from okaeri.domain.order_mail import choose_confirmation, may_promote
 from okaeri.domain.orders import Cart, Order, Product
 from okaeri.domain.pace import Pace
 from okaeri.domain.recommendations import Purchases
@@ -131,6 +132,12 @@ class Scene(NamedTuple):
                 from okaeri.domain.guides import list_guides  # which reads this scene
 
                 return len(list_guides(self))
+            case "confirmation":
+                return choose_confirmation(self.customer, self.facts.store, self.now)
+            case "may_promote":
+                return may_promote(self.customer, self.facts.store)
+            case "refill_at" | "reorders":
+                return self._read_refills(order, name)
             case "is_guest":
                 return order.buyer.is_registered is False and self.customer.registered_at is None
         return getattr(order, name, None)
@@ -140,6 +147,16 @@ class Scene(NamedTuple):
         records = (self.facts.products.get(line.product_id or "") for line in order.lines)
         types = (record.product.product_type for record in records if record)
         return tuple(dict.fromkeys(name for name in types if name))
+
+    def _read_refills(self, order: Order, name: str) -> Any:
+        from okaeri.domain import refills  # few journeys ask how a supply holds out
+
+        owners = (self.customer.customer_id, *self.customer.absorbed, None)  # a new order is nobody's until it is kept
+        orders = [record.order for record in self.facts.orders.values() if record.customer_id in owners and record.order]
+        if name == "reorders":
+            return refills.count_reorders(order, orders)
+        cares = {name: record.product.care for name, record in self.facts.products.items()}
+        return refills.find_refill(order, orders, {n: c.refill_days for n, c in cares.items() if c and c.refill_days})
 
     def _read_ticket(self, name: str) -> Any:
         """Of the run's ticket, while it is open."""

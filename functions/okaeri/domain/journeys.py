@@ -80,6 +80,7 @@ class SendStep(Value):
 
     `gather` waits that long for siblings (the same journey and template, about another parcel or cart) and says
     one thing for all of them. `valid_for` is how long it may be put off; the template's own where it is None.
+    With `survey` it asks for an opinion that is given elsewhere (a review): one of these and of the surveys in the gap.
     """
 
     op: Literal["send"] = "send"
@@ -89,6 +90,7 @@ class SendStep(Value):
     purpose: Purpose | None = None
     gather: Span | None = None
     valid_for: Span | None = None
+    survey: bool = False
     line: int = 0
 
 
@@ -225,10 +227,10 @@ class TagStep(Value):
     op: Literal["tag"] = "tag"
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
-    line: int = 0
-
     each: str = ""
     prefix: str = ""
+    line: int = 0
+
 
 class SetStep(Value):
     """Sets an attribute of the customer (`customer.attributes.<name>`): a fixed text, or a field's value."""
@@ -301,9 +303,9 @@ class CouponStep(Value):
     minimum: str = ""
     budget: str = ""
     worth: str = ""
+    uses: str = ""
     line: int = 0
 
-    uses: str = ""
 
 class RecommendStep(Value):
     """Chooses products for the customer: `find.<find>` is how many, as after a find step.
