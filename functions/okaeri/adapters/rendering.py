@@ -115,7 +115,9 @@ def render_email(template: Template, context: dict[str, Any], document: Document
     subject = cut_text(render_line(email.subject, "subject"), SUBJECT_LIMIT)
     preheader = render_line(email.preheader, "preheader")
     rtl = context["locale"]["direction"] == "rtl"
-    blocks = render_blocks(email.blocks, context, where=where)
+    links: Links = context["links"]
+    promotion = email.promotion if links.unsubscribe_url else ()  # none without a way out
+    blocks = render_blocks((*email.blocks, *promotion), context, where=where)
     attached = document if email.document else None
     if attached:
         blocks.append({"kind": "note", "paragraphs": [[context["document"]["label"]]]})
@@ -125,9 +127,9 @@ def render_email(template: Template, context: dict[str, Any], document: Document
         "preheader": preheader,
         "heading": render_line(email.heading, "heading"),
         "blocks": blocks,
-        "purpose": template.purpose,
+        "purpose": "marketing" if promotion else template.purpose,
         "help": context["words"]["help"].format(signer=context["store"]["signer"]),
-        "why": _find_why(context["words"], template).format(shop=context["store"]["name"]),
+        "why": _find_why(context["words"], template, bool(promotion)).format(shop=context["store"]["name"]),
         "start": "right" if rtl else "left",
         "end": "left" if rtl else "right",
     }
@@ -144,9 +146,10 @@ def render_email(template: Template, context: dict[str, Any], document: Document
     )
 
 
-def _find_why(words: dict[str, str], template: Template) -> str:
-    """Why this person gets this mail: the template's own reason, else its purpose's."""
-    return words.get(f"why_{template.name}") or words[f"why_{template.purpose}"]
+def _find_why(words: dict[str, str], template: Template, promotes: bool) -> str:
+    """Why this person gets this mail: the template's own reason, else its purpose's, and why it promotes besides."""
+    why = words.get(f"why_{template.name}") or words[f"why_{template.purpose}"]
+    return f"{why} {words['why_marketing']}" if promotes else why
 
 
 @cache

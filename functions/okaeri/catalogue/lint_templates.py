@@ -18,6 +18,7 @@ from okaeri.domain.templates import Problem, Template, WhatsappText
 
 FOOTER_LIMIT = 60
 BUTTON_LABEL_LIMIT = 25
+_PROMOTION = "email.promotion"
 NAME_LIMIT = 512
 ANSWER_NAME = r"[a-z0-9][a-z0-9_]{0,39}"
 MOST_BUTTONS = 10
@@ -84,6 +85,9 @@ def _lint_whatsapp(template: Template) -> Iterator[Problem]:
     whatsapp = template.whatsapp
     if whatsapp is None:
         return
+    if template.email and template.email.promotion:
+        fix = "Say it on WhatsApp by a marketing template of its own: Meta moves what promotes out of UTILITY."
+        yield Problem(where=_PROMOTION, what="stands beside a part for WhatsApp", fix=fix)
     if (whatsapp.category == "UTILITY") != (template.purpose == "order"):
         fix = "UTILITY goes with `purpose: order`, MARKETING with `purpose: marketing`."
         yield Problem(where="whatsapp.category", what="does not fit the purpose", fix=fix)
@@ -234,8 +238,9 @@ def list_texts(template: Template) -> Iterator[tuple[str, str]]:
         return
     yield from (("email.subject", email.subject), ("email.preheader", email.preheader))
     yield "email.heading", email.heading
-    for index, block in enumerate(email.blocks):
-        place = f"email.blocks.{index}"
+    placed = [(f"email.blocks.{index}", block) for index, block in enumerate(email.blocks)]
+    placed += [(f"{_PROMOTION}.{index}", block) for index, block in enumerate(email.promotion)]
+    for place, block in placed:
         for source in (block.text, block.note, block.callout):
             if source is not None:
                 yield place, source
@@ -282,6 +287,6 @@ def _lint_promotion(template: Template) -> Iterator[Problem]:
     bounded = re.compile(rf"(?<![a-z])(?:{'|'.join(words)})(?![a-z])", re.IGNORECASE)
     for where, text in (*_list_whatsapp_texts(template), *list_texts(template)):
         # Nobody at Meta reviews what is said inside the window, and whoever asks for a voucher there gets its name.
-        if not where.startswith("chat.") and (found := bounded.search(text)):
+        if not where.startswith(("chat.", _PROMOTION)) and (found := bounded.search(text)):
             fix = "An order message carries no promotion: say it in a marketing template."
             yield Problem(where=where, what=f"`{found[0]}` is promotional", fix=fix)

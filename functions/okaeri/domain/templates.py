@@ -160,12 +160,17 @@ class EmailBlock(Value):
 
 
 class EmailText(Stored):
-    """The e-mail as data; the layout is shared. `preheader` adds to the subject in the list of mails."""
+    """The e-mail as data; the layout is shared. `preheader` adds to the subject in the list of mails.
+
+    `promotion` ends an order mail for who agreed to marketing, where the law lets an order mail carry it; with it
+    stands how to unsubscribe.
+    """
 
     subject: str
     preheader: str
     heading: str
     blocks: tuple[EmailBlock, ...]
+    promotion: tuple[EmailBlock, ...] = ()
     document: Document | None = None  # attached, with a line that says so, where there is one
 
 
