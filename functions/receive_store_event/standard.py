@@ -317,7 +317,7 @@ def _read_in_stock(in_stock: bool | None, quantity: int | None) -> bool | None:
 
 def _make_buyer(data: CustomerData, store: Store, parcel_goes_to: AddressData | None = None) -> Buyer:
     home = data if data.country else parcel_goes_to or data
-    return make_buyer(
+    buyer = make_buyer(
         store,
         country=home.country,
         region=home.region,
@@ -330,6 +330,8 @@ def _make_buyer(data: CustomerData, store: Store, parcel_goes_to: AddressData | 
         last_name=data.last_name,
         locale=data.locale,
     )
+    told = {"birthday": data.birthday, "is_registered": data.registered, "company": data.company}
+    return buyer.model_copy(update={name: value for name, value in told.items() if value is not None})
 
 
 def _make_opt_ins(given: Iterable[OptInData], store: Store, buyer: Buyer, where: str) -> tuple[OptIn, ...]:

@@ -91,6 +91,13 @@ class CustomerData(Part):
     )
     postcode: str | None = None
     time_zone: Annotated[str | None, Field(description="IANA name, where your store knows it: America/Denver.")] = None
+    birthday: Annotated[
+        str | None,
+        StringConstraints(pattern=r"^(\d{4}|-)-\d{2}-\d{2}$"),
+        Field(description="1990-05-21, or --05-21 where the year is nobody's business."),
+    ] = None
+    registered: Annotated[bool | None, Field(description="Whether they have an account; false for a guest.")] = None
+    company: Annotated[str | None, Field(max_length=200, description="They buy for this business.")] = None
 
     @model_validator(mode="after")
     def _require_identifier(self) -> Self:

@@ -164,6 +164,14 @@ def test_a_customer() -> None:
     evidence = read("customer.updated", CUSTOMER)
     assert isinstance(evidence, CustomerSeen)
     assert (evidence.buyer.first_name, evidence.at) == ("Ana", AT)
+    assert (evidence.buyer.birthday, evidence.buyer.is_registered, evidence.buyer.company) == (None, None, None)
+
+
+def test_what_a_shop_knows_of_a_person_beyond_the_address() -> None:
+    evidence = read("customer.updated", {**CUSTOMER, "birthday": "--05-21", "registered": False, "company": "Ana Ltda"})
+    assert isinstance(evidence, CustomerSeen)
+    buyer = evidence.buyer
+    assert (buyer.birthday, buyer.is_registered, buyer.company) == ("--05-21", False, "Ana Ltda")
 
 
 def test_consent_given_and_withdrawn() -> None:
