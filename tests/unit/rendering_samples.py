@@ -20,10 +20,12 @@ from okaeri.domain.orders import (
     Order,
     OrderLine,
     Payment,
+    Product,
     Refund,
     Shipment,
     ShipmentStatus,
 )
+from okaeri.domain.records import ProductRecord
 from okaeri.domain.stores import Contact, Platform, Store, StoreSettings
 from okaeri.domain.templates import Links
 from okaeri.domain.values import Channel, Purpose
@@ -232,8 +234,30 @@ LEARNT = {
     "product.price": "38.00",
     "product.url": "https://linen.example/products/apron",
     "product.image": "https://linen.example/products/apron.jpg",
+    "link.again": "https://linen.example/cart/1:2",
+    "link.again.items": "Linen Apron (M) × 2",
+    "link.again.missing": "Tea Towel",
+    "setting.url": "https://linen.example/subscribe",
+    "coupon.birthday": "LINEN-7T2M",
+    "find.picks": "2",
+    "find.picks.kind": "similar",
+    "find.picks.ids": "p1,p2",
 }
 
+PRODUCTS = {
+    name: ProductRecord(
+        store_id="linen",
+        product=Product(
+            product_id=name,
+            title=title,
+            updated_at=NOW,
+            price=Decimal("38.00"),
+            url=f"https://linen.example/products/{name}",
+            image_url=f"https://linen.example/products/{name}.jpg",
+        ),
+    )
+    for name, title in (("p1", "Linen Apron"), ("p2", "Tea Towel"))
+}
 
 ANSWERED = Answered("Delivery time", "Two to four days, as soon as it has left us.")
 
@@ -272,6 +296,7 @@ def _make(locale: str, data: dict[str, str] | None, changes: dict[str, Any]) -> 
         "refund": REFUND.model_copy(update={"amount": Decimal("5800")}) if japanese else REFUND,
         "cart": JAPANESE_CART if japanese else CART,
         "broadcast": BROADCAST,
+        "products": PRODUCTS,
         "links": LINKS,
         "now": NOW,
     }

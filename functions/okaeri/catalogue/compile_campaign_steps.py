@@ -16,7 +16,8 @@ def compile_campaign_step(part: SourcePart, reading: Reading, line: int) -> Step
     """The compiled step, None where it is none of these; what cannot be used is among the reading's problems."""
     match part:
         case SourceRecommend():
-            take_id(reading, "find", part.id, Field("number"), part)
+            if part.id not in reading.ids.get("find", {}):  # on another branch, or chosen anew
+                take_id(reading, "find", part.id, Field("number"), part)
             return RecommendStep(find=part.id, kind=part.kind, of=part.of, most=part.most, line=line)
         case SourceCartLink():
             if part.id not in reading.ids.get("link", {}):  # made anew, with less in it

@@ -37,14 +37,38 @@ _OF_THE_PAST = ("order.refill_at", "order.reorders")
 # Shipped journeys that a shop chooses: in the place of another one, or since they need something of its own.
 OFF_AT_FIRST = frozenset(
     {
+        "alternatives",
+        "anniversary",
+        "arrival-check",
+        "back-in-stock",
+        "birthday",
+        "browse-reminder",
+        "business-meeting",
+        "community-invitation",
+        "community-join",
+        "community-poll",
+        "contest",
+        "each-step",
+        "first-scan-watch",
+        "guest-registration",
+        "launch-alert",
         "nps",
         "order-invoice",
+        "order-reassurance",
+        "price-drop",
+        "product-care",
         "product-rating",
+        "recommendations",
+        "replenishment",
         "style-quiz",
+        "subscription-offer",
         "survey-conversation",
         "survey-delivery",
         "survey-product",
+        "ugc-request",
         "voucher",
+        "win-back",
+        "wishlist-reminder",
     }
 )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from okaeri.adapters.message_fields import LEARNT_ROOTS
 from okaeri.adapters.template_engine import open_engine
 from okaeri.catalogue.journey_flow import State
 from okaeri.catalogue.journey_words import find_event
@@ -58,7 +57,7 @@ def lint_message(
         _lint_channels(step, name, texts, problems)
         _lint_subjects(step, name, texts, state, problems)
         _lint_answers(step, name, texts, problems)
-        _lint_learnt(step, name, texts, state, problems)
+        _lint_learnt(step, name, texts, state, definition, problems)
 
 
 def _lint_languages(
@@ -151,15 +150,51 @@ def _lint_answers(step: SendStep | AskStep, name: str, texts: Mapping[str, Templ
         problems.warn(step.line, f"{name} has no button for {', '.join(unoffered)}", fix)
 
 
+# What is said beside what a step brings, by the root of what it brings.
+_BESIDE = {
+    "chosen": "answer",
+    "until": "coupon",
+    "worth": "coupon",
+    "missing": "link",
+    "filled": "link",
+    "finds": "find",
+}
+_BRINGERS = {
+    "answer": "an ask step",
+    "coupon": "an issue_coupon step",
+    "call": "a call step",
+    "link": "a cart_link step",
+    "find": "a recommend step",
+}
+
+
+def _find_bringer(path: str) -> str:
+    root, _, rest = path.partition(".")
+    return f"{_BESIDE.get(root, root)}.{rest}"
+
+
+def _list_learnt(template: Template) -> Iterator[str]:
+    """What its texts need of the run, and the products that its e-mail shows."""
+    yield from (_find_bringer(path) for path in _list_named(template))
+    blocks = template.email.blocks if template.email else ()
+    yield from (f"find.{block.products}" for block in blocks if block.products)
+
+
 def _lint_learnt(
-    step: SendStep | AskStep, name: str, texts: Mapping[str, Template], state: State, problems: Problems
+    step: SendStep | AskStep,
+    name: str,
+    texts: Mapping[str, Template],
+    state: State,
+    definition: Definition,
+    problems: Problems,
 ) -> None:
     """Without its code a voucher's message is not sent: better to hear of it here."""
-    paths = [path.replace("chosen.", "answer.") for text in texts.values() for path in _list_named(text)]
-    named = {".".join(path.split(".")[:2]) for path in paths}
-    learnt = {path for path in named if path.startswith(tuple(f"{root}." for root in LEARNT_ROOTS))}
-    for path in sorted(learnt - state.set_before):
-        root = path.partition(".")[0]
-        bringer = {"answer": "an ask", "coupon": "an issue_coupon", "call": "a call"}[root]
-        fix = f"put {bringer} step of that id before it, or choose another template"
-        problems.report(step.line, f"{name} names {path}, which no step before it brings", fix)
+    named = {".".join(path.split(".")[:2]) for text in texts.values() for path in _list_learnt(text)}
+    for path in sorted(named - state.set_before):
+        root, _, setting = path.partition(".")
+        if bringer := _BRINGERS.get(root):
+            fix = f"put {bringer} of that id before it, or choose another template"
+            problems.report(step.line, f"{name} names {path}, which no step before it brings", fix)
+        elif root == "setting" and setting not in definition.settings:
+            fix = f"add {setting} to the journey's settings, or choose another template"
+            problems.report(step.line, f"{name} names {path}, which the journey does not have", fix)
