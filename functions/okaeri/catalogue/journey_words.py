@@ -151,6 +151,7 @@ EVENTS: dict[str, EventShape] = {
     "product.viewed": EventShape(("product.id", "variant.id"), {"views": _NUMBER}),
     "notify.requested": EventShape(("product.id", "variant.id"), {"wish": Field("text", ("stock", "launch"))}),
     "wishlist.added": EventShape(("product.id", "variant.id")),
+    "wishlist.removed": EventShape(("product.id", "variant.id")),
     "product.back_in_stock": _PRODUCT_SHAPE,
     "product.launched": _PRODUCT_SHAPE,
     "product.price_dropped": _PRODUCT_SHAPE,
@@ -220,7 +221,7 @@ FIELDS: dict[str, dict[str, Field]] = {
     "order": {
         **_list_fields(Order),
         **{name: _TIME for name in ("eta_from", "ship_by", "shipped_at", "moved_at", "midway")},
-        **{name: _FLAG for name in ("is_split", "is_tracked", "is_sent")},
+        **{name: _FLAG for name in ("is_split", "is_tracked", "is_sent", "ships")},
         "is_delivered": _FLAG,
         "is_cancelled": _FLAG,
         "return_status": Field("text", ("requested", "approved", "declined", "closed")),

@@ -126,7 +126,7 @@ def _lint_answers(template: Template) -> Iterator[Problem]:
     if len(set(offered.values())) > 1:
         fix = "Offer the same answers in the same order on WhatsApp and by e-mail."
         yield Problem(where="email.blocks", what="other answers than on WhatsApp", fix=fix)
-    elif len(offered) == 1 and template.whatsapp and template.email:
+    elif len(offered) == 1 and template.whatsapp and template.email and not _leads_on_both(template):
         fix = "Add an `answers` block to the e-mail, or quick replies with the payload ANSWER:<name> on WhatsApp."
         yield Problem(where="email.blocks", what="one of the channels offers no answers", fix=fix)
     for channel, names in offered.items():
@@ -142,6 +142,12 @@ def _lint_answers(template: Template) -> Iterator[Problem]:
             if len(answer.text) > BUTTON_LABEL_LIMIT or not answer.text.strip():
                 fix = f"At most {BUTTON_LABEL_LIMIT} characters, as on WhatsApp."
                 yield Problem(where=where, what=f"the label {answer.text!r} does not fit a button", fix=fix)
+
+
+def _leads_on_both(template: Template) -> bool:
+    """Whether both parts lead somewhere: the answers are beside that, and a mail is replied to."""
+    is_led = template.whatsapp is not None and any(button.type == "url" for button in template.whatsapp.buttons)
+    return is_led and any(block.button for block in (template.email.blocks if template.email else ()))
 
 
 def _lint_body(source: str) -> Iterator[Problem]:

@@ -26,7 +26,7 @@ _PATHS = {Platform.SHOPIFY: f"/cart/{ITEMS}", Platform.WOOCOMMERCE: f"/checkout-
 
 
 class CartLink(NamedTuple):
-    """An address, empty where there is none, with what it fills the cart with and the lines that it had to leave out."""
+    """An address, empty where there is none, with what may be bought and the lines that had to be left out."""
 
     url: str
     filled: tuple[OrderLine, ...]
@@ -67,7 +67,7 @@ def make_cart_link(
         (filled if is_there and len(filled) < MAX_LINES else missing).append(line)
     form = store.settings.cart_link or _PATHS.get(store.platform, "")
     if not (form and filled):
-        return CartLink("", (), tuple(missing))
+        return CartLink("", tuple(filled), tuple(missing))
     items = ",".join(f"{_name_item(store, line)}:{line.quantity}" for line in filled)
     site = (store.site_url or f"https://{store.domain}").rstrip("/")
     address = form.replace(ITEMS, items)

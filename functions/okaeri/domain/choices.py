@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from okaeri.domain.cart_links import list_left, name_line
 from okaeri.domain.compare_shipments import has_delivered_all
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.facts import Facts, Scene
 from okaeri.domain.journeys import AskStep, Choices, FindStep
 from okaeri.domain.keywords import fold_text
-from okaeri.domain.orders import Order, OrderLine
+from okaeri.domain.orders import Order
 from okaeri.domain.records import OrderRecord
 
 MAX_ROWS = 10  # of a WhatsApp list
@@ -123,11 +124,6 @@ def _list_kinds(choices: Choices, scene: Scene) -> list[str]:
     return list_budgets(find_products(scene.facts.shelf, wanted, most=len(scene.facts.shelf)))
 
 
-def name_line(line: OrderLine) -> str:
-    """A line as a shopper knows it."""
-    return f"{line.title} ({line.variant})" if line.variant else line.title
-
-
 def _list(choices: Choices, scene: Scene) -> Iterator[Option]:
     match choices.of:
         case "orders" | "open_orders":
@@ -139,6 +135,8 @@ def _list(choices: Choices, scene: Scene) -> Iterator[Option]:
             for line in order_at_hand.lines if order_at_hand else ():
                 if line.quantity > 0:
                     yield Option(line.line_id, name_line(line))
+        case "cart_lines":
+            yield from (Option(line.line_id, name_line(line)) for line in list_left(scene))
         case "products":
             titles = {entry.product_id: entry.title for entry in scene.facts.shelf}
             found = scene.run.data.get(f"find.{choices.find}.ids", "").split(",")

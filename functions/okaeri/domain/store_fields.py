@@ -16,6 +16,7 @@ _READERS: Mapping[str, Callable[[Store, datetime], Any]] = {
     "answers_by": find_answer_time,
     "is_holiday": is_shop_holiday,
     "is_invoicing": lambda store, now: store.settings.invoice.on,
+    "has_community": lambda store, now: bool(store.settings.community.url),
 }
 # Each field with a word on it, for documents, editors and the mistakes that name them.
 STORE_FIELDS: Mapping[str, str] = {
@@ -24,6 +25,7 @@ STORE_FIELDS: Mapping[str, str] = {
     "closes_at": "when the last one leaves; nothing while nobody is there, or always somebody",
     "answers_by": "by when the shop promises an answer to what comes in now",
     "is_holiday": "whether the shop's country rests today",
+    "has_community": "whether its customers have a place to meet",
     "is_invoicing": "whether orders get a PDF: a receipt or an invoice",
 }
 

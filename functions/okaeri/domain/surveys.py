@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.customers import Customer, Run
-from okaeri.domain.journeys import Definition, RecordStep
+from okaeri.domain.journeys import AskStep, Definition, RecordStep, SendStep, WaitStep
 from okaeri.domain.records import Response
 from okaeri.domain.stores import Store
 
+NEXT_TURN = "customer.next_survey_at"
 _ASKS = "survey"  # a run's data: it is the survey that asks now
 PROMOTER, DETRACTOR = 9, 6  # Reichheld 2003: 9 and 10 would recommend, 0 to 6 would not
 
@@ -32,8 +33,17 @@ class NetScore(NamedTuple):
 
 def is_survey(definition: Definition) -> bool:
     """Whether the shop asks by itself and keeps the answers. What a shopper begins is no nagging."""
-    is_begun_by_shopper = TURN_TAKEN in definition.events
-    return not is_begun_by_shopper and any(isinstance(step, RecordStep) for step in definition.steps)
+    if TURN_TAKEN in definition.events:
+        return False
+    is_asked = any(isinstance(step, AskStep) for step in definition.steps)
+    is_kept = any(isinstance(step, RecordStep) for step in definition.steps)
+    return (is_asked and is_kept) or any(isinstance(step, SendStep) and step.survey for step in definition.steps)
+
+
+def begins_by_asking(definition: Definition) -> bool:
+    """Whether it is of no use to begin it within the gap: one that waits for its turn may wait."""
+    waits = (step.until.field for step in definition.steps if isinstance(step, WaitStep) and step.until)
+    return is_survey(definition) and NEXT_TURN not in waits
 
 
 def was_surveyed(customer: Customer, store: Store, now: datetime) -> bool:
