@@ -17,10 +17,10 @@ from botocore.exceptions import (
 from botocore.stub import Stubber
 
 from okaeri import wiring
-from okaeri.adapters.ses import HEADER_LIMIT, SesEmail, build_headers, build_thread, format_sender, to_ascii
+from okaeri.adapters.ses import HEADER_LIMIT, SesEmail, build_content, build_headers, build_thread, format_sender, to_ascii
 from okaeri.domain.delivery import MessageKey, Receipt
 from okaeri.domain.stores import Contact, Store
-from okaeri.domain.templates import EmailContent
+from okaeri.domain.templates import EmailAttachment, EmailContent
 from okaeri.errors import AnswerLost, GiveUp, OkaeriError, StopSender, TryAgain
 from tests.unit.use_cases.speaking import STORE
 
@@ -70,6 +70,17 @@ def test_an_e_mail_has_both_parts_the_shops_name_and_our_tags(stub: Stubber) -> 
     }
     stub.add_response("send_email", {"MessageId": "ses-1"}, expected)
     assert send(stub) == Receipt(provider_id="ses-1")
+
+
+def test_a_file_goes_along_under_its_name() -> None:
+    receipt = EmailAttachment(filename="領収書 1001.pdf", content_type="application/pdf", body=b"%PDF")
+    content = build_content(CONTENT.model_copy(update={"attachments": (receipt,)}), "")
+    assert content["Attachments"] == [
+        {"FileName": "領収書 1001.pdf", "ContentType": "application/pdf", "RawContent": b"%PDF"}
+    ]
+    # botocore knows the parameter: an older one would refuse the whole mail.
+    simple = boto3.client("sesv2").meta.service_model.operation_model("SendEmail").input_shape.members["Content"]
+    assert set(content["Attachments"][0]) <= set(simple.members["Simple"].members["Attachments"].member.members)
 
 
 def test_marketing_can_be_left_with_one_click() -> None:

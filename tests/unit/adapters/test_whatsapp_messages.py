@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.whatsapp.free_form import show_free_form
-from okaeri.adapters.whatsapp_messages import build_body, build_chat
+from okaeri.adapters.whatsapp_messages import build_body, build_chat, build_template
 from okaeri.domain.delivery import MessageKey
 from okaeri.domain.gates import WhatsappAddress
 from okaeri.domain.media import UploadedFile
@@ -107,6 +107,29 @@ def test_a_file_of_the_shop_goes_along_with_the_words(
 def test_a_file_stands_above_buttons() -> None:
     built = build_chat(ChatText.model_validate({"body": "Right?", "buttons": [TAP]}), UploadedFile("77", "image"))
     assert built["interactive"]["header"] == {"type": "image", "image": {"id": "77"}}
+
+
+def test_a_pdf_has_a_name_on_the_phone_and_a_picture_none() -> None:
+    pdf = UploadedFile("77", "document")
+    linked = ChatText.model_validate({"body": "Here", "link": {"text": "See", "url": "https://shop.example/"}})
+    named = {"id": "77", "filename": "Receipt 1001.pdf"}
+    assert build_chat(linked, pdf, "Receipt 1001.pdf")["interactive"]["header"] == {"type": "document", "document": named}
+    alone = build_chat(ChatText(body="Here"), pdf, "Receipt 1001.pdf")
+    assert alone["document"] == named | {"caption": "Here"}
+    assert build_chat(ChatText(body="Here"), UploadedFile("77", "image"), "a.png")["image"] == {
+        "id": "77",
+        "caption": "Here",
+    }
+
+
+def test_a_template_holds_its_pdf_in_the_header() -> None:
+    content = WhatsappContent(
+        meta_name="order_invoice_v1", language="en", text="…", body={"order": "#1001"}, media_name="Receipt 1001.pdf"
+    )
+    header, body = build_template(content, UploadedFile("77", "document"))["components"]
+    document = {"id": "77", "filename": "Receipt 1001.pdf"}
+    assert header == {"type": "header", "parameters": [{"type": "document", "document": document}]}
+    assert body["type"] == "body"
 
 
 def test_an_answer_quotes_what_it_answers() -> None:
