@@ -26,6 +26,7 @@ from command_line import (
     mode_commands,
     price_commands,
     product_commands,
+    result_commands,
     seeing_commands,
     segment_commands,
     staff_commands,
@@ -107,6 +108,7 @@ app.add_typer(broadcast_commands.app, name="broadcasts")
 app.command("publish")(catalogue_commands.publish)
 app.command("doctor")(care_commands.doctor)
 app.command("explain")(explain.explain)
+app.command("results")(result_commands.results)
 app.add_typer(inbox_commands.app, name="inbox")
 app.add_typer(staff_commands.app, name="staff")
 app.add_typer(faq_commands.app, name="faq")

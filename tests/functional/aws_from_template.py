@@ -14,6 +14,7 @@ from okaeri import wiring
 from tests.template.stack import deployed
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import StreamSpecificationTypeDef
     from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 STACK_NAME = "okaeri"
@@ -85,7 +86,8 @@ def _make_table(made: MadeStack) -> None:
     wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     name = f"{STACK_NAME}-Table"
     dynamodb = wiring.connect_dynamodb()
-    stream = {"StreamEnabled": True, **properties["StreamSpecification"]}
+    view = properties["StreamSpecification"]["StreamViewType"]
+    stream: StreamSpecificationTypeDef = {"StreamEnabled": True, "StreamViewType": view}
     answer = dynamodb.create_table(
         TableName=name, StreamSpecification=stream, **{key: properties[key] for key in wanted}
     )

@@ -42,7 +42,8 @@ from tests.functional.aws_from_template import STACK_NAME, MadeStack
 from tests.table_stream import TableStream
 
 STORE = Store(
-    store_id="aya", name="Aya", platform=Platform.SHOPIFY, domain="aya.example", site_url="https://aya.example", locale="ja",
+    store_id="aya", name="Aya", platform=Platform.SHOPIFY, domain="aya.example",
+    site_url="https://aya.example", locale="ja",
     country="JP", time_zone="Asia/Tokyo", currency="JPY",
 )  # fmt: skip
 REMINDER = Place("2026-11", "cart-recovery", "cart_reminder_1", "whatsapp")
@@ -185,7 +186,8 @@ def test_a_batch_that_was_written_in_half_is_written_in_full_when_it_comes_again
     counting.say("m1")
     counting.say("m2", template="cart_reminder_2")
     batch = counting.stream.take()
-    add, written = DynamoResults.add, []
+    add = DynamoResults.add
+    written: list[None] = []
 
     def fail_at_the_second(self: DynamoResults, *given: Any) -> None:
         if written:
@@ -197,7 +199,7 @@ def test_a_batch_that_was_written_in_half_is_written_in_full_when_it_comes_again
         counting.hand_over(batch)
     counting.hand_over(batch)
     second = REMINDER._replace(template="cart_reminder_2")
-    assert (counting.read(), counting.read(second)) == ({"decided": 1}, {"decided": 1})
+    assert [counting.read(), counting.read(second)] == [{"decided": 1}, {"decided": 1}]
 
 
 def test_a_click_that_turns_out_to_be_a_scanners_is_taken_back(counting: Counting) -> None:

@@ -52,7 +52,7 @@ def test_where_nobody_told_of_the_delivery_the_rest_decides() -> None:
         ("curl/8.5.0", "crawler"),
         ("python-requests/2.32.3", "crawler"),
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile", ""),
-        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Mobile Safari/537.36", ""),
+        ("Mozilla/5.0 (Linux; Android) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Mobile Safari/537.36", ""),
         ("Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Microsoft Outlook 16.0; ms-office; MSOffice 16)", ""),
         ("", ""),
     ],
