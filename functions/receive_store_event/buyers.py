@@ -41,11 +41,13 @@ def make_buyer(
     region: str | None = None,
     postcode: str | None = None,
     time_zone: str | None = None,
+    company: str | None = None,
+    is_registered: bool | None = None,
 ) -> Buyer:
     """The buyer by the first e-mail and phone that can be read; numbers without a country code are the country's.
 
     `region` and `postcode` are of the same address as `country`: they tell the time zone
-    where the store does not.
+    where the store does not. `is_registered` is None where the store does not tell guests from accounts.
     """
     home = clean_country(country)
     found_email = next((found for raw in emails if (found := normalise_email(raw))), None)
@@ -60,6 +62,8 @@ def make_buyer(
         locale=(locale or "").strip() or None,
         country=home,
         time_zone=time_zone or (find_place_zone(home, region, postcode) if home else None),
+        company=(company or "").strip() or None,
+        is_registered=is_registered,
     )
 
 

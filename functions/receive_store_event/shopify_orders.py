@@ -145,6 +145,8 @@ def make_customer_buyer(customer: CustomerRecord, store: Store) -> Buyer:
         phones=(customer.phone,),
         first_name=customer.first_name,
         last_name=customer.last_name,
+        company=home.company,
+        is_registered=customer.is_registered,
     )
 
 
@@ -195,6 +197,8 @@ def _make_buyer(payload: ShopifyOrder | ShopifyCheckout, store: Store, emails: t
         first_name=customer.first_name or billing.first_name,
         last_name=customer.last_name or billing.last_name,
         locale=payload.customer_locale,
+        company=billing.company or (customer.default_address.company if customer.default_address else None),
+        is_registered=customer.is_registered,
     )
 
 

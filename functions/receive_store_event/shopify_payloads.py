@@ -41,8 +41,14 @@ class ShopifyCustomer(Payload):
     phone: Text = None
     first_name: Text = None
     last_name: Text = None
+    state: Text = None
     default_address: ShopifyAddress | None = None
     email_marketing_consent: MarketingConsent | None = None
+
+    @property
+    def is_registered(self) -> bool | None:
+        """Whether they have an account: invited and declined is none yet."""
+        return self.state.lower() == "enabled" if self.state else None
 
 
 class CustomerRecord(ShopifyCustomer):

@@ -66,6 +66,8 @@ def _read_customer(payload: WooCustomer, store: Store, now: datetime) -> Custome
             phones=(billing.phone,),
             first_name=payload.first_name or billing.first_name,
             last_name=payload.last_name or billing.last_name,
+            company=billing.company,
+            is_registered=True,  # guests are no customers there
         ),
         at=to_utc(payload.date_modified_gmt, now),
     )

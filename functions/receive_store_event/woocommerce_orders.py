@@ -60,6 +60,8 @@ def read_order(payload: WooOrder, store: Store, now: datetime) -> OrderSeen | Or
         phones=(billing.phone,),
         first_name=billing.first_name,
         last_name=billing.last_name,
+        company=billing.company,
+        is_registered=payload.customer_id != "0" if payload.customer_id else None,
     )
     meta = payload.meta_data or []
     with_tax = bool(payload.prices_include_tax)

@@ -25,6 +25,7 @@ from okaeri.domain.orders import Buyer
 from okaeri.domain.spending import unite_spending
 from okaeri.domain.values import make_id
 
+REGISTERED = "customer.registered"
 MAX_IDENTIFIERS = 5  # of each kind; the one in use first
 MAX_ORDERS = 20
 MAX_ABSORBED = 8
@@ -61,6 +62,20 @@ def take_buyer(customer: Customer, buyer: Buyer, *, wa_user_id: str | None = Non
             "company": buyer.company or customer.company,
         }
     )
+
+
+def note_account(customer: Customer, buyer: Buyer, at: datetime) -> Change:
+    """They have an account in the store. It is news of those alone who were known before: others may have had it long.
+
+    `at` is the customer's own time.
+    """
+    if not buyer.is_registered or customer.registered_at is not None:
+        return Change(customer)
+    after = customer.model_copy(update={"registered_at": at})
+    if not customer.version:
+        return Change(after)
+    event_id = make_id(customer.customer_id, REGISTERED)
+    return Change(after, events=(Event(event_id=event_id, name=REGISTERED, occurred_at=at, refs={}),))
 
 
 def take_past_buyer(customer: Customer, buyer: Buyer) -> Customer:

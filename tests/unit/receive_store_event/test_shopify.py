@@ -66,6 +66,7 @@ def test_an_order_is_read_whole() -> None:
         locale="ja-JP",
         country="JP",
         time_zone="Asia/Tokyo",
+        is_registered=False,
     )
     assert (order.currency, order.total, order.tax_included) == ("JPY", Decimal(14960), True)
     assert (order.subtotal, order.discount, order.shipping) == (Decimal(14800), Decimal(500), Decimal(660))
@@ -511,3 +512,18 @@ def test_raw_control_characters_and_a_byte_order_mark_are_no_obstacle() -> None:
 @pytest.mark.parametrize("bad", ["0000-00-00T00:00:00", "", "soon", 10**30, True, {}, "0001-01-01T00:00:00+14:00"])
 def test_a_date_that_cannot_be_read_counts_as_missing(bad: object) -> None:
     assert read_order(change_order(created_at=bad, updated_at=bad)).created_at == START
+
+
+@pytest.mark.parametrize(
+    ("state", "is_registered"), [("enabled", True), ("disabled", False), ("invited", False), (None, None)]
+)
+def test_who_has_an_account_is_told_by_the_customers_state(state: str | None, is_registered: bool | None) -> None:
+    payload = change_order()
+    payload["customer"]["state"] = state
+    assert read_order(payload).buyer.is_registered is is_registered
+
+
+def test_who_buys_for_a_business_is_known_by_the_billing_address() -> None:
+    payload = change_order()
+    payload["billing_address"]["company"] = " Café Morgen "
+    assert read_order(payload).buyer.company == "Café Morgen"

@@ -46,6 +46,7 @@ def test_an_order_is_read_whole_with_the_prices_that_the_shopper_saw() -> None:
         last_name="Krüger",
         country="DE",
         time_zone="Europe/Berlin",
+        is_registered=True,
     )
     assert order.lines == (
         OrderLine(
@@ -272,3 +273,11 @@ def test_a_customers_account_address_comes_first() -> None:
 def test_coupons_and_the_shops_own_hooks_are_dropped() -> None:
     assert read("coupon.updated", {"id": 1}) is None
     assert read("action.woocommerce_add_to_cart", {"action": "woocommerce_add_to_cart", "arg": "x"}) is None
+
+
+def test_a_guest_is_told_from_who_has_an_account() -> None:
+    guest = read("order.created", read_event("woocommerce/order_created_guest"))
+    customer = read("customer.updated", read_event("woocommerce/customer_updated"))
+    assert isinstance(guest, OrderSeen)
+    assert isinstance(customer, CustomerSeen)
+    assert (guest.order.buyer.is_registered, customer.buyer.is_registered) == (False, True)
