@@ -12,6 +12,7 @@ from simulator.broadcasts import MemoryBroadcasts as FakeBroadcasts
 from simulator.broadcasts import MemoryWakeups as FakeWakeups
 from simulator.clock import StandingClock
 from simulator.customers import MemoryCustomers as FakeCustomers
+from simulator.interests import MemoryInterests as FakeInterests
 from simulator.knowledge import DeafInterpreter as FakeInterpreter
 from simulator.knowledge import MemoryKnowledge as FakeKnowledge
 from simulator.knowledge import MemoryShelf as FakeShelf
@@ -38,6 +39,7 @@ __all__ = [
     "FakeCustomers",
     "FakeDefinitions",
     "FakeDueIndex",
+    "FakeInterests",
     "FakeInterpreter",
     "FakeKnowledge",
     "FakeMessages",

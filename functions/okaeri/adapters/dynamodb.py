@@ -104,9 +104,14 @@ class Table:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
-    def query_prefix(self, pk: str, prefix: str, *, most: int, newest_first: bool = False) -> Iterator[Item]:
-        """At most `most` items of a partition whose sort keys begin so, in their order or the other way round."""
-        start: Item = {}
+    def query_prefix(
+        self, pk: str, prefix: str, *, most: int, newest_first: bool = False, after: str = ""
+    ) -> Iterator[Item]:
+        """At most `most` items of a partition whose sort keys begin so, in their order or the other way round.
+
+        `after` is a sort key beyond which they are listed, whether or not an item has it.
+        """
+        start: Item = {"ExclusiveStartKey": to_key(pk, after)} if after else {}
         left = most
         while left > 0:
             with aws_errors():

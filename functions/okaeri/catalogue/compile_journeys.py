@@ -32,7 +32,7 @@ from okaeri.domain.journeys import (
 )
 
 JOURNEYS_FOLDER = Path(__file__).parent / "journeys"
-_OF_PRODUCTS = ("order.guides",)
+_OF_PRODUCTS = ("order.guides", "order.product_types")
 _OF_THE_PAST = ("order.refill_at", "order.reorders")
 # Shipped journeys that a shop chooses: in the place of another one, or since they need something of its own.
 OFF_AT_FIRST = frozenset(
@@ -51,7 +51,10 @@ OFF_AT_FIRST = frozenset(
         "each-step",
         "first-scan-watch",
         "guest-registration",
+        "interests-from-orders",
         "launch-alert",
+        "loyalty-points",
+        "loyalty-welcome",
         "nps",
         "order-invoice",
         "order-reassurance",
@@ -59,12 +62,17 @@ OFF_AT_FIRST = frozenset(
         "product-care",
         "product-rating",
         "recommendations",
+        "referral",
+        "referral-reward",
         "replenishment",
         "style-quiz",
         "subscription-offer",
+        "surprise-gift",
         "survey-conversation",
         "survey-delivery",
         "survey-product",
+        "talk-points",
+        "tier-reached",
         "ugc-request",
         "voucher",
         "win-back",

@@ -38,6 +38,7 @@ REFERENCES = (
     "ticket.id",
     "broadcast.id",
     "coupon.code",
+    "friend.order",
     "product.id",
     "variant.id",
 )
@@ -158,7 +159,7 @@ EVENTS: dict[str, EventShape] = {
     "customer.registered": EventShape(()),
     "points.changed": EventShape((), {"points": _NUMBER, "reason": _TEXT}),
     "tier.reached": EventShape((), {"tier": _TEXT}),
-    "referral.used": EventShape(("order.id", "coupon.code"), {"refused": Field("text", REFUSALS)}),
+    "referral.used": EventShape(("friend.order", "coupon.code"), {"refused": Field("text", REFUSALS)}),
 }
 # An event of the shop's own brings whatever the shop gave it.
 CUSTOM_SHAPE = EventShape(REFERENCES)

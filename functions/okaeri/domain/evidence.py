@@ -116,7 +116,8 @@ class ProductSeen(Stored):
 class InterestSeen(Stored):
     """Somebody looked at a product, or wants to hear of it: back in stock, on sale at last, on their wish list.
 
-    `gone` takes the wish back. Whoever is known by nothing is nobody: such evidence is dropped at the edge.
+    `gone` takes the wish back. With `kept` they wait on as before: a place is kept, and nothing has happened.
+    Whoever is known by nothing is nobody: such evidence is dropped at the edge.
     """
 
     kind: Literal["interest.seen"] = "interest.seen"
@@ -126,6 +127,7 @@ class InterestSeen(Stored):
     buyer: Buyer
     at: datetime
     gone: bool = False
+    kept: bool = False
     opt_ins: tuple[OptIn, ...] = ()
 
 
@@ -145,7 +147,7 @@ class WaitingDue(Stored):
     """Those who wait for a product are to hear of news: as many as stock and one go allow, then the next.
 
     `at` is when the news came to be. Each `day` begins at the front of the list; its goes follow each other from
-    `after` on, with what is `left` of the day's number for each variant.
+    `after` on, with what is `left` of the day's number for each variant; `waits` says that some have to wait for more.
     """
 
     kind: Literal["waiting.due"] = "waiting.due"
@@ -157,6 +159,7 @@ class WaitingDue(Stored):
     wish: str = ""
     after: str = ""
     left: dict[str, int] = Field(default_factory=dict)
+    waits: bool = False
     data: dict[str, str] = Field(default_factory=dict)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from okaeri.domain.broadcasts import BroadcastState
 from okaeri.domain.gates import check_permission, check_truth, list_current_parcels
+from okaeri.domain.interests import describe_product, is_buyable
 from okaeri.domain.local_time import find_window
 from okaeri.domain.message_facts import MessageFacts, list_offered
 from okaeri.domain.messages import Message, MessageState
@@ -18,6 +19,9 @@ from okaeri.domain.shelf import is_on_sale
 from okaeri.domain.values import Purpose
 
 FRESH_FOR = timedelta(minutes=15)
+SOLD_OUT = "sold_out"
+# What is said of a product only while it can be bought.
+ABOUT_STOCK = ("back_in_stock", "launch_alert", "price_drop", "browse_reminder", "wishlist_reminder")
 BROADCAST_PAUSE = timedelta(minutes=5)  # how often a message asks whether its broadcast goes on
 
 
@@ -68,7 +72,17 @@ def look_again(facts: MessageFacts, real_now: datetime) -> Verdict:
 
 def keep_current(facts: MessageFacts) -> MessageFacts:
     """The facts of a message that tells only what still is so: it is rewritten, not sent stale."""
-    return _keep_offered(_keep_parcels(_keep_available(facts)))
+    return _keep_price(_keep_offered(_keep_parcels(_keep_available(facts))))
+
+
+def _keep_price(facts: MessageFacts) -> MessageFacts:
+    """What the product that the message is about costs by now, and what it is called."""
+    message = facts.message
+    record = facts.products.get(message.data.get("product.id", ""))
+    if record is None:
+        return facts
+    now = describe_product(record.product, message.data.get("product.variant"))
+    return replace(facts, message=message.model_copy(update={"data": message.data | now}))
 
 
 def _keep_parcels(facts: MessageFacts) -> MessageFacts:
@@ -114,10 +128,18 @@ def _find_untruth(facts: MessageFacts) -> str | None:
         return untrue
     cart = facts.cart.cart if facts.cart else None
     if cart is not None and _has_nothing_left(cart, facts):
-        return "sold_out"
+        return SOLD_OUT
+    if message.template in ABOUT_STOCK and _is_gone(facts):
+        return SOLD_OUT
     if _is_superseded(facts):
         return "superseded"
     return None
+
+
+def _is_gone(facts: MessageFacts) -> bool:
+    """Whether the product that the message is about cannot be bought any more."""
+    record = facts.products.get(facts.message.data.get("product.id", ""))
+    return record is not None and not is_buyable(record.product, facts.message.data.get("product.variant"))
 
 
 def _has_nothing_left(cart: Cart, facts: MessageFacts) -> bool:

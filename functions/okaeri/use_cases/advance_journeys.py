@@ -35,6 +35,7 @@ from okaeri.domain.evidence import (
     PrivacyRequested,
     ProductSeen,
     ProductTold,
+    ReferralUsed,
     RunMigration,
     ShipmentSeen,
     StaffReplied,
@@ -61,7 +62,7 @@ from okaeri.domain.hearing import (
 from okaeri.domain.identities import list_left, name_identities, name_refused_addresses
 from okaeri.domain.messages import ENDED, REACHED, Message
 from okaeri.domain.pace import Pace
-from okaeri.domain.profile import count_order, take_buyer, take_past_buyer
+from okaeri.domain.profile import count_order, note_account, take_buyer, take_past_buyer
 from okaeri.domain.purchases import count_purchase
 from okaeri.domain.segments import make_entries
 from okaeri.domain.spending import note_payment
@@ -87,7 +88,7 @@ from okaeri.ports import (
 )
 from okaeri.use_cases.dispatch_effects import DispatchEffects
 from okaeri.use_cases.find_customer import FindCustomer, needs_resolution
-from okaeri.use_cases.gather_facts import GatherFacts
+from okaeri.use_cases.gather_facts import MAX_OWN_ORDERS, GatherFacts
 from okaeri.use_cases.read_evidence import (
     Reading,
     read_cart,
@@ -187,6 +188,8 @@ class AdvanceJourneys:
                 read_product(envelope, self._records, self._shelf, redelivered=redelivered, tell=tell)
             case InterestSeen():
                 return self._read_interest(evidence, envelope, store)
+            case ReferralUsed():
+                return self._read_referral(evidence, store)
             case ProductTold():
                 from okaeri.use_cases.read_interest import make_told_event
 
@@ -258,6 +261,17 @@ class AdvanceJourneys:
         from okaeri.use_cases.tell_waiting import TellWaiting  # products change seldom: no cold start waits for it
 
         return TellWaiting(self._interests, self._records, self._queues, self._timers, self._clock, self._pace)
+
+    def _read_referral(self, evidence: ReferralUsed, store: Store) -> Sequence[Subject]:
+        """Whether it counts is held against what is known of the code's owner: nobody is their own friend."""
+        from okaeri.domain.referrals import find_refusal, make_referral_event
+
+        owner = self._find.by_id(store, evidence.customer_id)
+        records = (self._records.get_order(store.store_id, order_id) for order_id in owner.orders[-MAX_OWN_ORDERS:])
+        orders = (record.order for record in records if record is not None and record.order is not None)
+        addresses = [order.shipping_address for order in orders if order.shipping_address is not None]
+        event = make_referral_event(store.store_id, evidence, find_refusal(owner, evidence, addresses))
+        return (Subject(Reading((event,), customer_id=owner.customer_id)),)
 
     def _read_interest(self, evidence: InterestSeen, envelope: Envelope, store: Store) -> Sequence[Subject]:
         """Whoever is known by nothing is nobody."""
@@ -407,6 +421,9 @@ class AdvanceJourneys:
             is_typed = reading.cart is not None and reading.order is None
             take = take_past_buyer if reading.is_past or is_typed else take_buyer
             customer = take(customer, reading.buyer)
+            if take is take_buyer:
+                change = note_account(customer, reading.buyer, self._clock() + timedelta(seconds=customer.ahead_s))
+                customer, events = change.customer, [*change.events, *events]
         if reading.opted_in_at is not None:
             change = take_opt_ins(
                 customer,
@@ -506,6 +523,11 @@ class AdvanceJourneys:
 
     def _tell_others(self, reading: Reading, customer: Customer) -> None:
         notices = [notice for owner, notice in reading.tell if owner != customer.customer_id]
+        if reading.referred and reading.order is not None and reading.order.order is not None:
+            from okaeri.domain.referrals import tell_referral  # few orders come by a friend's code
+
+            order, store_id = reading.order.order, customer.store_id
+            notices += [tell_referral(order, customer, owner, code, store_id) for owner, code in reading.referred]
         if notices:
             self._queues.send_evidence(notices)
 

@@ -8,11 +8,15 @@ from datetime import timedelta
 from itertools import chain
 
 from okaeri.domain.delivery import Turn, judge_turn
+from okaeri.domain.evidence import Envelope, InterestSeen
 from okaeri.domain.finds import list_finds
-from okaeri.domain.last_look import Defer, End, Say, keep_current, look_again
+from okaeri.domain.interests import WAITED_FOR
+from okaeri.domain.last_look import SOLD_OUT, Defer, End, Say, keep_current, look_again
 from okaeri.domain.message_facts import MessageFacts, list_offered
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
+from okaeri.domain.orders import Buyer
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord
+from okaeri.domain.values import make_id
 from okaeri.errors import AnswerLost, TryAgain
 from okaeri.ports import Clock, Customers, Messages, Records, Stores
 from okaeri.use_cases.settle_message import SettleMessage
@@ -79,8 +83,40 @@ class PrepareMessage:
             case Defer() as defer:
                 self.settle.defer(facts.message, self.clock() + defer.wait, defer.why)
             case End() as end:
+                if end.why == SOLD_OUT:
+                    self._keep_waiting(facts)
                 self.settle.end(facts.message, end.state, end.why)
         return False
+
+    def _keep_waiting(self, facts: MessageFacts) -> None:
+        """Who was to hear of a product that is gone again keeps their place among those who wait for it."""
+        message, customer = facts.message, facts.customer
+        wish = WAITED_FOR.get(message.template)
+        if wish is None:
+            return
+        ids, emails, phones = customer.store_customer_ids, customer.emails, customer.phones
+        interest = InterestSeen.model_validate(
+            {
+                "wish": wish,
+                "product_id": message.data["product.id"],
+                "variant_id": message.data.get("product.variant") or None,
+                "buyer": Buyer(
+                    store_customer_id=next(iter(ids), None),
+                    email=next(iter(emails), None),
+                    phone=next(iter(phones), None),
+                ),
+                "at": self.clock(),
+                "kept": True,
+            }
+        )
+        envelope = Envelope(
+            id=make_id(message.message_id, SOLD_OUT),
+            store_id=message.store_id,
+            source=f"send_{message.channel}",
+            received_at=self.clock(),
+            evidence=interest,
+        )
+        self.settle.queues.send_evidence([envelope], lane=message.lane)
 
     def _read_orders(self, message: Message) -> Iterator[OrderRecord]:
         """What the question offers to choose from, as it stands now."""
@@ -92,9 +128,7 @@ class PrepareMessage:
         """What the cart holds, as the shop has it now: a reminder of what is sold out helps nobody."""
         lines = cart.cart.lines if cart and cart.cart else ()
         in_cart = (line.product_id for line in lines if line.product_id)
-        product_ids = list(
-            dict.fromkeys(
-                (*in_cart, *list_offered(message, "products"), *chain.from_iterable(list_finds(message.data).values()))
-            )
-        )
+        named = (message.data.get("product.id", ""), *list_offered(message, "products"))
+        found = chain.from_iterable(list_finds(message.data).values())
+        product_ids = list(filter(None, dict.fromkeys((*named, *in_cart, *found))))
         return self.records.get_products(message.store_id, product_ids) if product_ids else {}

@@ -26,7 +26,8 @@ from okaeri.domain.evidence import (
     TrackingSeen,
 )
 from okaeri.domain.identities import name_identities
-from okaeri.domain.orders import Buyer, Cart, OptIn, Order
+from okaeri.domain.order_events import REDEEMED
+from okaeri.domain.orders import Buyer, Cart, OptIn, Order, Product
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
 from okaeri.domain.stores import PublishedJourney
 from okaeri.domain.tracking import TrackedParcel, hand_on, list_new_numbers
@@ -52,6 +53,7 @@ class Reading:
     writes: list[Callable[[str], None]] = field(default_factory=list)
     follow: Callable[[], list[Envelope]] | None = None  # after the writes: what else is to be heard
     tell: list[tuple[str, Envelope]] = field(default_factory=list)  # to these customers, where they are others
+    referred: tuple[tuple[str, str], ...] = ()  # whose codes the order used that are passed on: customer and code
 
     def list_proof(self) -> dict[str, str]:
         """What the consents came with, for the ledger."""
@@ -108,6 +110,10 @@ def read_order(
 
     if reading.placed_order:
         _complete_carts(envelope, after, records, reading)
+    if not after.quiet:
+        codes = (event.refs["coupon.code"][0] for event in events if event.name == REDEEMED)
+        owned = ((records.find_coupon_owner(envelope.store_id, code), code) for code in codes)
+        reading.referred = tuple((owner, code) for owner, code in owned if owner)
     reading.writes.append(write)  # the order last: while it is unknown, a second try does all of this again
     if has_carriers and (tracked := tuple(list_new_numbers(None if redelivered else before, after))):
         reading.follow = partial(_track_parcels, envelope.store_id, tracked, records)
@@ -256,11 +262,18 @@ def read_customer(envelope: Envelope) -> Reading | None:
     )
 
 
-def read_product(envelope: Envelope, records: Records, shelf: Shelf, *, redelivered: bool) -> tuple[Event, ...]:
+def read_product(
+    envelope: Envelope,
+    records: Records,
+    shelf: Shelf,
+    *,
+    redelivered: bool,
+    tell: Callable[[Product | None, Product], None],
+) -> tuple[Event, ...]:
     """Keeps the product, shows it on the shelf and tells what turned.
 
-    Campaigns will listen; no customer is concerned yet. The shelf is written where what a finder sees has changed, and
-    again where an earlier try may have ended between the two writes.
+    `tell` hears of each change before it is written, so that no news is lost where a try ends between the two. The
+    shelf is written where what a finder sees has changed, and again where an earlier try may have ended before that.
     """
     evidence = envelope.evidence
     assert isinstance(evidence, ProductSeen)
@@ -272,6 +285,7 @@ def read_product(envelope: Envelope, records: Records, shelf: Shelf, *, redelive
         after = after.model_copy(update={"status": "deleted"})
     version = record.version if record else 0
     if after != before:
+        tell(before, after)
         version += 1
         records.put_product(ProductRecord(store_id=envelope.store_id, product=after, version=version))
     from okaeri.domain.shelf import make_entry  # products change seldom

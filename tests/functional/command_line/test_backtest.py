@@ -31,7 +31,7 @@ from okaeri.domain.stores import Platform
 from okaeri.domain.values import make_id
 from okaeri.use_cases.advance_journeys import AdvanceJourneys
 from simulator.clock import StandingClock
-from tests.fakes import FakeInterpreter, FakeKnowledge, FakeQueues, FakeShelf, FakeTimers
+from tests.fakes import FakeInterests, FakeInterpreter, FakeKnowledge, FakeQueues, FakeShelf, FakeTimers
 from tests.world import AIKO, BOTH_OPT_INS, make_order
 
 NOW = datetime.now(UTC)

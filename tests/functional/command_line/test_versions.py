@@ -29,7 +29,7 @@ from okaeri.domain.journeys import Definition
 from okaeri.domain.pace import Pace
 from okaeri.domain.stores import Platform
 from okaeri.use_cases.advance_journeys import AdvanceJourneys
-from tests.fakes import FakeInterpreter, FakeKnowledge, FakeQueues, FakeShelf, FakeTimers
+from tests.fakes import FakeInterests, FakeInterpreter, FakeKnowledge, FakeQueues, FakeShelf, FakeTimers
 from tests.functional.command_line.stack import make_template
 
 NOW = datetime.now(UTC)
