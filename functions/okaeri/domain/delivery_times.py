@@ -19,7 +19,7 @@ from okaeri.domain.stores import DeliveryTimes, Store, TransitTime
 ANY = "*"
 DELIVERY_FIELDS = (
     *("eta", "eta_from", "eta_source", "ship_by", "shipped_at", "moved_at", "midway"),
-    *("is_split", "is_tracked", "is_sent"),
+    *("is_split", "is_tracked", "is_sent", "ships"),
 )
 _DAY = timedelta(days=1)
 _MAX_SEARCH = 400  # days; whoever works on none of them promises nothing
@@ -57,6 +57,8 @@ def read_delivery_field(order: Order, store: Store, name: str, now: datetime) ->
             return any(parcel.by_carrier for parcel in order.shipments)
         case "is_sent":
             return bool(_list_sent(order))
+        case "ships":
+            return _has_goods(order)
         case "shipped_at":
             return min((parcel.shipped_at or parcel.at for parcel in _list_sent(order)), default=None)
         case "moved_at":
@@ -68,7 +70,8 @@ def read_delivery_field(order: Order, store: Store, name: str, now: datetime) ->
         return None
     begun = order.paid_at or order.created_at
     middle = begun + max(arrival.first - begun, timedelta(0)) / 2
-    return {"eta": arrival.last, "eta_from": arrival.first, "eta_source": arrival.source, "midway": middle}.get(name)
+    first_day = _to_moment(arrival.first.astimezone(UTC if _is_day(arrival.first) else find_shop_zone(store)).date())
+    return {"eta": arrival.last, "eta_from": first_day, "eta_source": arrival.source, "midway": middle}.get(name)
 
 
 def has_more_to_come(order: Order) -> bool:
@@ -112,8 +115,11 @@ def _estimate(order: Order, store: Store, now: datetime) -> Arrival | None:
 
 def _is_to_be_sent(order: Order) -> bool:
     """Something of it travels, and it is paid for, or will be at the door."""
-    ships = any(line.needs_shipping and line.quantity > 0 for line in order.lines)
-    return ships and (order.cash_on_delivery or order.payment not in _UNPAID)
+    return _has_goods(order) and (order.cash_on_delivery or order.payment not in _UNPAID)
+
+
+def _has_goods(order: Order) -> bool:
+    return any(line.needs_shipping and line.quantity > 0 for line in order.lines)
 
 
 def _find_transit(order: Order, store: Store) -> TransitTime | None:
@@ -180,6 +186,10 @@ def _list_counted(order: Order) -> list[Shipment]:
 
 def _list_sent(order: Order) -> list[Shipment]:
     return [parcel for parcel in order.shipments if parcel.status not in _NOT_SENT]
+
+
+def _is_day(moment: datetime) -> bool:
+    return moment.time() == time(0)
 
 
 def _to_moment(day: date) -> datetime:

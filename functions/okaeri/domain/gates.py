@@ -8,8 +8,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, get_args
 
+from okaeri.domain.compare_shipments import has_delivered_all
 from okaeri.domain.consents import has_lapsed, is_pending
 from okaeri.domain.customers import CONFIRM_SUBSCRIPTION, Customer
+from okaeri.domain.delivery_times import find_sent
 from okaeri.domain.messages import Message
 from okaeri.domain.orders import Order, Payment, Shipment, ShipmentStatus
 from okaeri.domain.records import CartRecord, OrderRecord
@@ -198,7 +200,12 @@ _AHEAD_OF: dict[str, tuple[ShipmentStatus, ...]] = {
     "shipment_attempt_failed": _OVER,
     "shipment_delayed": _OVER,
     "shipment_exception": _OVER,
+    "shipment_moved": (*_AT_THE_DOOR, *_OVER),
+    "shipment_waiting": (ShipmentStatus.IN_TRANSIT, *_AT_THE_DOOR, *_OVER),
 }
+# What is said of a whole order while it is awaited: no more once all of it is there, or has left the shop.
+_BEFORE_DELIVERY = ("delivery_late", "arrival_check", "order_reassurance_guide", "order_reassurance_prepare")
+_BEFORE_DISPATCH = ("order_delayed", "order_reassurance_next")
 
 
 def check_truth(
@@ -246,6 +253,10 @@ def _check_order(message: Message, record: OrderRecord) -> str | None:
         return "paid_already"
     if message.purpose is Purpose.MARKETING and order.payment in (Payment.REFUNDED, Payment.VOIDED):
         return "order_refunded"
+    if message.template in _BEFORE_DELIVERY and has_delivered_all(order):
+        return "parcel_delivered"
+    if message.template in _BEFORE_DISPATCH and find_sent(order) is not None:
+        return "parcel_shipped"
     parcels = _list_parcels(message, order)
     if parcels and not list_current_parcels(message, order):
         return f"parcel_{parcels[0].status}"

@@ -1,9 +1,10 @@
-"""When an order should arrive: the carrier's word, else the store's, else the shop's table in business days, else nothing."""
+"""When an order arrives: the carrier's word, else the store's, else the shop's table in business days, else nothing."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -208,7 +209,7 @@ def test_a_change_to_or_from_summer_time_moves_no_day(zone: str) -> None:
     found = [find_arrival(make_order(at, buyer=Buyer()), store, at) for at in ordered]
     starts = [arrival.first for arrival in found if arrival]
     assert len(starts) == 104
-    assert {later - earlier for earlier, later in zip(starts, starts[1:], strict=False)} == {timedelta(weeks=1)}
+    assert {later - earlier for earlier, later in pairwise(starts)} == {timedelta(weeks=1)}
 
 
 def test_a_shop_that_never_opens_promises_nothing() -> None:
