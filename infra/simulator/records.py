@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from okaeri.domain.broadcasts import Broadcast
 from okaeri.domain.evidence import Envelope, PrivacyRequested
+from okaeri.domain.order_events import fold_code
 from okaeri.domain.orders import fold_order_name
 from okaeri.domain.records import (
     CartRecord,
@@ -46,6 +47,7 @@ class MemoryRecords:
         self.goals: dict[tuple[str, str], GoalReached] = {}
         self.responses: dict[tuple[str, str], Response] = {}
         self.points: dict[tuple[str, str], PointsEntry] = {}
+        self.coupon_owners: dict[tuple[str, str], str] = {}
         self.media: dict[tuple[str, str, str], MediaRecord] = {}
         self.privacy_tasks: dict[tuple[str, str], PrivacyRequested] = {}
         self.paused: dict[str, str] = {}
@@ -110,6 +112,9 @@ class MemoryRecords:
 
     def put_points(self, entry: PointsEntry) -> None:
         self.points[entry.store_id, entry.entry_id] = entry
+
+    def find_coupon_owner(self, store_id: str, code: str) -> str | None:
+        return self.coupon_owners.get((store_id, fold_code(code)))
 
     def find_order_id(self, store_id: str, name: str) -> str | None:
         wanted = fold_order_name(name)

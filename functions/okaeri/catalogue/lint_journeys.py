@@ -194,17 +194,17 @@ def _lint_wait(step: WaitStep, state: State, definition: Definition, problems: P
 
 
 # What a condition or a text reads, and the reference without which there is nothing to read.
-_NEEDS = {"order": "order.id", "cart": "cart.token", "ticket": "ticket.id"}
+_NEEDS = {"order": ("order.id", "friend.order"), "cart": ("cart.token",), "ticket": ("ticket.id",)}
 
 
 def _lint_field(path: str, state: State, line: int, problems: Problems) -> None:
     root, _, name = path.partition(".")
-    if root in ("answer", "split", "coupon", "call", "find", "change"):
+    if root in ("answer", "split", "coupon", "call", "find", "change", "link", "points"):
         own = f"{root}.{name.partition('.')[0]}"
         if own not in state.set_before:
             problems.report(line, f"{path} is read before it is set", f"move it below the step that sets {own}")
-    elif root in _NEEDS and _NEEDS[root] not in state.refs:
-        fix = f"begin with an event that has {_NEEDS[root]}"
+    elif root in _NEEDS and not state.refs.intersection(_NEEDS[root]):
+        fix = f"begin with an event that has {' or '.join(_NEEDS[root])}"
         problems.report(line, f"{path}: this run is about no {root}", fix)
     elif root == "event" and name != "name":
         events = state.values["event.name"]

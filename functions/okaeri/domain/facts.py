@@ -105,7 +105,7 @@ class Scene(NamedTuple):
 
     def find_order(self) -> Order | None:
         """The order that the run is about, as it stands."""
-        record = self._find(self.facts.orders, "order.id")
+        record = self._find(self.facts.orders, "order.id") or self._find(self.facts.orders, "friend.order")
         return record.order if record else None
 
     def _find[R](self, records: Mapping[str, R], ref: str) -> R | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from okaeri.domain.events import Event, make_event
 from okaeri.domain.orders import Order, Shipment, ShipmentStatus
 
+REDEEMED = "coupon.redeemed"
 INCIDENTS = (ShipmentStatus.DELAYED, ShipmentStatus.ATTEMPT_FAILED, ShipmentStatus.EXCEPTION)
 
 
@@ -33,7 +34,7 @@ def make_redeemed_event(store_id: str, order: Order, code: str) -> Event:
     folded = fold_code(code)
     return make_event(
         store_id,
-        "coupon.redeemed",
+        REDEEMED,
         order.created_at,
         order.order_id,
         folded,

@@ -52,7 +52,8 @@ def make_referral_event(store_id: str, used: ReferralUsed, refused: str) -> Even
         used.at,
         used.order_id,
         used.code,
-        refs={"order.id": (used.order_id,), "coupon.code": (used.code,)},
+        # Not as `order.id`: the order is somebody else's, and no message to the owner may be about it.
+        refs={"friend.order": (used.order_id,), "coupon.code": (used.code,)},
         data={"refused": refused},
     )
 

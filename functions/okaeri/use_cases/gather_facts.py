@@ -142,7 +142,7 @@ class GatherFacts:
         runs = _list_moving(customer, event, definitions)
         orders |= self._read_own_orders(customer, event, definitions, orders)
         for refs in (event.refs, *(run.refs for run in runs)):
-            order_id = next(iter(refs.get("order.id", ())), None)
+            order_id = next(iter(refs.get("order.id") or refs.get("friend.order", ())), None)
             token = next(iter(refs.get("cart.token", ())), None)
             if order_id:
                 if order_id not in orders and (order := self.records.get_order(customer.store_id, order_id)):
