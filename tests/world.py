@@ -13,6 +13,7 @@ from okaeri.catalogue.compile_templates import TEMPLATES
 from okaeri.domain.evidence import Envelope
 from okaeri.domain.journeys import AskStep, Definition, SendStep
 from okaeri.domain.orders import Buyer, Cart, OptIn, Order, OrderLine, Payment
+from okaeri.domain.purchases import has_recommendations
 from okaeri.domain.stores import Platform, PublishedJourney, PublishedTemplate, Store, StoreSettings
 from simulator.clock import StandingClock
 from simulator.world import World as SimulatedWorld
@@ -47,7 +48,9 @@ def make_store(definitions: dict[str, Definition], **changes: Any) -> Store:
     names = {"stop_confirmed", "start_confirmed", "marketing_stopped", "confirm_subscription"}
     for key, definition in definitions.items():
         is_on = definition.journey not in OFF_AT_FIRST
-        published = PublishedJourney(journey=definition.journey, definition=key, on=is_on)
+        published = PublishedJourney(
+            journey=definition.journey, definition=key, on=is_on, recommends=has_recommendations(definition)
+        )
         for event in definition.events:
             triggers[event] = (*triggers.get(event, ()), published)
         names |= {step.template for step in definition.steps if isinstance(step, SendStep | AskStep)}

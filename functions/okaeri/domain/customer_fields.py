@@ -149,7 +149,7 @@ def find_churn(customer: Customer, store: Store) -> datetime | None:
     if customer.last_order_at is None:
         return None
     first, count = customer.first_order_at or customer.last_order_at, max(customer.orders_count, 1)
-    shops_gap = timedelta(days=store.settings.at_risk_days) / _NINE_OF_TEN
+    shops_gap = timedelta(days=store.settings.segment_rules.at_risk_days) / _NINE_OF_TEN
     mean = (customer.last_order_at - first + shops_gap) / count
     pause = min(max(mean * _NINE_OF_TEN, _SHORTEST_PAUSE), _LONGEST_PAUSE)
     return customer.last_order_at + pause

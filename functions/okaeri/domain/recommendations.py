@@ -17,8 +17,8 @@ from typing import NamedTuple
 from okaeri.domain.records import ShelfEntry
 
 SHRINKAGE = 3.0  # purchases together that count half
-CHEAPER = (0.4, 0.95)  # of the price at hand: half a price is an alternative, a tenth is another thing
-BETTER = (1.05, 2.5)
+CHEAPER = (0.4, 0.9)  # of the price at hand: half a price is an alternative, a tenth is another thing
+BETTER = (1.1, 2.5)
 MOST_AT_HAND = 10
 MOST_COUNTED = 20  # products of the same customer's earlier orders that one order is counted with
 HALF_LIFE = timedelta(days=180)
@@ -146,7 +146,7 @@ def _rank_together(offered: Iterable[ShelfEntry], at_hand: Sequence[str], purcha
 
 def _rank_beside(offered: Iterable[ShelfEntry], known: Sequence[ShelfEntry]) -> Ranking:
     """Of another kind with a tag in common, and no dearer than the dearest at hand: a napkin to the tablecloth."""
-    types = {_fold(entry.product_type) for entry in known}
+    types = {_fold(entry.product_type) for entry in known if entry.product_type}
     tags = {_fold(tag) for entry in known for tag in entry.tags}
     dearest = max((price for entry in known if (price := _read_price(entry))), default=None)
 

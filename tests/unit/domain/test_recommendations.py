@@ -1,0 +1,102 @@
+"""What is recommended: by purchases where there are enough, by attributes where there are not, never what is gone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from okaeri.domain.recommendations import (
+    HALF_LIFE,
+    Purchases,
+    measure_likeness,
+    measure_together,
+    recommend,
+    weigh_purchase,
+)
+from okaeri.domain.records import ShelfEntry
+
+SHELF = tuple(
+    ShelfEntry(product_id=name, title=name.title(), product_type=kind, price=price, tags=tags)
+    for name, kind, price, tags in (
+        ("apron", "Aprons", "40", ("linen",)),
+        ("plain apron", "Aprons", "25", ("linen",)),
+        ("work apron", "Aprons", "38", ("canvas",)),
+        ("fine apron", "Aprons", "80", ("linen",)),
+        ("golden apron", "Aprons", "400", ("linen",)),
+        ("towel", "Towels", "12", ("linen",)),
+        ("tablecloth", "Tablecloths", "90", ("linen",)),
+        ("candle", "Candles", "15", ()),
+    )
+)
+# Everybody buys candles; who has an apron has a towel.
+PURCHASES = Purchases(
+    together={"apron": {"candle": 20.0, "towel": 18.0, "tablecloth": 1.0}},
+    bought={"apron": 30.0, "candle": 400.0, "towel": 25.0, "tablecloth": 30.0},
+)
+
+
+def choose(kind: str, *at_hand: str, purchases: Purchases = PURCHASES, without: tuple[str, ...] = ()) -> list[str]:
+    found = recommend(kind, at_hand, SHELF, purchases, without=without, most=4)
+    return [entry.product_id for entry in found]
+
+
+def test_what_goes_with_it_is_bought_with_it_more_than_a_bestseller_would_be_anyway() -> None:
+    assert choose("complementary", "apron") == ["towel", "candle", "tablecloth"]
+    assert measure_together("apron", "towel", PURCHASES) > 2 * measure_together("apron", "candle", PURCHASES)
+
+
+def test_one_coincidence_weighs_little() -> None:
+    rare = Purchases(
+        together={"apron": {"candle": 1.0, "towel": 12.0}}, bought={"apron": 15.0, "candle": 1.0, "towel": 40.0}
+    )
+    assert choose("complementary", "apron", purchases=rare)[:2] == ["towel", "candle"]
+
+
+def test_without_purchases_what_shares_a_tag_goes_with_it_and_is_no_dearer() -> None:
+    assert choose("complementary", "apron", purchases=Purchases()) == ["towel"]
+
+
+def test_similar_ones_share_type_tags_and_price() -> None:
+    assert choose("similar", "apron") == ["plain apron", "fine apron", "golden apron", "work apron"]
+
+
+def test_a_cheaper_one_is_of_the_same_type_and_costs_less() -> None:
+    assert choose("cheaper", "apron") == ["plain apron"]  # five percent less is not cheaper
+    assert choose("cheaper", "candle") == []
+
+
+def test_a_better_one_costs_more_and_not_ten_times_as_much() -> None:
+    assert choose("better", "apron") == ["fine apron"]
+
+
+def test_popular_ones_are_those_of_the_category_first() -> None:
+    bought = Purchases(bought={"work apron": 2.0, "candle": 400.0})
+    assert choose("popular", "apron", purchases=bought) == ["work apron", "candle"]
+    assert choose("popular", purchases=bought) == ["candle", "work apron"]
+
+
+def test_where_nothing_is_known_nothing_is_recommended() -> None:
+    assert choose("popular", purchases=Purchases()) == []
+    assert choose("complementary", "never seen", purchases=Purchases()) == []
+
+
+@pytest.mark.parametrize("kind", ["similar", "complementary", "cheaper", "better", "popular"])
+def test_never_what_is_at_hand_or_was_had_or_is_sold_out(kind: str) -> None:
+    gone = {entry.product_id for entry in recommend(kind, ["apron"], SHELF, PURCHASES, without=(), most=4)}
+    sold_out = [entry.model_copy(update={"in_stock": entry.product_id not in gone}) for entry in SHELF]
+    again = recommend(kind, ["apron"], sold_out, PURCHASES, without=(), most=4)
+    assert not gone & {entry.product_id for entry in again}
+    assert "apron" not in choose(kind, "apron")
+    assert not gone & set(choose(kind, "apron", without=tuple(gone)))
+
+
+def test_nothing_in_common_is_not_alike_whatever_it_costs() -> None:
+    apron, candle = SHELF[0], SHELF[-1].model_copy(update={"price": "40"})
+    assert measure_likeness(apron, candle) == 0
+    assert measure_likeness(apron, apron) == 1
+
+
+def test_a_purchase_counts_half_after_each_half_life() -> None:
+    now = datetime(2027, 3, 1, tzinfo=UTC)
+    assert weigh_purchase(now - HALF_LIFE) / weigh_purchase(now) == pytest.approx(0.5)
