@@ -103,7 +103,9 @@ class Talk:
             order=self.world.records.get_order(message.store_id, message.refs.order_id)
             if message.refs.order_id
             else None,
-            cart=None,
+            cart=self.world.records.get_cart(message.store_id, message.refs.cart_token)
+            if message.refs.cart_token
+            else None,
             now=self.world.clock(),
         )
         content = self._words.say_on_whatsapp(facts, find_template(message.template))
