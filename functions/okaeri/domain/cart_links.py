@@ -55,9 +55,7 @@ def link_cart(step: CartLinkStep, scene: Scene) -> Run:
     return run.model_copy(update={"data": data, "outcome": "made" if link.url else "none"})
 
 
-def make_cart_link(
-    store: Store, lines: Iterable[OrderLine], products: Mapping[str, ProductRecord]
-) -> CartLink:
+def make_cart_link(store: Store, lines: Iterable[OrderLine], products: Mapping[str, ProductRecord]) -> CartLink:
     """The address of a cart with these lines; what is sold out, or not for sale by a link, is named as missing."""
     filled: list[OrderLine] = []
     missing: list[OrderLine] = []
@@ -84,7 +82,9 @@ def list_lines(of: str, scene: Scene) -> list[OrderLine]:
 
 def list_left(scene: Scene) -> list[OrderLine]:
     """What is in the run's cart, else in its order, without what a link has left out already."""
-    ends = tuple(value for name, value in scene.run.data.items() if name.startswith("link.") and name.endswith(_WITHOUT))
+    ends = tuple(
+        value for name, value in scene.run.data.items() if name.startswith("link.") and name.endswith(_WITHOUT)
+    )
     left_out = {name for value in ends for name in value.split(",")}
     lines = list_lines("cart", scene) or list_lines("order", scene)
     return [line for line in lines if line.line_id not in left_out]
