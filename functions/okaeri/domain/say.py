@@ -15,6 +15,7 @@ from okaeri.domain.languages import choose_locale
 from okaeri.domain.messages import Message, MessageRefs, MessageState
 from okaeri.domain.records import Finding
 from okaeri.domain.values import Channel, Purpose, make_id
+from okaeri.domain.voices import check_voice
 
 
 class Utterance(NamedTuple):
@@ -51,7 +52,8 @@ def say(utterance: Utterance, customer: Customer, now: datetime, facts: Facts) -
     findings: list[Finding] = []
     reachable: list[tuple[Channel, str]] = []
     for channel in utterance.channels:
-        refusal: str | None = check_reach(customer, facts.store, channel, utterance.purpose)
+        own = check_voice(facts.store, utterance.template, channel)
+        refusal: str | None = own or check_reach(customer, facts.store, channel, utterance.purpose)
         if utterance.is_answer and is_answerable(refusal, channel, customer, facts.real_now):
             refusal = None
         locale = None
