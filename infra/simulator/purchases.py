@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from okaeri.domain.recommendations import weigh_purchase
+from okaeri.domain.recommendations import list_rarest, weigh_purchase
 from okaeri.ports import Clock
 
 Counts = defaultdict[str, float]
@@ -33,12 +33,15 @@ class MemoryCompanions:
             self._bought[store_id][product] += weight
         for product in (*product_ids, *others):
             partners = product_ids if product in others else (*product_ids, *others)
+            counts = self._together[store_id, product]
             for partner in partners:
                 if partner != product:
-                    self._together[store_id, product][partner] += weight
+                    counts[partner] += weight
+            for rarest in list_rarest(counts):
+                del counts[rarest]
 
     def get_many(self, store_id: str, product_ids: Sequence[str]) -> Mapping[str, Mapping[str, float]]:
-        found = {name: self._together[store_id, name] for name in product_ids if (store_id, name) in self._together}
+        found = {name: self._together[store_id, name] for name in product_ids if self._together.get((store_id, name))}
         return {name: self._fade(counts) for name, counts in found.items()}
 
     def list_bought(self, store_id: str) -> Mapping[str, float]:

@@ -16,13 +16,12 @@ from okaeri.adapters import keys
 from okaeri.adapters.aws_errors import ConditionFailed
 from okaeri.adapters.dynamodb import Item, Table, to_key, to_seconds
 from okaeri.adapters.expiring_cache import ExpiringCache
-from okaeri.domain.recommendations import weigh_purchase
+from okaeri.domain.recommendations import list_rarest, weigh_purchase
 from okaeri.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-MOST_COMPANIONS = 50  # kept of each product once there are half as many more
 MOST_PRODUCTS = 3_000
 _FRESH_S = 600
 _FORGOTTEN_AFTER = timedelta(days=400)  # without a purchase
@@ -89,10 +88,9 @@ class DynamoCompanions:
 
     def _prune(self, item: Item) -> None:
         """Forgets the rarest companions of a product that has had too many."""
-        counts = _read_counts(item)
-        if len(counts) <= MOST_COMPANIONS * 3 // 2:
+        rarest = list_rarest(_read_counts(item))
+        if not rarest:
             return
-        rarest = sorted(counts, key=lambda name: (counts[name], name))[: len(counts) - MOST_COMPANIONS]
         places = {f"#n{index}": name for index, name in enumerate(rarest)}
         self._table.update(item["pk"]["S"], item["sk"]["S"], f"REMOVE {', '.join(places)}", names=places)
 

@@ -21,6 +21,7 @@ CHEAPER = (0.4, 0.9)  # of the price at hand: half a price is an alternative, a 
 BETTER = (1.1, 2.5)
 MOST_AT_HAND = 10
 MOST_COUNTED = 20  # products of the same customer's earlier orders that one order is counted with
+MOST_COMPANIONS = 50  # kept of each product
 HALF_LIFE = timedelta(days=180)
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _TYPE, _TAGS, _PRICE = 0.5, 0.3, 0.2  # parts of the likeness of two products
@@ -41,6 +42,14 @@ def weigh_purchase(at: datetime) -> float:
     half-life since: nothing has to be written for counts to fade.
     """
     return float(2 ** ((at - _EPOCH) / HALF_LIFE))
+
+
+def list_rarest(counts: Mapping[str, float]) -> list[str]:
+    """What of a product's companions is forgotten: nothing until there are half as many more as are kept."""
+    surplus = len(counts) - MOST_COMPANIONS
+    if surplus <= MOST_COMPANIONS // 2:
+        return []
+    return sorted(counts, key=lambda name: (counts[name], name))[:surplus]
 
 
 def recommend(
