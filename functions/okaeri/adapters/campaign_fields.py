@@ -56,4 +56,5 @@ def _describe_guide(data: Mapping[str, str], name: str, formats: LocaleFormats) 
 
 
 def _join_lines(text: str, formats: LocaleFormats) -> str:
-    return formats.words["list_separator"].join(formats.isolate(clean_text(line)) for line in text.splitlines())
+    separator: str = formats.words["list_separator"]
+    return separator.join(formats.isolate(clean_text(line)) for line in text.splitlines())
