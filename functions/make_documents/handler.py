@@ -6,7 +6,7 @@ from typing import Any
 
 from okaeri import wiring
 from okaeri.domain.invoices import DocumentRequest
-from okaeri.errors import OkaeriError
+from okaeri.errors import GiveUp
 from okaeri.settings import MakeDocumentsSettings
 
 settings = MakeDocumentsSettings.from_environment()
@@ -14,8 +14,8 @@ make_documents = wiring.make_documents(settings)
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int | str]:
-    """Answers with the file's `size` in bytes, or with the `code` of why there is none."""
+    """Answers with the file's `size` in bytes, or with the `code` of why there can be none. A passing fault fails."""
     try:
         return {"size": make_documents(DocumentRequest.model_validate(event))}
-    except OkaeriError as fault:
-        return {"code": fault.code}
+    except GiveUp as refusal:
+        return {"code": refusal.code}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from command_line import records, stores
+from command_line import invoices, records, stores
 from command_line.choices import read_pairs
 from command_line.failures import CommandFailure
 from command_line.journeys import list_journeys
@@ -160,6 +161,21 @@ def change(
     say(f"✓ {store_id} is changed. Functions see it within a minute.")
     if any(pair.startswith("languages=") or pair.startswith("locale=") for pair in pairs):
         say(f"  Now publish its languages: okaeri publish {store_id}, okaeri templates push {store_id}")
+
+
+@app.command("invoice")
+def show_invoice(
+    context: typer.Context,
+    store_id: StoreId,
+    order: Annotated[str, typer.Argument(help="The order's id in the store, or its name.")],
+    into: Annotated[Path | None, typer.Option(help="The file to write.", show_default="as shoppers get it")] = None,
+    locale: Annotated[str | None, typer.Option(help="Another language than the customer's, such as de.")] = None,
+) -> None:
+    """Makes an order's PDF here, to look at."""
+    made = invoices.make_invoice(open_stack(context.obj), store_id, order, into=into, locale=locale)
+    say(f"✓ {made.path}: {made.title}")
+    if not made.is_on:
+        say(f"  Shoppers get none yet. To send them: okaeri stores set {store_id} invoice=yes")
 
 
 @app.command("rotate-secret")

@@ -75,7 +75,7 @@ def test_the_numbers_are_put_into_words(run: Run) -> None:
     said = run()
     assert "loses 4 of 10 between delivered and read: try a later hour or e-mail." in said
     assert "90 of 900 who were told reach the goal, 12 of 300 who were not. It helps: +2." in said
-    assert "nps (email): too few to tell, 3 so far" in said
+    assert "Too few to tell, with under 100 so far: nps (email) 3." in said
 
 
 def test_one_journey_and_one_month(run: Run) -> None:

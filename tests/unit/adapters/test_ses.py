@@ -17,7 +17,15 @@ from botocore.exceptions import (
 from botocore.stub import Stubber
 
 from okaeri import wiring
-from okaeri.adapters.ses import HEADER_LIMIT, SesEmail, build_content, build_headers, build_thread, format_sender, to_ascii
+from okaeri.adapters.ses import (
+    HEADER_LIMIT,
+    SesEmail,
+    build_content,
+    build_headers,
+    build_thread,
+    format_sender,
+    to_ascii,
+)
 from okaeri.domain.delivery import MessageKey, Receipt
 from okaeri.domain.stores import Contact, Store
 from okaeri.domain.templates import EmailAttachment, EmailContent
@@ -78,9 +86,15 @@ def test_a_file_goes_along_under_its_name() -> None:
     assert content["Attachments"] == [
         {"FileName": "領収書 1001.pdf", "ContentType": "application/pdf", "RawContent": b"%PDF"}
     ]
-    # botocore knows the parameter: an older one would refuse the whole mail.
-    simple = boto3.client("sesv2").meta.service_model.operation_model("SendEmail").input_shape.members["Content"]
-    assert set(content["Attachments"][0]) <= set(simple.members["Simple"].members["Attachments"].member.members)
+    assert send_stubbed(content)
+
+
+def send_stubbed(content: dict[str, Any]) -> bool:
+    """Whether botocore knows all of it: an older one would refuse the whole mail."""
+    with Stubber(boto3.client("sesv2")) as stubber:
+        stubber.add_response("send_email", {"MessageId": "ses-1"})
+        answer = cast("SESV2Client", stubber.client).send_email(Content=cast("Any", {"Simple": content}))
+    return answer["MessageId"] == "ses-1"
 
 
 def test_marketing_can_be_left_with_one_click() -> None:

@@ -35,7 +35,8 @@ def list_fonts(pdf: PdfReader) -> dict[str, bool]:
     """Each font's name, and whether its glyphs are in the file."""
     found = {}
     for page in pdf.pages:
-        for font in page["/Resources"]["/Font"].values():
+        resources: Any = page["/Resources"]
+        for font in resources["/Font"].values():
             [inner] = font.get_object()["/DescendantFonts"]
             descriptor = inner.get_object()["/FontDescriptor"].get_object()
             found[font["/BaseFont"]] = "/FontFile2" in descriptor or "/FontFile3" in descriptor
@@ -53,7 +54,8 @@ def test_a_paper_of_each_language_is_one_small_page_with_its_fonts_in_it(
     fonts = list_fonts(pdf)
     assert all(fonts.values())
     assert all(re.match(r"/[A-Z]{6}\+", font) for font in fonts), "of each font only what is used"
-    assert str(pdf.trailer["/Root"]["/Lang"]).startswith(locale[:2])
+    root: Any = pdf.trailer["/Root"]
+    assert str(root["/Lang"]).startswith(locale[:2])
 
 
 def test_its_text_can_be_copied(documents: TypstDocuments) -> None:
@@ -91,7 +93,11 @@ def test_a_long_order_goes_on_over_the_page_with_its_headings_and_sums_together(
     pages = [" ".join(page.extract_text().split()) for page in write(documents, lines=lines).pages]
     assert len(pages) == 3
     assert all("Item Quantity Price Amount" in page for page in pages)
-    assert [("Subtotal" in page, "Amount paid" in page) for page in pages] == [(False, False), (False, False), (True, True)]
+    assert [("Subtotal" in page, "Amount paid" in page) for page in pages] == [
+        (False, False),
+        (False, False),
+        (True, True),
+    ]
     assert "Page 3 of 3" in pages[2]
 
 

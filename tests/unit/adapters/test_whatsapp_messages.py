@@ -113,7 +113,8 @@ def test_a_pdf_has_a_name_on_the_phone_and_a_picture_none() -> None:
     pdf = UploadedFile("77", "document")
     linked = ChatText.model_validate({"body": "Here", "link": {"text": "See", "url": "https://shop.example/"}})
     named = {"id": "77", "filename": "Receipt 1001.pdf"}
-    assert build_chat(linked, pdf, "Receipt 1001.pdf")["interactive"]["header"] == {"type": "document", "document": named}
+    header = build_chat(linked, pdf, "Receipt 1001.pdf")["interactive"]["header"]
+    assert header == {"type": "document", "document": named}
     alone = build_chat(ChatText(body="Here"), pdf, "Receipt 1001.pdf")
     assert alone["document"] == named | {"caption": "Here"}
     assert build_chat(ChatText(body="Here"), UploadedFile("77", "image"), "a.png")["image"] == {
