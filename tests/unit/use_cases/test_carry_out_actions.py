@@ -339,7 +339,7 @@ def test_a_budget_counts_a_percentage_as_what_the_shop_says_that_it_is_worth() -
 
 def test_a_store_that_is_away_for_too_long_leaves_the_budget_as_it_was() -> None:
     actions = Actions(api=Api(TryAgain("store_timeout")))
-    request = {"kind": "coupon", "target": "", "data": {"amount": "5", "budget": "8"}}
+    request: dict[str, Any] = {"kind": "coupon", "target": "", "data": {"amount": "5", "budget": "8"}}
     with pytest.raises(TryAgain):
         actions.carry_out(**request)
     assert actions.purse.taken  # the code may have been made: it is held until that is known
