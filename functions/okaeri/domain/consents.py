@@ -100,7 +100,8 @@ def take_consent(
         proof=dict(proof or {}),
     )
     keep = KeepConsent(id=make_id(entry.entry_id, "consent"), entry=entry)
-    is_latest = present is None or at > present.at or (at == present.at and (not given or confirmed))
+    is_stricter = present is not None and at == present.at and (not given or (confirmed and present.given))
+    is_latest = present is None or at > present.at or is_stricter
     is_asked_already = is_waiting and present is not None and present.pending and at - present.at < PENDING_FOR
     if not is_latest or is_asked_already:
         return Change(customer, (keep,))

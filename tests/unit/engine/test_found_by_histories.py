@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from okaeri.domain.evidence import CustomersMerged, Evidence, NumberChanged, OrderSeen
+from okaeri.domain.evidence import ConsentSeen, CustomersMerged, Evidence, NumberChanged, OrderSeen
 from okaeri.domain.gates import SERVICE_WINDOW
 from okaeri.domain.messages import MessageState
 from okaeri.domain.orders import Buyer
@@ -106,3 +106,14 @@ def test_a_cart_that_was_emptied_is_not_filled_by_what_was_in_it_at_that_moment_
     record = world.records.get_cart(world.store.store_id, "chk1")
     assert record is not None and record.cart is not None
     assert record.cart.lines == ()
+
+
+def test_a_confirmed_sign_up_does_not_undo_what_was_withdrawn_in_the_same_moment() -> None:
+    world = open_shop(write("news", "send: order_updated", purpose="order"))
+    signed_up = ConsentSeen(
+        channel="email", purpose="marketing", given=True, at=MONDAY, source="store", buyer=AIKO, confirmed=True
+    )
+    given = world.hear(signed_up)
+    world.consent("email", "marketing", given=False)
+    world.give(given, redelivered=True)
+    assert not world.customer().consents["email:marketing"].given
