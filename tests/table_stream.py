@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -40,28 +39,30 @@ def _fits_one(value: Any, wanted: Any) -> bool:
     return bool(value == wanted)
 
 
-@dataclass
 class TableStream:
     """Reads a table's changes, each once, by DynamoDB's own API."""
 
-    table_name: str
-    _read: set[str] = field(default_factory=set)
+    def __init__(self, table_name: str) -> None:
+        self._client = boto3.client("dynamodbstreams")
+        self._arn = boto3.client("dynamodb").describe_table(TableName=table_name)["Table"]["LatestStreamArn"]
+        self._last: dict[str, str] = {}  # shard → the latest sequence number that was read
 
     def take(self) -> list[Json]:
         """What changed since the last time and passes the filters, in order."""
-        new = [record for record in self._list() if record["eventID"] not in self._read]
-        self._read |= {record["eventID"] for record in new}
-        return [record for record in new if lets_through(record)]
+        return [record for record in map(_to_lambda, self._list_new()) if lets_through(record)]
 
-    def _list(self) -> Iterator[Json]:
-        client = boto3.client("dynamodbstreams")
-        arn = boto3.client("dynamodb").describe_table(TableName=self.table_name)["Table"]["LatestStreamArn"]
-        for shard in client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
-            iterator = client.get_shard_iterator(
-                StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-            )["ShardIterator"]
-            for record in client.get_records(ShardIterator=iterator, Limit=1000)["Records"]:
-                yield _to_lambda(record)
+    def _list_new(self) -> Iterator[Any]:
+        for shard in self._client.describe_stream(StreamArn=self._arn)["StreamDescription"]["Shards"]:
+            name = shard["ShardId"]
+            while page := self._client.get_records(ShardIterator=self._find_place(name), Limit=1000)["Records"]:
+                yield from page
+                self._last[name] = page[-1]["dynamodb"]["SequenceNumber"]
+
+    def _find_place(self, shard: str) -> str:
+        place: Json = {"ShardIteratorType": "TRIM_HORIZON"}
+        if shard in self._last:
+            place = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": self._last[shard]}
+        return str(self._client.get_shard_iterator(StreamArn=self._arn, ShardId=shard, **place)["ShardIterator"])
 
 
 def _to_lambda(record: Any) -> Json:

@@ -16,9 +16,9 @@ from okaeri.domain.results import (
     compare_journeys,
     count_goals,
     list_steps,
+    say_all,
     say_comparison,
     say_revenue,
-    suggest,
 )
 
 COLUMNS = (
@@ -66,7 +66,7 @@ def list_words(results: Mapping[Place, Amounts]) -> list[str]:
     words: list[str] = []
     for comparison in compare_journeys(results):
         words += filter(None, (say_comparison(comparison), say_revenue(comparison)))
-    return words + [line for step in list_steps(results) for line in suggest(step)]
+    return [*words, *say_all(list_steps(results))]
 
 
 def make_cohort_rows(cohorts: Iterable[Cohort]) -> list[tuple[str, ...]]:

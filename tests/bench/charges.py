@@ -34,6 +34,7 @@ GRAPH_MS = 200.0
 # Bytes: the API's line by template.yaml's format, and receive_whatsapp_event's own, with the 26 around each.
 ACCESS_LINE, WEBHOOK_LINE = 286, 196
 SQS_CHUNK = 65_536
+COUNTING = "count_engagement"
 HTTP_FUNCTIONS = ("receive_store_event", "receive_whatsapp_event")
 
 ASSUMPTIONS = (
@@ -67,7 +68,8 @@ def _list_uses(invocation: Invocation, calls: list[Call], cpu_ms: float) -> Iter
         yield "HTTP API requests", 1
         own_line = WEBHOOK_LINE if invocation.function == "receive_whatsapp_event" else 0
         yield "CloudWatch Logs GB", (ACCESS_LINE + own_line) / 1e9
-    else:  # received and deleted; looking into an empty queue belongs to the idle stack
+    elif invocation.function != COUNTING:  # whose reading of the stream Lambda does for nothing
+        # Received and deleted; looking into an empty queue belongs to the idle stack.
         is_fifo = invocation.queue in ("EventsQueue", "BulkQueue")
         is_fair = "Transactional" in invocation.queue or "Marketing" in invocation.queue
         yield from _list_requests(len(json.dumps(invocation.event)), is_fifo=is_fifo, is_fair=is_fair)

@@ -103,6 +103,7 @@ def play_order(shop: Shop, shopper: int, order: int = 1) -> list[Invocation]:
     while shop.now < begin + timedelta(days=DAYS_BETWEEN - 1):
         shop.run_until(shop.now + timedelta(hours=12))
         answered = _answer_messages(shop, answered)
+    shop.count_changes()
     return shop.done[begun:]
 
 

@@ -33,9 +33,12 @@ from tests.bench.canned_aws import Call
 from tests.bench.graph_server import serve_graph
 from tests.bench.recording import Recorder
 from tests.functional.aws_from_template import STACK_NAME, MadeStack, make_stack
+from tests.table_stream import TableStream
+from tests.template.stack import deployed
 
 Json = dict[str, Any]
 
+STREAM_WINDOW = timedelta(seconds=deployed().stream_mapping()["MaximumBatchingWindowInSeconds"])
 START = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)  # a minute and a half after the recorded order
 SECRET, APP_SECRET = "shpss_bench", "app-secret"
 CREDENTIALS = {
@@ -108,6 +111,8 @@ class Shop:
         self._waiting: list[tuple[datetime, int, Invocation, str]] = []  # when, order of arrival, what, timer's name
         self._handlers: dict[str, Any] = {}
         self._arrivals = 0
+        self._stream = TableStream(stack.table_name)
+        self._changes: list[tuple[datetime, Json]] = []
         clients = (wiring.connect_dynamodb(), wiring.connect_sqs(), wiring.connect_scheduler(), wiring.connect_ssm())
         self._recorder = Recorder((*clients, wiring.connect_ses()), boto3.client("dynamodb"))
 
@@ -124,14 +129,26 @@ class Shop:
         """Calls the function now. What follows from it waits for `run_until`."""
         handler = self._load(function)
         self._recorder.take()
-        answer = handler.lambda_handler(event, Context())
+        answer = handler.lambda_handler(event, Context()) or {}
         if answer.get("batchItemFailures") or answer.get("statusCode", 200) != 200:
             raise RuntimeError(f"{function} failed: {answer}")
         made = Invocation(function, event, self.now, cause, queue, tuple(self._recorder.take()))
         self.done.append(made)
         for call in made.calls:
             self._pass_on(call, cause)
+        self._changes += [(self.now, record) for record in self._stream.take()]
         return made
+
+    def count_changes(self) -> None:
+        """Hands what changed in the table to the function that counts it, as Lambda gathers it: window by window."""
+        changes, self._changes = self._changes, []
+        windows: list[tuple[datetime, list[Json]]] = []
+        for at, record in changes:
+            if not windows or at - windows[-1][0] > STREAM_WINDOW:
+                windows.append((at, []))
+            windows[-1][1].append(record)
+        for begun, batch in windows:
+            self.call("count_engagement", {"Records": batch}, f"changes since {begun:%H:%M}")
 
     def post_webhook(self, topic: str, payload: Json, cause: str) -> Invocation:
         """A store's signed webhook."""

@@ -294,7 +294,7 @@ def test_an_answer_counts_for_the_message_that_asked(counting: Counting) -> None
 
 def test_those_who_are_told_and_those_who_are_not_are_counted_from_the_start(counting: Counting) -> None:
     counting.decide(Finding(what="cart-recovery.run", verdict="held out", why="holdout"))
-    counting.decide(Finding(what="cart-recovery.run", verdict="compared", why="told"))
+    counting.decide(Finding(what="cart-recovery.run", verdict="compared"))
     counting.order("1001", START)
     for run, arm in (("r1", "holdout"), ("r2", "")):
         goal = GoalReached(

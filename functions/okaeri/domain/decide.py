@@ -219,7 +219,7 @@ class _Course:
         self.has_started = True
         walk.note("run", "started", f"key:{definition.key}")
         if definition.holdout:  # both halves are watched from the same moment, or the comparison would be a lie
-            walk.note("run", "compared", "told")
+            walk.note("run", "compared")
             walk.customer = watch_goal(walk.customer, run, walk.run_id, definition, self.now, "")
         walk.go()
         self._take(walk)

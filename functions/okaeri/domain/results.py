@@ -169,7 +169,7 @@ def list_cohorts(results: Mapping[Place, Amounts]) -> list[Cohort]:
 
 def list_service(results: Mapping[Place, Amounts]) -> list[Service]:
     """Oldest first."""
-    asked = {place.month: int(n.get("started", 0)) for place, n in results.items() if place.journey == WHERE_IS_IT}
+    asked = {p.month: int(n.get("started", 0)) for p, n in results.items() if p == Place(p.month, WHERE_IS_IT)}
     late = ANSWER_MINUTES[-1] + 1
     return [
         Service(
@@ -195,12 +195,21 @@ def read_money(amounts: Amounts, name: str) -> dict[str, Decimal]:
     return {key.partition(".")[2]: amount for key, amount in amounts.items() if key.startswith(f"{name}.")}
 
 
+def say_all(steps: Iterable[Step]) -> Iterator[str]:
+    """What the numbers of each ask for, and of which there are too few to tell."""
+    few = []
+    for step in steps:
+        if step.get("decided") < ENOUGH:
+            few.append(f"{_name(step)} {step.get('decided')}")
+        else:
+            yield from suggest(step)
+    if few:
+        yield f"Too few to tell, with under {ENOUGH} so far: {', '.join(few)}."
+
+
 def suggest(step: Step) -> Iterator[str]:
-    """What its numbers ask for, in plain words; nothing where they are fine. Only what is sure is said."""
-    name = f"{step.template} ({step.channel}{f', {step.arm}' if step.arm else ''})"
-    if step.get("decided") < ENOUGH:
-        yield f"{name}: too few to tell, {step.get('decided')} so far; from {ENOUGH} on numbers mean something."
-        return
+    """What its numbers ask for, in plain words; nothing where they are fine, or where chance may have made them."""
+    name = _name(step)
     sent, delivered = step.get("sent"), step.get("delivered")
     failed = find_rate(step.get("failed"), sent)
     if failed.low > MANY_FAIL and step.failures:
@@ -218,6 +227,10 @@ def suggest(step: Step) -> Iterator[str]:
     left = find_rate(step.get("unsubscribed"), delivered)
     if delivered >= ENOUGH and left.low > MANY_LEAVE:
         yield f"{name} makes {step.get('unsubscribed')} of {delivered} leave: send it to fewer, or less often."
+
+
+def _name(step: Step) -> str:
+    return f"{step.template} ({step.channel}{f', {step.arm}' if step.arm else ''})"
 
 
 def say_comparison(comparison: Comparison) -> str:

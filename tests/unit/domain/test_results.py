@@ -16,6 +16,7 @@ from okaeri.domain.results import (
     list_cohorts,
     list_service,
     list_steps,
+    say_all,
     say_change,
     say_comparison,
     say_revenue,
@@ -58,8 +59,10 @@ def test_what_its_numbers_ask_for(changes: dict[str, int], word: str) -> None:
 
 
 def test_few_numbers_say_nothing_and_it_is_said() -> None:
-    [line] = suggest(step(decided=99, sent=99, delivered=99, read=1))
-    assert "too few to tell, 99 so far" in line
+    few = step(decided=99, sent=99, delivered=99, read=1)
+    assert list(say_all([few, step(**WELL)])) == [
+        "Too few to tell, with under 100 so far: cart_reminder_2 (whatsapp) 99."
+    ]
 
 
 def test_a_chance_is_no_reason_to_change_anything() -> None:
@@ -134,9 +137,12 @@ def test_cohorts_are_those_of_the_first_order() -> None:
 
 
 def test_service_by_month() -> None:
+    answer = Place("2026-11", "talk-order-status", "talk_order_on_its_way", "whatsapp")
     november = numbers(orders=200, tickets=3, answered_tickets=3, solved=2, solved_at_first=1)
     november |= {"first_answer.15": Decimal(1), "first_answer.60": Decimal(1), "first_answer.later": Decimal(1)}
-    [month] = list_service({NOVEMBER: november, Place("2026-11", "talk-order-status"): numbers(started=14)})
+    [month] = list_service(
+        {NOVEMBER: november, Place("2026-11", "talk-order-status"): numbers(started=14), answer: numbers(sent=14)}
+    )
     assert month == Service("2026-11", 200, 14, 3, 3, 60, 2, 1)
     assert month.per_hundred == 7
 
