@@ -8,6 +8,7 @@ from typing import Any
 
 from command_line import checks
 from command_line.failures import CommandFailure
+from okaeri.domain.order_mail import AUTO, KINDS
 from okaeri.domain.stores import Store, StoreSettings, Transport
 
 type Read = Callable[[str, str], Any]
@@ -75,7 +76,7 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
     "burst-s": (("settings", "burst_s"), checks.check_count),
     "survey-gap": (("settings", "survey_gap"), checks.check_duration),
     "asks-to-confirm": (("settings", "asks_to_confirm"), checks.check_yes_or_no),
-    "confirmation": (("settings", "confirmation"), _read_one_of("auto", "plain", "welcome", "reassurance")),
+    "confirmation": (("settings", "confirmation"), _read_one_of(AUTO, *KINDS)),
     "delivery-updates": (("settings", "delivery_updates"), _read_words(_DELIVERY_UPDATES)),
     "quiet-sources": (("settings", "quiet_sources"), _read_words(_QUIET_SOURCES)),
     "self-service": (("settings", "self_service"), _read_words(_SELF_SERVICE)),
@@ -101,6 +102,7 @@ CLEARABLE = frozenset(
 KEYS = (
     *CHOICES,
     "review.<product|sku_prefix|vendor|type|tag>.<value>",
+    "confirmation.<segment>",
     "return-promise.<language>",
     "invoice-footer.<language>",
     "payment-instructions.<payment method>",
@@ -113,6 +115,9 @@ def apply_choices(store: Store, choices: Mapping[str, str], *, spoken: Collectio
     for key, text in choices.items():
         if key.startswith("review."):
             data["settings"]["review_rules"] = _change_review_rules(data["settings"]["review_rules"], key, text)
+        elif key.startswith("confirmation."):
+            kind = checks.check_one_of(text.strip(), key, (AUTO, *KINDS)) if text.strip() else ""
+            _put_or_drop(data["settings"]["confirmations"], key.removeprefix("confirmation."), kind)
         elif key.startswith("return-promise."):
             language = checks.check_language(key.removeprefix("return-promise."), key, spoken)
             _put_or_drop(data["settings"]["return_promise"], language, text.strip())

@@ -16,6 +16,7 @@ from command_line import (
     catalogue_commands,
     consent,
     coupon_commands,
+    delivery_commands,
     explain,
     faq_commands,
     hour_commands,
@@ -85,6 +86,9 @@ store_commands.app.command("mode")(mode_commands.set_store_mode)
 store_commands.app.command("sending")(mode_commands.switch_sending)
 store_commands.app.command("access")(access_commands.put_access)
 store_commands.app.command("hours")(hour_commands.set_hours)
+store_commands.app.command("add-carrier")(delivery_commands.add_carrier)
+store_commands.app.command("delivery")(delivery_commands.set_delivery)
+store_commands.app.command("voice")(delivery_commands.set_voice)
 store_commands.app.add_typer(mode_commands.testers, name="testers")
 app.add_typer(store_commands.app, name="stores")
 store_commands.app.add_typer(webhook_commands.app, name="webhooks")

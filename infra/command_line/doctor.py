@@ -21,6 +21,7 @@ from command_line.stack import Stack
 from command_line.store_access import find_missing, has_access
 from command_line.templates import check_templates
 from okaeri.adapters.store_apis.own_webhook import WEBHOOK
+from okaeri.domain.carriers import Carrier
 from okaeri.domain.numbers import UNLIMITED, find_stop
 from okaeri.domain.standing import say_switches
 from okaeri.domain.stores import Platform, Sending, Store, Transport
@@ -101,6 +102,8 @@ def _list_store_checks(stack: Stack, store: Store, catalogue: Catalogue) -> list
         ("sender", partial(check_sender, stack, store)),
         ("coupons", partial(check_coupons, stack, store)),
         ("changes of orders", partial(check_access, stack, store)),
+        ("carriers", partial(check_carriers, stack, store)),
+        ("one voice", partial(check_voices, store)),
     ]
     if store.phone_number_id or store.waba_id:
         checks += [
@@ -192,7 +195,9 @@ def check_secret(stack: Stack, store: Store) -> Finding:
 
 def check_webhooks(stack: Stack, store: Store) -> Finding:
     """When the store last spoke."""
-    seen = records.list_webhooks(stack, store.store_id)
+    seen = {
+        source: at for source, at in records.list_webhooks(stack, store.store_id).items() if not _is_carriers(source)
+    }
     url = f"{stack.api_url}/stores/{store.store_id}/events"
     if not seen:
         return _not_ready(
@@ -203,6 +208,49 @@ def check_webhooks(stack: Stack, store: Store) -> Finding:
     if datetime.now(UTC) - last > QUIET:
         return _note(state, "Quiet for days: look whether the store has switched its webhooks off.")
     return _ok(state)
+
+
+def check_carriers(stack: Stack, store: Store) -> Finding:
+    """Whether those that the store listens to have told of a parcel."""
+    if not store.settings.carriers:
+        fix = f"okaeri stores add-carrier {store.store_id} aftership"
+        return _note("none: parcels are known as far as the store tells of them", fix)
+    seen = records.list_webhooks(stack, store.store_id)
+    latest = {
+        carrier: max((at for source, at in seen.items() if source.startswith(carrier)), default=None)
+        for carrier in store.settings.carriers
+    }
+    state = ", ".join(
+        f"{carrier}: {f'{at:%Y-%m-%d %H:%M} UTC' if at else 'none yet'}" for carrier, at in latest.items()
+    )
+    missing = [carrier for carrier, at in latest.items() if at is None]
+    for carrier in store.settings.carriers:
+        if not (read_secret(stack, name_secret(stack, store.store_id, f"{carrier}/webhook")) or {}).get("current"):
+            return _not_ready(f"{carrier}'s secret is missing", f"okaeri stores add-carrier {store.store_id} {carrier}")
+    if missing:
+        return _note(state, f"okaeri stores add-carrier {store.store_id} {missing[0]} shows its address once more.")
+    return _ok(state)
+
+
+def check_voices(store: Store) -> Finding:
+    """Whether somebody has decided who confirms orders: else the platform's mail and ours say the same."""
+    if store.platform is Platform.STANDARD:
+        return _ok("the store's own system says what it is told to say")
+    if store.settings.voices:
+        given = ", ".join(
+            f"{kind} by {channel}: {voice}"
+            for kind, voices in store.settings.voices.items()
+            for channel, voice in voices.items()
+        )
+        return _ok(given)
+    return _note(
+        "Okaeri says everything; the platform's own mails may say it too",
+        f"Switch them off there (docs/voice.md), or leave it to them: okaeri stores voice {store.store_id}",
+    )
+
+
+def _is_carriers(source: str) -> bool:
+    return source.startswith(tuple(Carrier))
 
 
 def check_catalogue(store: Store, catalogue: Catalogue) -> Finding:

@@ -75,8 +75,9 @@ class MemoryRecords:
             self.parked.get((store_id, order_id), {}).pop(envelope_id, None)
 
     def find_tracked(self, store_id: str, number: str) -> Tracked:
-        parked = self.parked.get((store_id, f"tracking:{number}"), {})
-        return Tracked(tuple(self.tracked.get((store_id, number), ())), tuple(parked.values()))
+        parked = self.parked.get((store_id, f"tracking:{number}"), {}).values()
+        in_order = sorted(parked, key=lambda envelope: (envelope.received_at, envelope.id))
+        return Tracked(tuple(self.tracked.get((store_id, number), ())), tuple(in_order))
 
     def track_parcel(self, store_id: str, parcel: TrackedParcel) -> None:
         self.tracked.setdefault((store_id, parcel.number), {})[parcel] = None

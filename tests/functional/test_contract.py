@@ -19,6 +19,7 @@ from okaeri.domain.evidence import Envelope, ShipmentSeen
 from okaeri.domain.messages import Message, MessageState
 from okaeri.domain.orders import Buyer, Cart, Order, Product, Shipment, ShipmentStatus
 from okaeri.domain.records import CartRecord, DecisionRecord, DueItem, OrderRecord, ProductRecord
+from okaeri.domain.tracking import Tracked, TrackedParcel
 from okaeri.domain.values import Channel, Purpose
 from okaeri.errors import Conflict, GiveUp
 from tests.fakes import START, FakeClock, FakeCustomers, FakeDueIndex, FakeMessages, FakeRecords
@@ -285,6 +286,18 @@ def test_an_order_and_its_parked_evidence_come_in_one_read(kept: Ports) -> None:
     applied = kept.records.get_order("s1", "o1")
     assert applied is not None
     assert applied.parked == ()
+
+
+def test_a_tracking_number_leads_to_its_parcels_and_to_what_waits_for_them(kept: Ports) -> None:
+    assert kept.records.find_tracked("s1", "4811") == Tracked()
+    late, early = make_parcel("e2", START + timedelta(minutes=1)), make_parcel("e1")
+    for envelope in (late, early, late):
+        kept.records.park_tracking(envelope, "4811")
+    parcels = TrackedParcel("4811", "o1", "p1"), TrackedParcel("4811", "o2", "p#2")
+    for parcel in (*parcels, parcels[0]):
+        kept.records.track_parcel("s1", parcel)
+    assert kept.records.find_tracked("s1", "4811") == Tracked(parcels, (early, late))
+    assert kept.records.find_tracked("s2", "4811") == Tracked()
 
 
 @pytest.mark.parametrize("kind", ["order", "cart", "product"])

@@ -19,7 +19,8 @@ from okaeri import wiring
 from okaeri.adapters import keys
 from okaeri.adapters.item_body import encode_body
 from okaeri.adapters.queues import SqsQueues, read_envelope, read_quarantined
-from okaeri.domain.evidence import CartSeen, Envelope, OrderChanged, OrderSeen
+from okaeri.domain.carriers import ADDRESS_TOKEN, Carrier
+from okaeri.domain.evidence import CartSeen, Envelope, OrderChanged, OrderSeen, TrackingSeen
 from okaeri.domain.stores import Store
 from okaeri.errors import TryAgain
 from okaeri.use_cases.receive_store_event import Request
@@ -31,6 +32,7 @@ from tests.store_webhooks import (
     SOL,
     STANDARD_SECRET,
     read_event,
+    send_carrier,
     send_shopify,
     send_standard,
     send_woocommerce,
@@ -38,6 +40,11 @@ from tests.store_webhooks import (
 )
 
 Handler = Callable[..., dict[str, Any]]
+CARRIERS_EVENTS = {
+    Carrier.AFTERSHIP: "carriers/aftership_customs",
+    Carrier.EASYPOST: "carriers/easypost_out_for_delivery",
+    Carrier.SHIPPO: "carriers/shippo_notice_left",
+}
 
 
 @pytest.fixture
@@ -73,6 +80,8 @@ def add_store(stack: MadeStack, store: Store, secrets: dict[str, str]) -> None:
 
 def make_call(request: Request, *, base64_body: bool = False) -> dict[str, Any]:
     """What API Gateway's HTTP API hands over, payload format 2.0."""
+    if request.carrier:
+        return make_carrier_call(request)
     path = f"/stores/{request.store_id}/events"
     body = base64.b64encode(request.body).decode() if base64_body else request.body.decode()
     return {
@@ -86,6 +95,24 @@ def make_call(request: Request, *, base64_body: bool = False) -> dict[str, Any]:
         "body": body,
         "isBase64Encoded": base64_body,
     }
+
+
+def make_carrier_call(request: Request) -> dict[str, Any]:
+    """The same for a carrier's webhook, whose token is in its address."""
+    path = f"/carriers/{request.store_id}/{request.carrier}"
+    token = request.headers.get(ADDRESS_TOKEN)
+    call: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": "POST /carriers/{store_id}/{carrier}",
+        "rawPath": path,
+        "rawQueryString": f"token={token}" if token else "",
+        "headers": {name: value for name, value in request.headers.items() if name != ADDRESS_TOKEN},
+        "requestContext": {"http": {"method": "POST", "path": path, "sourceIp": "203.0.113.9"}, "stage": "$default"},
+        "pathParameters": {"store_id": request.store_id, "carrier": request.carrier},
+        "body": request.body.decode(),
+        "isBase64Encoded": False,
+    }
+    return call | ({"queryStringParameters": {"token": token}} if token else {})
 
 
 def take(stack: MadeStack, queue: str = "EventsQueue") -> list[str]:
@@ -195,3 +222,33 @@ def test_no_personal_data_reaches_the_log(call: Handler) -> None:
     logged = log.getvalue()
     assert logged.count("webhook refused") == 2
     assert "hazuki" not in logged.lower()
+
+
+@pytest.mark.parametrize("carrier", Carrier)
+def test_a_carriers_webhook_reaches_the_events_queue_with_its_own_secret(
+    stack: MadeStack, call: Handler, carrier: Carrier
+) -> None:
+    webhook = send_carrier(carrier, read_event(CARRIERS_EVENTS[carrier]))
+    name = f"/okaeri/okaeri/stores/nami/{carrier}/webhook"
+    wiring.connect_ssm().put_parameter(Name=name, Value=json.dumps({"current": SECRET}), Type="SecureString")
+    assert call(webhook)["statusCode"] == 200
+    envelope = take_evidence(stack)
+    assert isinstance(envelope.evidence, TrackingSeen)
+    assert envelope.source.startswith(f"{carrier}:")
+    assert call(replace(webhook, headers={}))["statusCode"] == 401
+
+
+def test_a_carrier_that_the_store_has_not_added_is_unknown(stack: MadeStack, call: Handler) -> None:
+    answer = call(send_carrier(Carrier.EASYPOST, read_event(CARRIERS_EVENTS[Carrier.EASYPOST])))
+    assert (answer["statusCode"], answer["body"]["error"]) == (404, "carrier_not_added")
+
+
+def test_shippo_is_believed_by_the_token_in_its_address_and_by_no_header(stack: MadeStack, call: Handler) -> None:
+    name = "/okaeri/okaeri/stores/nami/shippo/webhook"
+    wiring.connect_ssm().put_parameter(Name=name, Value=json.dumps({"current": "a-token"}), Type="SecureString")
+    webhook = send_carrier(Carrier.SHIPPO, read_event(CARRIERS_EVENTS[Carrier.SHIPPO]), token="a-token")
+    assert call(webhook)["statusCode"] == 200
+    forged = make_carrier_call(replace(webhook, headers={}))
+    forged["headers"] = {ADDRESS_TOKEN: "another-token"}
+    handler = importlib.import_module("receive_store_event.handler")
+    assert handler.lambda_handler(forged, None)["statusCode"] == 401
