@@ -1,8 +1,9 @@
 """Which products to recommend: like what somebody has, going with it, cheaper, better, or bought most. Pure.
 
-Purchases decide where there are enough of them, the products' own attributes where there are not. What goes together is
-measured as a cosine, `n(a,b) / √(n(a)·n(b))`, so that a bestseller is not everybody's companion, times
-`n(a,b) / (n(a,b) + 3)`, so that one or two coincidences weigh little. docs/recommendations.md has the numbers.
+Purchases decide as far as they go, then popularity and the products' own attributes. Of something at hand the chance
+of what goes with it is estimated as `(n(a,b) + 30·p(b)) / (n(a) + 30)`: as often as they were bought together, drawn to
+the popularity p(b) where that is not often yet. It is divided by `p(b)^¼`, so that what is special to the thing goes
+before what everybody buys, and grows by as much as the two share of their tags. docs/recommendations.md has the numbers.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from math import exp, log, sqrt
+from math import exp, log
 from types import MappingProxyType
 from typing import NamedTuple
 
 from okaeri.domain.records import ShelfEntry
 
-SHRINKAGE = 3.0  # purchases together that count half
+SHRINKAGE = 30.0  # purchases with something at hand that weigh as much as popularity
+TEMPER = 0.25  # 0 counts how likely it is, 1 how much more likely than for anybody
 CHEAPER = (0.4, 0.9)  # of the price at hand: half a price is an alternative, a tenth is another thing
 BETTER = (1.1, 2.5)
 MOST_AT_HAND = 10
@@ -75,9 +77,8 @@ def recommend(
             ways = [_rank_alike(offered, known), _rank_bought(offered, known, purchases)]
         case "complementary":
             ways = [
-                _rank_together(offered, at_hand, purchases),
+                _rank_together(offered, at_hand[:MOST_COUNTED], known, purchases),
                 _rank_beside(offered, known),
-                _rank_bought(offered, known, purchases),
             ]
         case "cheaper":
             ways = [_rank_priced(offered, known, CHEAPER)]
@@ -91,16 +92,6 @@ def recommend(
         case _:
             raise ValueError(f"{kind!r} is no kind of recommendation")
     return tuple(entries[name] for name in _take(ways, entries, purchases, most))
-
-
-def measure_together(one: str, other: str, purchases: Purchases) -> float:
-    """How much two products belong together, 0 to 1."""
-    both = purchases.together.get(one, {}).get(other, 0.0)
-    if both <= 0:
-        return 0.0
-    # Counts fade at the moment they are read, and a product may have fallen out of the count of all: never above 1.
-    alone = max(purchases.bought.get(one, 0.0), both) * max(purchases.bought.get(other, 0.0), both)
-    return both / sqrt(alone) * both / (both + SHRINKAGE)
 
 
 def measure_likeness(one: ShelfEntry, other: ShelfEntry) -> float:
@@ -148,9 +139,27 @@ def _rank_alike(offered: Iterable[ShelfEntry], known: Sequence[ShelfEntry]) -> R
     return _rank(offered, lambda entry: max((measure_likeness(entry, other) for other in known), default=0.0))
 
 
-def _rank_together(offered: Iterable[ShelfEntry], at_hand: Sequence[str], purchases: Purchases) -> Ranking:
-    near = [name for name in dict.fromkeys(at_hand) if name in purchases.together]
-    return _rank(offered, lambda entry: sum(measure_together(name, entry.product_id, purchases) for name in near))
+def _rank_together(
+    offered: Iterable[ShelfEntry], at_hand: Sequence[str], known: Sequence[ShelfEntry], purchases: Purchases
+) -> Ranking:
+    near = [purchases.together.get(name, {}) for name in dict.fromkeys(at_hand)]
+    sums = [sum(companions.values()) + SHRINKAGE for companions in near]
+    total = sum(purchases.bought.values())
+    tags = [set(map(_fold, entry.tags)) for entry in known]
+
+    def score(entry: ShelfEntry) -> float:
+        times = purchases.bought.get(entry.product_id, 0.0)
+        if times <= 0:
+            return 0.0
+        share, ours = times / total, set(map(_fold, entry.tags))
+        chances = (
+            (companions.get(entry.product_id, 0.0) + SHRINKAGE * share) / of
+            for companions, of in zip(near, sums, strict=True)
+        )
+        shared = sum(len(ours & theirs) / len(ours | theirs) for theirs in tags if ours | theirs)
+        return float(sum(chances) / share**TEMPER * (1 + shared / max(len(tags), 1)))
+
+    return _rank(offered, score)
 
 
 def _rank_beside(offered: Iterable[ShelfEntry], known: Sequence[ShelfEntry]) -> Ranking:
