@@ -22,7 +22,7 @@ from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.adapters.templates import DynamoTemplates
 from okaeri.catalogue.compile_journeys import hash_definition
 from okaeri.domain.broadcast_reach import find_refusal
-from okaeri.domain.broadcasts import Broadcast, compile_broadcast, make_broadcast_event
+from okaeri.domain.broadcasts import COUPON, Broadcast, compile_broadcast, make_broadcast_event
 from okaeri.domain.customers import Customer, Identity, IdentityKind
 from okaeri.domain.decide import decide
 from okaeri.domain.effects import SayMessage
@@ -59,7 +59,8 @@ class Preview:
 def preview_broadcast(stack: Stack, store: Store, broadcast: Broadcast) -> Preview:
     """What the engine itself would decide for each customer of the audience, were it their turn now. Says nothing."""
     definitions = DynamoDefinitions(stack.dynamodb, stack.table_name)
-    compiled = compile_broadcast(broadcast)
+    # Without its codes: they are made for those who are told, not for those who are counted.
+    compiled = compile_broadcast(broadcast.model_copy(update={"coupon": None}))
     name = hash_definition(compiled)
     summoned = PublishedJourney(journey=broadcast.journey, definition=name)
     event = make_broadcast_event(store.store_id, broadcast.broadcast_id, read_clock())
@@ -173,6 +174,15 @@ def _list_trials(store: Store, broadcast: Broadcast) -> Iterable[tuple[Channel, 
         yield from ((channel, address) for address in addresses[channel])
 
 
+def _make_sample_code(broadcast: Broadcast) -> dict[str, str]:
+    """A code that no shop takes, worth what the true ones are."""
+    if broadcast.coupon is None:
+        return {}
+    worth = {name: getattr(broadcast.coupon, name) for name in ("percent", "amount")}
+    code = f"coupon.{COUPON}"
+    return {code: "SAMPLE-CODE"} | {f"{code}.{name}": value for name, value in worth.items() if value}
+
+
 def _make_message(broadcast: Broadcast, customer: Customer, channel: Channel, locale: str, now: datetime) -> Message:
     moment = now + timedelta(seconds=customer.ahead_s)
     return Message(
@@ -185,6 +195,7 @@ def _make_message(broadcast: Broadcast, customer: Customer, channel: Channel, lo
         locale=locale,
         journey=broadcast.journey,
         refs=MessageRefs(broadcast_id=broadcast.broadcast_id),
+        data=_make_sample_code(broadcast),
         decided_at=moment,
         valid_until=moment + _TRIAL_LASTS,
         state=MessageState.QUEUED,

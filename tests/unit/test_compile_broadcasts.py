@@ -10,7 +10,15 @@ import pytest
 
 from okaeri.catalogue.compile_broadcasts import compile_broadcast_file, compile_segment
 from okaeri.catalogue.journey_yaml import JourneyError
-from okaeri.domain.broadcasts import Broadcast, Ramp, RampPart, choose_words, count_minute, find_part_end
+from okaeri.domain.broadcasts import (
+    Broadcast,
+    BroadcastCoupon,
+    Ramp,
+    RampPart,
+    choose_words,
+    count_minute,
+    find_part_end,
+)
 from okaeri.domain.values import Channel
 from tests.broadcasting import make_broadcast, make_broadcasting_store
 
@@ -92,3 +100,36 @@ def test_a_reader_without_words_of_their_own_gets_the_nearest(locale: str, langu
 
 def test_where_not_even_the_shops_language_has_words_the_first_ones_are_said() -> None:
     assert choose_words(make_broadcast(words={"ja": {"title": "夏"}}), "de", "en") == {"title": "夏"}
+
+
+SALE = """
+broadcast: sale
+template: news
+to: {tag: "bought:aprons"}
+words: {en: {title: Aprons, text: a week of linen, url: "https://kinari.example/aprons"}}
+coupon: %s
+"""
+
+
+def test_a_broadcast_may_bring_a_code_of_their_own_for_each() -> None:
+    made = compile_file(SALE % "{percent: 12.5, days: 14, minimum: 1000000, budget: 500, worth: 6, pool: spring}")
+    assert made.coupon == BroadcastCoupon(
+        pool="spring", percent="12.5", days="14", minimum="1000000", budget="500", worth="6"
+    )
+    assert compile_file(SALE % "{pool: spring}").coupon == BroadcastCoupon(pool="spring")
+
+
+@pytest.mark.parametrize(
+    ("coupon", "what"),
+    [
+        ("{days: 14}", "where the code comes from is open"),
+        ("{percent: 10, amount: 5}", "where the code comes from is open"),
+        ("{percent: 110}", "percent"),
+        ("{percent: 10, budget: 500}", "what a code takes of the budget is open"),
+        ("{pool: Not A Pool}", "is no pool"),
+    ],
+)
+def test_a_code_that_nobody_could_give_is_refused(coupon: str, what: str) -> None:
+    with pytest.raises(JourneyError) as refused:
+        compile_file(SALE % coupon)
+    assert what in str(refused.value)

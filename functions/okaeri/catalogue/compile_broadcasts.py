@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import Field
@@ -15,8 +16,9 @@ from okaeri.catalogue.compile_conditions import Reading
 from okaeri.catalogue.journey_source import SourcePart
 from okaeri.catalogue.journey_yaml import JourneyError, Problems, SourceMap, read_journey_file
 from okaeri.catalogue.read_parts import read_part
-from okaeri.domain.broadcasts import WORDS, Broadcast, Ramp, RampLimits, RampPart
+from okaeri.domain.broadcasts import WORDS, Broadcast, BroadcastCoupon, Ramp, RampLimits, RampPart
 from okaeri.domain.conditions import Condition
+from okaeri.domain.coupons import is_pool_name
 from okaeri.domain.segments import SHIPPED, find_mistakes
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel
@@ -51,6 +53,18 @@ class SourceRamp(SourcePart):
     limits: dict[str, Any] | None = Field(None, description="a mapping of failed, blocked, complained, unsubscribed")
 
 
+class SourceBroadcastCoupon(SourcePart):
+    """A code of their own for each: from a pool, or made in the store."""
+
+    pool: str | None = Field(None, description="the name of a pool")
+    percent: float | None = Field(None, gt=0, le=100, description="above 0 and at most 100")
+    amount: float | None = Field(None, gt=0, description="an amount in the store's currency")
+    days: int | None = Field(None, gt=0, description="a whole number")
+    minimum: float | None = Field(None, ge=0, description="an amount in the store's currency")
+    budget: float | None = Field(None, ge=0, description="an amount in the store's currency")
+    worth: float | None = Field(None, ge=0, description="an amount in the store's currency")
+
+
 class SourceBroadcast(SourcePart):
     """A broadcast file."""
 
@@ -64,6 +78,7 @@ class SourceBroadcast(SourcePart):
     words: dict[str, dict[str, str]] = Field(description="by language: {en: {title: …, text: …, url: …}}")
     valid_for: str | None = Field(None, description="ISO 8601: P2D")
     ramp: dict[str, Any] | None = Field(None, description="parts, watch and limits")
+    coupon: dict[str, Any] | None = Field(None, description="pool, percent or amount, days, minimum, budget, worth")
 
 
 def compile_broadcast_file(text: str, file: str, store: Store, *, made_at: datetime, made_by: str = "") -> Broadcast:
@@ -114,11 +129,30 @@ def _compile(
         channels=tuple(Channel(channel) for channel in part.channels),
         audience=audience,
         words=part.words,
+        coupon=_read_coupon(raw["coupon"], part.find_line("coupon"), problems) if part.coupon is not None else None,
         valid_for=valid_for or timedelta(days=2),
         ramp=_read_ramp(raw["ramp"], part.find_line("ramp"), reading) if part.ramp is not None else Ramp(),
         made_at=made_at,
         made_by=made_by,
     )
+
+
+def _read_coupon(raw: Any, line: int, problems: Problems) -> BroadcastCoupon | None:
+    part = read_part(SourceBroadcastCoupon, raw, problems, line, "coupon")
+    if part is None:
+        return None
+    if (part.percent is None) == (part.amount is None) and not (part.pool and part.percent is None):
+        problems.report(line, "coupon: where the code comes from is open", "give it percent, amount, or pool")
+    if part.pool is not None and not is_pool_name(part.pool):
+        problems.report(part.find_line("pool"), f"{part.pool!r} is no pool", "small letters, digits, _ and -")
+    if part.budget is not None and part.amount is None and part.worth is None:
+        problems.report(part.find_line("budget"), "coupon: what a code takes of the budget is open", "add worth")
+    given = part.model_dump(exclude_none=True)
+    return BroadcastCoupon(**{name: value if name == "pool" else _write_number(value) for name, value in given.items()})
+
+
+def _write_number(value: float) -> str:
+    return f"{Decimal(str(value)).normalize():f}"
 
 
 def _check_words(part: SourceBroadcast, store: Store, problems: Problems) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from okaeri.domain.broadcasts import Broadcast, RampLimits
+from okaeri.domain.broadcasts import Broadcast, RampLimits, compile_broadcast
 from okaeri.domain.conditions import Condition, holds
 from okaeri.domain.customer_fields import read_customer_field
 from okaeri.domain.customers import Customer
@@ -48,7 +48,8 @@ def find_refusal(broadcast: Broadcast, customer: Customer, store: Store) -> str 
 def list_message_ids(broadcast: Broadcast) -> tuple[str, ...]:
     """The ids that its messages to any customer have: run, step and visit are the same for all of them."""
     run_id = make_id(broadcast.store_id, broadcast.journey, broadcast.broadcast_id, 0)
-    seed = make_id(run_id, 0, 0)
+    step = len(compile_broadcast(broadcast).steps) - 1  # what it says comes last
+    seed = make_id(run_id, step, 0)
     return tuple(make_id(seed, channel) for channel in broadcast.channels)
 
 

@@ -13,13 +13,15 @@ from pydantic import Field
 from okaeri.domain.conditions import Condition, Span
 from okaeri.domain.events import Event
 from okaeri.domain.evidence import BroadcastDue, Envelope
-from okaeri.domain.journeys import Definition, SendStep
+from okaeri.domain.journeys import CouponStep, Definition, ExitStep, JumpStep, SendStep, Step
 from okaeri.domain.pacing import USED_SHARE
 from okaeri.domain.stores import PublishedJourney
 from okaeri.domain.values import Channel, Purpose, Stored, make_id
 
 EVENT = "broadcast.due"
 KEY = "broadcast.id"
+COUPON = "own"  # under which a template names the code: coupon.own, worth.own, until.own
+CODES_A_MINUTE = 120  # made in the store: two a second leave its API to others
 WORDS = ("title", "text", "url")  # what a broadcast says in each language
 
 
@@ -73,6 +75,18 @@ class Ramp(Stored):
     limits: RampLimits = Field(default_factory=RampLimits)
 
 
+class BroadcastCoupon(Stored):
+    """A code of their own for everybody who is told, as in a journey's `CouponStep`; numbers as text."""
+
+    pool: str = ""
+    percent: str = ""
+    amount: str = ""
+    days: str = ""
+    minimum: str = ""
+    budget: str = ""
+    worth: str = ""
+
+
 class Broadcast(Stored):
     """One broadcast and how far it is. Written by who commands it and by `run_broadcasts`, one version at a time.
 
@@ -90,6 +104,7 @@ class Broadcast(Stored):
     channels: tuple[Channel, ...] = (Channel.WHATSAPP, Channel.EMAIL)
     audience: Condition | None = None
     words: dict[str, dict[str, str]] = Field(default_factory=dict)
+    coupon: BroadcastCoupon | None = None
     send_at: datetime | None = None
     valid_for: timedelta = timedelta(days=2)  # how long a message may wait for its hour
     ramp: Ramp = Field(default_factory=Ramp)
@@ -118,7 +133,19 @@ class Broadcast(Stored):
 
 
 def compile_broadcast(broadcast: Broadcast) -> Definition:
-    """The journey that it is. The audience is its condition: who has left it by then is told nothing."""
+    """The journey that it is. The audience is its condition: who has left it by then is told nothing.
+
+    With a coupon a code is asked for first: who gets none is told nothing, for the message would promise one.
+    """
+    say = SendStep(
+        template=broadcast.template, channels=broadcast.channels, valid_for=Span(fixed=broadcast.valid_for)
+    )
+    steps: tuple[Step, ...] = (say,)
+    if broadcast.coupon is not None:
+        has_code = Condition(field="run.outcome", equals="issued")
+        give = CouponStep(coupon=COUPON, **broadcast.coupon.model_dump())
+        has_none = Condition(none=(has_code,))
+        steps = (give, JumpStep(unless=has_none, to=3), ExitStep(reason="no code"), say)
     return Definition(
         journey=broadcast.journey,
         version=1,
@@ -126,13 +153,7 @@ def compile_broadcast(broadcast: Broadcast) -> Definition:
         events=(EVENT,),
         key=KEY,
         when=broadcast.audience,
-        steps=(
-            SendStep(
-                template=broadcast.template,
-                channels=broadcast.channels,
-                valid_for=Span(fixed=broadcast.valid_for),
-            ),
-        ),
+        steps=steps,
     )
 
 

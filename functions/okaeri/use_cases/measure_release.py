@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from okaeri.domain.broadcasts import Broadcast, count_minute
+from okaeri.domain.broadcasts import CODES_A_MINUTE, Broadcast, count_minute
 from okaeri.domain.numbers import STANDARD_PER_SECOND
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel
@@ -23,6 +23,10 @@ class MeasureRelease:
 
     def __call__(self, broadcast: Broadcast, store: Store) -> int:
         """People; 0 while what was released before is still being sent, or the number stands still."""
+        most = self._count_reachable(broadcast, store)
+        return most if broadcast.coupon is None else min(most, CODES_A_MINUTE)
+
+    def _count_reachable(self, broadcast: Broadcast, store: Store) -> int:
         waiting = self.backlog.count()
         number = store.phone_number_id
         if number is None or Channel.WHATSAPP not in broadcast.channels:
