@@ -25,7 +25,7 @@ from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts, Scene
 from okaeri.domain.goals import credit_goals, is_met, name_arm, watch_goal
 from okaeri.domain.journeys import AskStep, CallStep, ChangeOrderStep, CouponStep, Definition, WaitStep
-from okaeri.domain.modes import draw_percent, find_mode, find_published, is_in_share
+from okaeri.domain.modes import draw_percent, find_mode, find_published, find_silence, is_in_share
 from okaeri.domain.order_events import fold_code
 from okaeri.domain.outcomes import decide_message
 from okaeri.domain.records import DecisionRecord, Finding
@@ -210,15 +210,17 @@ class _Course:
             return
         self._count_entry(definition, name)
         walk.customer = self.customer
+        silence = find_silence(find_mode(self.facts.store, published), self.facts.store, self.customer)
         if self._is_held_out(definition):
-            walk.note("run", "held out", HOLDOUT)
+            walk.note("run", "held out", silence or HOLDOUT)
             self.findings += walk.findings
-            self.customer = watch_goal(self.customer, run, walk.run_id, definition, self.now, HOLDOUT)
+            if silence is None:
+                self.customer = watch_goal(self.customer, run, walk.run_id, definition, self.now, HOLDOUT)
             self._remember_end(definition, run)
             return
         self.has_started = True
         walk.note("run", "started", f"key:{definition.key}")
-        if definition.holdout:  # both halves are watched from the same moment, or the comparison would be a lie
+        if definition.holdout and silence is None:  # both halves are watched from the same moment on
             walk.note("run", "compared")
             walk.customer = watch_goal(walk.customer, run, walk.run_id, definition, self.now, "")
         walk.go()

@@ -79,6 +79,35 @@ def test_the_arm_that_was_drawn_stands_with_the_goal() -> None:
     assert goal.arm == {"one": "words=plain", "two": "words=warm"}[world.told("whatsapp")[0]]
 
 
+def test_where_others_are_held_out_both_halves_are_watched_from_the_beginning() -> None:
+    """Who gets there before the first message counts for those who are told, as they do for those who are not."""
+    world = open_shop(write("news", "wait: P1D", "send: one", goal=GOAL, holdout="1"))
+    place(world)
+    assert "news.run compared" in world.why()
+    world.ship("5001", ShipmentStatus.DELIVERED)
+    assert [(goal.journey, goal.arm, goal.order_id) for goal in world.records.goals.values()] == [("news", "", "5001")]
+
+
+def test_an_arm_that_is_drawn_later_is_the_one_that_the_goal_is_credited_to() -> None:
+    arms = "split: {id: words, arms: [{name: plain, steps: [{send: one}]}, {name: warm, steps: [{send: two}]}]}"
+    world = open_shop(write("news", "wait: P1D", arms, goal=GOAL, holdout="1"))
+    place(world)
+    world.wait(days=2)
+    world.ship("5001", ShipmentStatus.DELIVERED)
+    (goal,) = world.records.goals.values()
+    assert goal.arm == {"one": "words=plain", "two": "words=warm"}[world.told("whatsapp")[0]]
+    (message,) = [message for message in world.list_messages() if message.channel == "whatsapp"]
+    assert message.arm == goal.arm
+
+
+def test_in_shadow_mode_nobody_is_compared_with_anybody() -> None:
+    for percent in ("1", "90"):
+        world = open_shop(write("news", "send: one", goal=GOAL, holdout=percent))
+        set_mode(world, "news", Mode.SHADOW)
+        place(world)
+        assert "compared" not in world.why() and world.customer().goals == ()
+
+
 # -- entries -----------------------------------------------------------------------------------------------------------
 
 BY_CUSTOMER = {"key": "customer", "purpose": "order"}
