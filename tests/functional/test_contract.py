@@ -21,6 +21,7 @@ from okaeri.domain.orders import Buyer, Cart, Order, Product, Shipment, Shipment
 from okaeri.domain.records import CartRecord, DecisionRecord, DueItem, OrderRecord, ProductRecord
 from okaeri.domain.tracking import Tracked, TrackedParcel
 from okaeri.domain.values import Channel, Purpose
+from okaeri.domain.visits import Visit
 from okaeri.errors import Conflict, GiveUp
 from tests.fakes import START, FakeClock, FakeCustomers, FakeDueIndex, FakeMessages, FakeRecords
 from tests.functional.aws_from_template import MadeStack
@@ -451,6 +452,33 @@ def test_a_late_word_on_an_earlier_attempt_leaves_a_waiting_message_alone(kept: 
 
 
 # ── The due index ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_visit_is_kept_once_and_all_of_them_say_who_was_there(kept: Ports) -> None:
+    assert kept.messages.note_visit("s1", "c1", "m1", Visit(START, "abc")) is None, "there is no such message"
+    kept.messages.create(make_message(state=MessageState.SENT, state_at=START))
+    kept.messages.report("s1", "c1", "m1", MessageState.DELIVERED, at=START)
+    later = START + timedelta(hours=1)
+    for visit, visitor in (
+        (Visit(START, "abc"), "machine"),  # at the moment of the delivery
+        (Visit(later, "abc"), "person"),
+        (Visit(later, "abc"), "person"),
+        (Visit(later, "def"), "machine"),
+        (Visit(later + timedelta(hours=1), "def", "crawler"), "machine"),
+    ):
+        assert kept.messages.note_visit("s1", "c1", "m1", visit) == visitor
+        message = kept.messages.get("s1", "c1", "m1")
+        assert message and message.clicked == visitor
+
+
+def test_that_a_program_opened_a_mail_is_kept_and_moves_nothing(kept: Ports) -> None:
+    kept.messages.note_machine_open("s1", "c1", "m1")
+    assert kept.messages.get("s1", "c1", "m1") is None
+    kept.messages.create(make_message(state=MessageState.SENT, state_at=START))
+    for _ in range(2):
+        kept.messages.note_machine_open("s1", "c1", "m1")
+    message = kept.messages.get("s1", "c1", "m1")
+    assert message and (message.machine_opened, message.state) == (True, MessageState.SENT)
 
 
 def test_a_parked_message_is_due_until_it_moves_on(kept: Ports) -> None:

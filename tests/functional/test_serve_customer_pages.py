@@ -23,6 +23,7 @@ from okaeri.adapters import keys
 from okaeri.adapters.item_body import encode_body
 from okaeri.adapters.signed_links import AnswerTicket, sign_answer, sign_confirmation, sign_link, sign_unsubscribe
 from okaeri.domain.evidence import AnswerGiven, ConsentSeen, Envelope, LetterReceived
+from okaeri.domain.reports import ReportChunk, VisitReport
 from okaeri.domain.stores import Contact, Platform, Store
 from tests.functional.aws_from_template import STACK_NAME, MadeStack
 
@@ -58,7 +59,7 @@ def call(deploy: Callable[[str], MadeStack]) -> Call:
             "routeKey": f"{method} /{path}/{{{'store' if path == 'f' else 'token'}}}",
             "pathParameters": {"store" if path == "f" else "token": token},
             "headers": {name.replace("_", "-"): value for name, value in headers.items()},
-            "requestContext": {"http": {"sourceIp": "203.0.113.9"}},
+            "requestContext": {"http": {"sourceIp": "203.0.113.9", "method": method}},
             "body": base64.b64encode(body).decode() if body is not None else None,
             "isBase64Encoded": body is not None,
         }
@@ -165,6 +166,18 @@ def test_a_signed_link_redirects_without_being_kept(call: Call) -> None:
     answer = call("GET", "l", sign_link("aya", "https://aya.example/track?n=1&m=2", KEY))
     assert (answer["statusCode"], answer["headers"]["location"]) == (302, "https://aya.example/track?n=1&m=2")
     assert answer["headers"]["cache-control"] == "no-store"
+
+
+def test_a_program_that_only_looks_is_answered_alike_and_told_apart(call: Call, made_stack: MadeStack) -> None:
+    token = sign_link("aya", "https://aya.example/track", KEY, message=("c1", "m1"))
+    answers = [call(method, "l", token, user_agent="Safari") for method in ("GET", "HEAD")]
+    assert answers[0] == answers[1]
+    queue = made_stack.queue_url("StatusesQueue")
+    found = boto3.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    [(first,), (second,)] = [ReportChunk.model_validate_json(message["Body"]).reports for message in found]
+    assert isinstance(first, VisitReport) and isinstance(second, VisitReport)
+    assert {(told.ref, told.agent) for told in (first, second)} == {("aya/c1/m1", "Safari")}
+    assert {first.machine, second.machine} == {"", "head"}
 
 
 @pytest.mark.parametrize("path", ["u", "l", "c"])
