@@ -15,6 +15,8 @@ SHOPIFY_SCOPES = [
     "read_customers",
     "read_returns",
     "write_returns",
+    "read_discounts",
+    "write_discounts",
 ]
 
 

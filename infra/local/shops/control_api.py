@@ -7,6 +7,7 @@ from starlette.routing import Route
 from local.control import FaultOrder, read_body, refuse
 
 from .configuration import Configuration, CustomerPut, OrderPut, ProductPut
+from .coupons import use_coupons
 from .state import OneShop, State
 
 
@@ -22,6 +23,7 @@ class ControlApi:
             Route("/_/configure", self.configure, methods=["POST"]),
             Route("/_/orders", self.orders),
             Route("/_/orders", self.put_order, methods=["POST"]),
+            Route("/_/coupons", self.coupons),
             Route("/_/products", self.put_product, methods=["POST"]),
             Route("/_/customers", self.put_customer, methods=["POST"]),
             Route("/_/webhooks", self.webhooks),
@@ -49,8 +51,16 @@ class ControlApi:
         body = await read_body(request, OrderPut)
         if "id" not in body.order:
             raise refuse("order: the id is missing")
-        self._find(body.store).orders[str(body.order["id"])] = body.order
+        shop = self._find(body.store)
+        if refusal := use_coupons(shop.coupons, body.order):
+            raise refuse(f"order: {refusal}")
+        shop.orders[str(body.order["id"])] = body.order
         return JSONResponse({"kept": str(body.order["id"])})
+
+    async def coupons(self, request: Request) -> Response:
+        """The codes that `?store=` has made, oldest first, with the orders that used them."""
+        shop = self._find(request.query_params.get("store", ""))
+        return JSONResponse([coupon.show() for coupon in shop.coupons.values()])
 
     async def put_product(self, request: Request) -> Response:
         body = await read_body(request, ProductPut)

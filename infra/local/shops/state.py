@@ -13,6 +13,7 @@ from local.control import Faults
 from local.story.shops import Shop, WebhookRefused
 
 from .configuration import Configuration, ShopAccess
+from .coupons import Coupon
 
 type Json = dict[str, Any]
 
@@ -50,6 +51,7 @@ class OneShop:
     orders: dict[str, Json] = field(default_factory=dict)
     products: dict[str, Json] = field(default_factory=dict)
     customers: dict[str, Json] = field(default_factory=dict)
+    coupons: dict[str, Coupon] = field(default_factory=dict)  # by folded code
     bucket: Bucket = field(default_factory=Bucket)  # Shopify's points
     calls: int = 0  # WooCommerce's, since the latest refusal
     returns: dict[str, list[Json]] = field(default_factory=dict)  # Shopify's, by order

@@ -1,4 +1,4 @@
-"""WooCommerce's REST API of orders: basic credentials, what it refuses, and the webhook that follows."""
+"""WooCommerce's REST API of orders and coupons: basic credentials, what it refuses, and the webhook that follows."""
 
 import base64
 import binascii
@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from .coupons import Coupon, fold
 from .state import OneShop, State
 
 type Json = dict[str, Any]
@@ -45,6 +46,10 @@ class WoocommerceApi:
                 return list_page(request, [show_order(order) for order in shop.orders.values()])
             case "GET", ["customers"]:
                 return list_page(request, list(shop.customers.values()))
+            case "GET", ["coupons"]:
+                return list_coupons(shop, request.query_params.get("code", ""))
+            case "POST", ["coupons"]:
+                return self._make_coupon(shop, await request.json())
             case "GET", ["products"]:
                 return list_page(request, [show_product(product) for product in shop.products.values()])
             case "GET", ["products", product_id, "variations"]:
@@ -69,6 +74,26 @@ class WoocommerceApi:
         self.state.tell(shop, "order.updated", copy.deepcopy(show_order(order)))
         return JSONResponse(show_order(order))
 
+    def _make_coupon(self, shop: OneShop, asked: Json) -> Response:
+        """https://developer.woocommerce.com/docs/apis/rest-api/v3/coupons/"""
+        if fold(asked.get("code", "")) in shop.coupons:
+            message = "The coupon code already exists"
+            return refuse("woocommerce_rest_coupon_code_already_exists", message, 400)
+        if asked.get("discount_type") not in ("percent", "fixed_cart", "fixed_product") or not asked.get("code"):
+            return refuse("rest_invalid_param", "Invalid parameter(s): discount_type", 400)
+        ends = asked.get("date_expires_gmt")
+        worth = "percent" if asked["discount_type"] == "percent" else "amount"
+        coupon = Coupon(
+            code=fold(asked["code"]),
+            title=asked.get("description", ""),
+            minimum=Decimal(asked["minimum_amount"]) if asked.get("minimum_amount") else None,
+            ends_at=datetime.fromisoformat(ends).replace(tzinfo=UTC) if ends else None,
+            uses=asked.get("usage_limit"),
+            **{worth: Decimal(asked["amount"])},
+        )
+        shop.coupons[coupon.code] = coupon
+        return JSONResponse({"id": self.state.next_number(), "code": coupon.code} | describe(coupon), 201)
+
     def _change_line(self, shop: OneShop, order: Json, change: Json) -> None:
         if change.get("quantity") == 0:
             order["line_items"] = [line for line in order["line_items"] if line["id"] != change["id"]]
@@ -90,6 +115,17 @@ class WoocommerceApi:
             "meta_data": change.get("meta_data", []),
         }
         order["line_items"].append(line)
+
+
+def list_coupons(shop: OneShop, code: str) -> Response:
+    """All of them, or the one of this code."""
+    found = (coupon for folded, coupon in shop.coupons.items() if not code or fold(code) == folded)
+    return JSONResponse([{"code": coupon.code} | describe(coupon) for coupon in found])
+
+
+def describe(coupon: Coupon) -> Json:
+    """What a caller of ours asks of it."""
+    return {"description": coupon.title, "usage_limit": coupon.uses, "usage_count": len(coupon.used_by)}
 
 
 def show_order(order: Json) -> Json:
