@@ -74,6 +74,7 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
     "marketing-per-day": (("settings", "attention", "per_day"), checks.check_count),
     "marketing-per-week": (("settings", "attention", "per_week"), checks.check_count),
     "burst-s": (("settings", "burst_s"), checks.check_count),
+    "waiting-per-piece": (("settings", "waiting_per_piece"), checks.check_count),
     "survey-gap": (("settings", "survey_gap"), checks.check_duration),
     "asks-to-confirm": (("settings", "asks_to_confirm"), checks.check_yes_or_no),
     "confirmation": (("settings", "confirmation"), _read_one_of(AUTO, *KINDS)),

@@ -20,6 +20,7 @@ from command_line import (
     explain,
     faq_commands,
     hour_commands,
+    import_commands,
     inbox_commands,
     link_commands,
     lint,
@@ -118,6 +119,7 @@ app.add_typer(staff_commands.app, name="staff")
 app.add_typer(faq_commands.app, name="faq")
 app.add_typer(faq_commands.replies, name="replies")
 app.add_typer(product_commands.app, name="products")
+app.add_typer(import_commands.app, name="import")
 app.add_typer(survey_commands.app, name="surveys")
 app.add_typer(care_commands.meta_app, name="meta-app")
 app.add_typer(consent.app, name="consent")

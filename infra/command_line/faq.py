@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from command_line import records
+from command_line.csv_rows import Refused
 from command_line.failures import CommandFailure
-from command_line.faq_files import Refused, check_answer, check_suffix, read_faq, write_faq
+from command_line.faq_files import check_answer, check_suffix, read_faq, write_faq
 from command_line.stack import Stack
 from okaeri.adapters.knowledge import MOST_ITEMS, DynamoKnowledge
 from okaeri.adapters.shipped_faq import load_shipped

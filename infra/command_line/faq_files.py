@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import yaml
 from pydantic import Field, ValidationError
 
+from command_line.csv_rows import Refused
 from command_line.failures import CommandFailure
 from command_line.source_files import read_source
 from okaeri.adapters.shipped_faq import load_entries, load_shipped
@@ -22,14 +23,6 @@ from okaeri.domain.values import Value
 COLUMNS = ("faq", "language", "question", "answer", "phrases", "product", "place")
 _PHRASES_APART = "|"
 _SUFFIXES = (".yaml", ".yml", ".json", ".csv")
-
-
-class Refused(NamedTuple):
-    """What of a file was not taken: where it stands, what is wrong, how to mend it."""
-
-    where: str
-    what: str
-    fix: str
 
 
 class FaqFile(NamedTuple):

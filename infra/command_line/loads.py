@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from command_line.csv_rows import Refused
 from command_line.failures import CommandFailure
-from command_line.faq_files import Refused
 from command_line.queues import open_queues
 from command_line.screen import FAULTS
 from command_line.stack import Stack

@@ -55,6 +55,32 @@ def show_products(
         warn(f"Only the first {MOST_ENTRIES:,} products are looked at, in the order of their ids.")
 
 
+@app.command("demand")
+def show_demand(context: typer.Context, store_id: StoreId) -> None:
+    """Lists the products that somebody waits for: how many asked for it back, for its launch, or saved it."""
+    stack = open_stack(context.obj)
+    wanted = products.count_demand(stack, records.read_store(stack, store_id).store_id)
+    if not wanted:
+        say("Nobody waits for anything now.")
+        return
+    show_table(
+        ("id", "product", "variant", "in stock", "asked for it", "wait for its launch", "saved it", "since"),
+        [
+            (
+                one.product_id,
+                one.title,
+                one.variant,
+                one.in_stock,
+                str(one.stock),
+                str(one.launch),
+                str(one.wishlist),
+                f"{one.since:%Y-%m-%d}",
+            )
+            for one in wanted
+        ],
+    )
+
+
 @app.command("pull")
 def pull_products(
     context: typer.Context,

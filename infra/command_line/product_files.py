@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import NamedTuple
 
-from command_line.failures import CommandFailure
-from command_line.faq_files import Refused
-from command_line.source_files import read_source
+from command_line.csv_rows import CellRefused, Refused, Row, group_rows, read_rows
 from okaeri.domain.evidence import ProductSeen
 from okaeri.domain.orders import Product, Variant
 from receive_store_event.product_care import GUIDE_COLUMNS, CareRefused, read_care
@@ -28,51 +23,13 @@ _TAGS_APART = "|"
 _YES, _NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n")
 
 
-class Row(NamedTuple):
-    """One line with its cells by column; what is empty is left out."""
-
-    line: int
-    cells: Mapping[str, str]
-
-
-class CellRefused(Exception):
-    """A cell that cannot be read."""
-
-    def __init__(self, line: int, column: str, what: str, fix: str) -> None:
-        super().__init__(what)
-        self.refused = Refused(f"line {line}, {column}", what, fix)
-
-
 def read_products(path: Path, now: datetime) -> Iterator[ProductSeen | Refused]:
     """Each product of a CSV file. CommandFailure where it has no column `product_id`."""
-    for rows in _group(_read_rows(path)):
+    for rows in group_rows(read_rows(path, COLUMNS, needed=["product_id"]), "product_id"):
         try:
             yield _make_product(rows, now)
         except CellRefused as error:
             yield error.refused
-
-
-def _read_rows(path: Path) -> Iterator[Row]:
-    text = read_source(path, fix="Give the path of a CSV file with products.")
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    columns = [name.strip().lower() for name in reader.fieldnames or ()]
-    strange = [name for name in columns if name not in COLUMNS]
-    if "product_id" not in columns or strange:
-        what = f"unknown columns: {', '.join(strange)}" if strange else "the column product_id is missing"
-        raise CommandFailure(what, at=f"{path}:1", fix=f"Name the columns in the first line: {', '.join(COLUMNS)}.")
-    reader.fieldnames = columns
-    for row in reader:
-        cells = {name: text for name in columns if (text := (row.get(name) or "").strip())}
-        if cells:
-            yield Row(reader.line_num, cells)
-
-
-def _group(rows: Iterator[Row]) -> list[list[Row]]:
-    """The lines of one product, wherever they stand; a line without an id stands alone, to be refused."""
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        found.setdefault(row.cells.get("product_id") or f"\n{row.line}", []).append(row)
-    return list(found.values())
 
 
 def _make_product(rows: Sequence[Row], now: datetime) -> ProductSeen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -10,14 +11,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from command_line import records
+from command_line.csv_rows import Refused
 from command_line.failures import CommandFailure
-from command_line.faq_files import Refused
 from command_line.loads import Loader, Place, Taking, hash_file, join
 from command_line.product_files import read_products
 from command_line.source_files import read_source
 from command_line.stack import Stack
+from okaeri.adapters.interests import DynamoInterests
+from okaeri.adapters.records import DynamoRecords
 from okaeri.domain.evidence import Envelope, ProductSeen
+from okaeri.domain.interests import is_buyable
 from okaeri.domain.orders import Product
+from okaeri.domain.records import Interest, ProductRecord
 from okaeri.domain.stores import Platform, Store
 from okaeri.domain.values import make_id
 from okaeri.errors import RefuseRequest
@@ -40,6 +45,50 @@ class Loaded(NamedTuple):
 
     taken: int
     refused: tuple[Refused, ...]
+
+
+class Demand(NamedTuple):
+    """How many wait for a product, or for one form of it; those that are wanted most come first."""
+
+    product_id: str
+    title: str
+    variant: str
+    in_stock: str
+    stock: int
+    launch: int
+    wishlist: int
+    since: datetime  # when the first of them asked
+
+
+def count_demand(stack: Stack, store_id: str) -> list[Demand]:
+    """Reads everybody who waits: for people, not for functions."""
+    clock = partial(datetime.now, UTC)
+    interests = DynamoInterests(stack.dynamodb, stack.table_name, clock)
+    known = DynamoRecords(stack.dynamodb, stack.table_name, clock)
+    found: list[Demand] = []
+    for product_id in interests.read_wanted(store_id):
+        record = known.get_product(store_id, product_id)
+        waiting: dict[str, list[Interest]] = {}
+        for interest in interests.list_everybody(store_id, product_id):
+            waiting.setdefault(interest.variant_id or "", []).append(interest)
+        found += [_count(product_id, record, variant_id, people) for variant_id, people in waiting.items()]
+    return sorted(found, key=lambda one: (-(one.stock + one.launch + one.wishlist), one.product_id, one.variant))
+
+
+def _count(product_id: str, record: ProductRecord | None, variant_id: str, people: Sequence[Interest]) -> Demand:
+    product = record.product if record else None
+    meant = next((one for one in (product.variants if product else ()) if one.variant_id == variant_id), None)
+    wishes = Counter(interest.wish for interest in people)
+    return Demand(
+        product_id=product_id,
+        title=(product.title if product else None) or "not known yet",
+        variant=((meant.title if meant else None) or variant_id) if variant_id else "any",
+        in_stock="" if product is None else "yes" if is_buyable(product, variant_id or None) else "no",
+        stock=wishes["stock"],
+        launch=wishes["launch"],
+        wishlist=wishes["wishlist"],
+        since=min(interest.at for interest in people),
+    )
 
 
 def pull_products(stack: Stack, store_id: str, *, anew: bool = False, loader: Loader | None = None) -> Loaded:

@@ -73,6 +73,7 @@ class CustomerSeen(Stored):
     buyer: Buyer
     at: datetime
     opt_ins: tuple[OptIn, ...] = ()
+    quiet: str | None = None  # why this moves state and starts nothing: `imported`
 
 
 class CustomersMerged(Stored):
@@ -102,6 +103,7 @@ class ConsentSeen(Stored):
     wa_user_id: str | None = None
     confirmed: bool = False  # from the address itself (double opt-in), by the store or on our page
     proof: dict[str, str] = Field(default_factory=dict)
+    quiet: str | None = None  # as of CustomerSeen
 
 
 class ProductSeen(Stored):

@@ -11,7 +11,7 @@ from okaeri.domain.acts import make_action_event, make_solved_event
 from okaeri.domain.consents import take_opt_ins
 from okaeri.domain.customers import Customer
 from okaeri.domain.decide import decide, shorten
-from okaeri.domain.effects import EFFECTS, Effect, ReleaseIdentities
+from okaeri.domain.effects import EFFECTS, Effect, ReleaseIdentities, SayMessage
 from okaeri.domain.events import Event
 from okaeri.domain.evidence import (
     ActionDone,
@@ -202,7 +202,7 @@ class AdvanceJourneys:
             case CustomersMerged():
                 self._find.merge(store, evidence.kept, evidence.lost)
             case ConsentSeen():
-                return self._hear(hear_consent(evidence, envelope.received_at), store)
+                return self._hear(hear_consent(evidence, envelope.received_at), store, quiet=evidence.quiet)
             case MessageReceived():
                 return self._hear(hear_message(evidence, store), store)
             case NumberChanged():
@@ -295,7 +295,7 @@ class AdvanceJourneys:
             reading.writes.insert(0, partial(self._interests.remove_customer, store.store_id, product_id))
         return reading
 
-    def _hear(self, heard: Heard, store: Store) -> Sequence[Subject]:
+    def _hear(self, heard: Heard, store: Store, *, quiet: str | None = None) -> Sequence[Subject]:
         """What a shopper said concerns the owner of the identifier; STOP and consent all who carry it."""
         if heard.customer_id is not None:
             owner = self._find.by_id(store, heard.customer_id)
@@ -303,7 +303,7 @@ class AdvanceJourneys:
             owner = self._find.by_identities(store, heard.identities)
         else:
             return ()
-        reading = Reading(events=heard.events, identities=heard.identities, customer_id=owner.customer_id)
+        reading = Reading(heard.events, heard.identities, owner.customer_id, quiet=quiet)
         return (Subject(reading, heard, resolved=owner), *self._list_bearers(heard, owner, store))
 
     def _move_number(self, evidence: NumberChanged, store: Store) -> Sequence[Subject]:
@@ -459,6 +459,9 @@ class AdvanceJourneys:
             customer, moved = MigrateRuns(self._gather_facts)(customer, subject.migration, store, now)
             effects += moved
 
+        if reading.quiet is not None:  # of long ago: it is kept, and nobody is told or asked anything
+            events = [event.model_copy(update={"quiet": reading.quiet}) for event in events]
+            effects = [effect for effect in effects if not isinstance(effect, SayMessage)]
         customer, decided = self._decide_all(customer, events, subject, store)
         effects += decided
         if events:  # segments that all of the above has moved the customer into

@@ -44,6 +44,7 @@ class Reading:
     customer_id: str | None = None
     buyer: Buyer | None = None
     is_past: bool = False  # the buyer's own fields are of long ago
+    quiet: str | None = None  # why all of this moves state and starts nothing
     opt_ins: tuple[OptIn, ...] = ()
     opted_in_at: datetime | None = None  # when `opt_ins` were given; no later than we heard of it
     placed_order: Order | None = None
@@ -259,6 +260,7 @@ def read_customer(envelope: Envelope) -> Reading | None:
         buyer=evidence.buyer,
         opt_ins=evidence.opt_ins,
         opted_in_at=min(evidence.at, envelope.received_at),
+        quiet=evidence.quiet,
     )
 
 

@@ -13,15 +13,19 @@ import requests
 
 from command_line.failures import CommandFailure
 from command_line.loads import Loader
-from command_line.products import WHAT, import_products, pull_products
+from command_line.products import WHAT, count_demand, import_products, pull_products
 from command_line.queues import take_messages
 from command_line.records import create_store
 from command_line.secrets import name_secret, write_secret
 from command_line.stack import Stack
+from okaeri.adapters.interests import DynamoInterests
 from okaeri.adapters.queues import read_envelope
+from okaeri.adapters.records import DynamoRecords
 from okaeri.domain.evidence import ProductSeen
-from okaeri.domain.orders import Guide
+from okaeri.domain.orders import Guide, Product, Variant
+from okaeri.domain.records import Interest, ProductRecord
 from okaeri.domain.stores import Platform, Store
+from tests.fakes import FakeClock
 from tests.functional.aws_from_template import MadeStack
 from tests.functional.command_line.stack import describe_stack
 from tests.functional.local.conftest import running
@@ -296,3 +300,30 @@ def test_a_line_that_cannot_be_read_is_told_with_its_column_and_the_others_are_t
 def test_columns_that_nobody_knows_are_refused(shopify: Shop, tmp_path: Path) -> None:
     with pytest.raises(CommandFailure, match="unknown columns: colour"):
         import_products(shopify.stack, "kinari", write(tmp_path, "product_id,colour\n1,red\n"))
+
+
+# ── Demand ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_shop_sees_who_waits_for_what(stack: Stack) -> None:
+    create_store(stack, STORE)
+    clock = FakeClock()
+    interests = DynamoInterests(stack.dynamodb, stack.table_name, clock)
+    variants = (
+        Variant(variant_id="11", title="M", quantity=0, in_stock=False),
+        Variant(variant_id="12", title="L", quantity=4, in_stock=True),
+    )
+    product = Product(product_id="1", title="Linen Apron", updated_at=clock(), variants=variants)
+    DynamoRecords(stack.dynamodb, stack.table_name, clock).put_product(
+        ProductRecord(store_id="kinari", product=product, version=1)
+    )
+    apron = [("stock", "1", "11"), ("stock", "1", "11"), ("wishlist", "1", "11"), ("wishlist", "1", "12")]
+    for number, (wish, product_id, variant_id) in enumerate([*apron, ("launch", "9", None)]):
+        values = {"store_id": "kinari", "customer_id": f"c{number}", "wish": wish, "at": clock()}
+        interests.put(Interest.model_validate(values | {"product_id": product_id, "variant_id": variant_id}))
+    found = count_demand(stack, "kinari")
+    assert [(one.title, one.variant, one.in_stock, one.stock, one.launch, one.wishlist) for one in found] == [
+        ("Linen Apron", "M", "no", 2, 0, 1),
+        ("Linen Apron", "L", "yes", 0, 0, 1),
+        ("not known yet", "any", "", 0, 1, 0),
+    ]
