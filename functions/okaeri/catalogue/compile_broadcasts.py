@@ -23,6 +23,7 @@ from okaeri.domain.segments import SHIPPED, find_mistakes
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel
 
+NEEDED_WORDS = ("title", "text")
 LONGEST_TITLE, LONGEST_TEXT = 60, 600  # characters: Meta takes 1024 with all that stands around them
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _LOCALE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
@@ -157,13 +158,13 @@ def _write_number(value: float) -> str:
 
 def _check_words(part: SourceBroadcast, store: Store, problems: Problems) -> None:
     if not part.words:
-        problems.report(part.find_line("words"), "words: no language", "give title, text and url in one at least")
+        problems.report(part.find_line("words"), "words: no language", "give title and text in one at least")
     for locale, words in part.words.items():
         line = part.find_line("words", locale)
         if not _LOCALE.fullmatch(locale):
             problems.report(line, f"{locale!r} is no language", "such as en, ja, pt_BR")
-        for missing in (name for name in WORDS if not words.get(name, "").strip()):
-            problems.report(line, f"words.{locale} lacks `{missing}`", f"title, text and url, in {locale}")
+        for missing in (name for name in NEEDED_WORDS if not words.get(name, "").strip()):
+            problems.report(line, f"words.{locale} lacks `{missing}`", f"title and text, in {locale}; url is the shop's own page where it is left out")
         for unknown in words.keys() - set(WORDS):
             problems.report(part.find_line("words", locale, unknown), f"words have no `{unknown}`", ", ".join(WORDS))
         for name, most in (("title", LONGEST_TITLE), ("text", LONGEST_TEXT)):

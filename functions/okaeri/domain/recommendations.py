@@ -3,7 +3,7 @@
 Purchases decide as far as they go, then popularity and the products' own attributes. Of something at hand the chance
 of what goes with it is estimated as `(n(a,b) + 30·p(b)) / (n(a) + 30)`: as often as they were bought together, drawn to
 the popularity p(b) where that is not often yet. It is divided by `p(b)^¼`, so that what is special to the thing goes
-before what everybody buys, and grows by as much as the two share of their tags. docs/recommendations.md has the numbers.
+before what everybody buys, and grows by as much as the two share of their tags. Measured in docs/recommendations.md.
 """
 
 from __future__ import annotations
