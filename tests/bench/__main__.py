@@ -19,6 +19,7 @@ from tests.bench.cold_start import CLIENTS, measure_cold_start
 from tests.bench.engine import Cpu, collect_cached, measure_cpu
 from tests.bench.growth import count_units, find_customer, give_a_past, list_unkeyed, publish_many_journeys
 from tests.bench.isolated import Surroundings, make_surroundings
+from tests.bench.recommendations import measure_recommendations
 from tests.bench.report import Row, print_rows, write_rows
 from tests.bench.road import play_order
 from tests.bench.shop import CREDENTIALS, Invocation, Shop, open_shop
@@ -157,6 +158,7 @@ def main() -> int:
         rows += charges
     words, *scores = measure_understanding()
     rows += words
+    rows += measure_recommendations()
     print_understanding(*scores)
     print_rows("Budgets, on the built artefacts", rows)
     print(f"Charges: {ASSUMPTIONS}.")
