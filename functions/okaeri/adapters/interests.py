@@ -117,7 +117,7 @@ class DynamoInterests:
         return list(self._read_places(store_id, product_id, found))
 
     def list_everybody(self, store_id: str, product_id: str) -> Iterator[Interest]:
-        """All who wait for a product, with every wish, page by page as it is asked for: for people, not for functions."""
+        """All who wait for a product, with every wish, page by page: for people, not for functions."""
         items = self._table.query(keys.waiting_key(store_id, product_id), consistent=False)
         return self._read_places(store_id, product_id, (item for item in items if item["sk"]["S"].startswith("Q#")))
 
