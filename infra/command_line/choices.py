@@ -8,6 +8,7 @@ from typing import Any
 
 from command_line import checks
 from command_line.failures import CommandFailure
+from okaeri.domain.cart_links import ITEMS
 from okaeri.domain.order_mail import AUTO, KINDS
 from okaeri.domain.stores import Store, StoreSettings, Transport
 
@@ -39,6 +40,22 @@ def _read_list(text: str, at: str) -> tuple[str, ...]:
 
 def _read_one_of(*allowed: str) -> Read:
     return lambda text, at: checks.check_one_of(text, at, allowed)
+
+
+def _read_page(text: str, at: str) -> str:
+    """An address; an empty text takes it away."""
+    return checks.check_url(text, at) if text.strip() else ""
+
+
+def _read_cart_link(text: str, at: str) -> str:
+    """The address of a filled cart; an empty text takes it away."""
+    address = text.strip()
+    if address:
+        checks.check_url(address.replace(ITEMS, "1:1"), at)
+    if address and ITEMS not in address:
+        fix = f"Write {ITEMS} where they go: https://shop.example/cart?items={ITEMS}"
+        raise CommandFailure("the address does not say where the items go", at=at, fix=fix)
+    return address
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -92,6 +109,11 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
     "invoice-name": (("settings", "invoice", "legal_name"), _read_text),
     "invoice-address": (("settings", "invoice", "address"), _read_lines),
     "invoice-tax-id": (("settings", "invoice", "tax_id"), _read_text),
+    "community-name": (("settings", "community", "name"), _read_text),
+    "community-url": (("settings", "community", "url"), _read_page),
+    "community-handle": (("settings", "community", "handle"), _read_text),
+    "cart-link": (("settings", "cart_link"), _read_cart_link),
+    "account-url": (("settings", "account_url"), _read_page),
     "completed-means": (("settings", "completed_means"), _read_one_of("shipped", "delivered", "nothing")),
 }
 # An empty text takes these away.

@@ -42,6 +42,11 @@ def store_key(store_id: str) -> str:
     return f"STORE#{store_id}"
 
 
+def draw_key(contest: str) -> str:
+    """The draw of a contest, beside the store's settings: it is made once."""
+    return f"DRAW#{contest}"
+
+
 def load_key(what: str) -> str:
     """How far a load of the store's things has come, beside its settings."""
     return f"LOAD#{what}"
