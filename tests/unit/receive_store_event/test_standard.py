@@ -13,6 +13,7 @@ from okaeri.domain.evidence import (
     ConsentSeen,
     CustomerSeen,
     Evidence,
+    InterestSeen,
     OrderChanged,
     OrderSeen,
     ProductSeen,
@@ -275,3 +276,51 @@ def test_an_event_id_makes_a_repeated_event_the_same() -> None:
         receiver(send_standard({"type": "order.paid", "data": {"order_id": "1"}}, webhook_id=webhook_id))
     first, again, other = (envelope.id for _, envelope in queues.evidence)
     assert first == again != other
+
+
+# ── What shoppers look at, ask for and save ──────────────────────────────────────────────────────────────────────────
+
+
+ANA = {"email": "ana@example.com.br", "locale": "pt-BR", "country": "BR"}
+
+
+def test_a_look_a_request_and_a_wish_name_product_person_and_time() -> None:
+    about = {"customer": ANA, "product_id": 7, "variant_id": "7-M", "at": "2026-11-01T10:00:00Z"}
+    seen: list[Any] = [read(name, about) for name in ("product.viewed", "notify.requested", "wishlist.added")]
+    assert [one.wish for one in seen if isinstance(one, InterestSeen)] == ["viewed", "stock", "wishlist"]
+    for one in seen:
+        assert (one.product_id, one.variant_id, one.gone) == ("7", "7-M", False)
+        assert one.buyer.email == "ana@example.com.br"
+        assert one.at == datetime(2026, 11, 1, 10, tzinfo=UTC)
+
+
+def test_what_they_agreed_to_with_a_request_is_kept_in_its_words() -> None:
+    agreed = {"channel": "email", "purpose": "marketing", "wording": "Avise-me"}
+    data = {"customer": ANA, "product_id": "7", "wish": "launch", "opt_ins": [agreed]}
+    seen = read("notify.requested", data)
+    assert isinstance(seen, InterestSeen)
+    [opt_in] = seen.opt_ins
+    assert (seen.wish, opt_in.channel, opt_in.wording, opt_in.explicit) == ("launch", "email", "Avise-me", True)
+
+
+@pytest.mark.parametrize(("name", "word"), [("notify.requested", "withdrawn"), ("wishlist.added", "removed")])
+def test_a_wish_may_be_taken_back(name: str, word: str) -> None:
+    seen = read(name, {"customer": ANA, "product_id": "7", word: True})
+    assert isinstance(seen, InterestSeen)
+    assert seen.gone
+
+
+def test_whoever_is_known_by_nothing_is_refused() -> None:
+    [error] = refuse_data("product.viewed", {"customer": {"first_name": "Ana"}, "product_id": "7"})
+    assert "one of id, email and phone" in error["message"]
+
+
+def test_a_product_s_care_comes_with_it_and_is_left_alone_where_it_is_not_told() -> None:
+    data = {"product_id": "7", "title": "Apron"}
+    plain: Any = read("product.updated", data)
+    assert plain.product.care is None
+    guide = {"title": "Wash", "url": "https://sol.example/wash", "kind": "video"}
+    care = {"specification": {"Material": "linen"}, "guides": [guide], "refill_days": 90}
+    seen: Any = read("product.updated", data | {"care": care})
+    told = seen.product.care
+    assert (told.specification, told.guides[0].kind, told.refill_days) == ({"Material": "linen"}, "video", 90)
