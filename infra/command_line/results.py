@@ -22,7 +22,7 @@ from okaeri.domain.results import (
 )
 
 COLUMNS = (
-    *("message", "channel", "arm", "decided", "sent", "delivered", "read", "clicked", "answered", "bought"),
+    *("message", "channel", "arm", "decided", "sent", "delivered", "read", "clicked", "answered", "goal", "bought"),
     *("revenue", "left", "failed", "withheld", "by programs"),
 )
 COHORT_COLUMNS = ("first order", "customers", "came again", "of 100", "19 times of 20", "days, median")
@@ -50,6 +50,7 @@ def make_rows(steps: Iterable[Step]) -> list[tuple[str, ...]]:
             _with_share(step.get("read") + step.get("opened"), step.get("delivered")),
             str(step.get("clicked")),
             str(step.get("answered")),
+            str(step.get("goals")),
             str(step.get("bought")),
             ", ".join(f"{amount:,} {currency}" for currency, amount in step.revenue.items()),
             str(step.get("unsubscribed")),

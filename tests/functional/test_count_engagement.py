@@ -308,6 +308,25 @@ def test_those_who_are_told_and_those_who_are_not_are_counted_from_the_start(cou
     assert counting.read(Place("2026-11", "cart-recovery")) == expected
 
 
+def test_a_goal_counts_for_its_journey_and_for_the_message_that_last_led_there(counting: Counting) -> None:
+    for message_id, template, journey in (
+        ("m1", "cart_reminder_1", "cart-recovery"),
+        ("m2", "cart_reminder_2", "cart-recovery"),
+        ("m3", "news", "news"),
+    ):
+        counting.send(counting.say(message_id, template=template, journey=journey))
+        counting.clock.now += timedelta(hours=1)
+        counting.hear(MessageState.DELIVERED, message_id)
+    goal = GoalReached(
+        store_id="aya", customer_id="c1", run_id="r1", journey="cart-recovery", definition="d", event="order.placed",
+        event_id="e1", at=counting.clock() + timedelta(days=1),
+    )  # fmt: skip
+    counting.records.put_goal(goal)
+    counting.count()
+    goals = {place.template: n["goals"] for place, n in counting.results.read("aya").items() if "goals" in n}
+    assert goals == {"": 1, "cart_reminder_2": 1}
+
+
 def test_a_question_about_an_order_is_counted(counting: Counting) -> None:
     counting.decide(Finding(what="talk-order-status.run", verdict="started", why="key:event.id"))
     counting.decide(Finding(what="order-confirmation.run", verdict="started", why="key:order.id"))

@@ -117,7 +117,8 @@ def count_goals(results: Mapping[Place, Amounts]) -> dict[tuple[str, str], int]:
     """Goals that were reached, by journey and arm."""
     found: dict[tuple[str, str], int] = {}
     for place, amounts in results.items():
-        if goals := int(amounts.get("goals", 0)):
+        goals = int(amounts.get("goals", 0))
+        if goals and not place.template:
             found[place.journey, place.arm] = found.get((place.journey, place.arm), 0) + goals
     return found
 

@@ -42,7 +42,7 @@ from okaeri.domain.messages import REACHED, Message, MessageState
 from okaeri.domain.orders import Order
 from okaeri.domain.records import Finding
 from okaeri.domain.stores import StoreSettings
-from okaeri.domain.touches import Touch, Touches
+from okaeri.domain.touches import KEPT_FOR, Touch, Touches
 from okaeri.domain.values import Channel, Purpose, make_id
 from okaeri.ports import Clock, Customers, Messages, Records, Results, Stores, TouchBook
 
@@ -206,6 +206,10 @@ class _Batch:
         money = _count_money("goal_revenue", record.order) if record and record.order else {}
         squares = {name.replace("goal_revenue", "goal_squares"): amount * amount for name, amount in money.items()}
         yield Found(goal.store_id, place, {"goals": ONE} | money | squares)
+        touches = self._read_touches(goal.store_id, goal.customer_id).touches
+        touch = find_last_touch((touch for touch in touches if touch.journey == goal.journey), goal.at, KEPT_FOR)
+        if touch is not None and goal.arm != HOLDOUT:
+            yield Found(goal.store_id, _find_touched(touch), {"goals": ONE})
 
     def _count_withdrawal(self, change: ConsentKept) -> Iterator[Found]:
         entry = change.entry

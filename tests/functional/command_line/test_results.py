@@ -66,7 +66,7 @@ def test_each_message_is_a_line_with_what_it_led_to(run: Run) -> None:
     lines = run().splitlines()
     [line] = [line for line in lines if line.startswith("cart_reminder_2 ")]
     assert line.split() == [
-        *("cart_reminder_2", "whatsapp", "1000", "990", "(99%)", "970", "(98%)", "580", "(60%)", "0", "0", "20"),
+        *("cart_reminder_2", "whatsapp", "1000", "990", "(99%)", "970", "(98%)", "580", "(60%)", "0", "0", "0", "20"),
         *("192,000", "JPY", "0", "20", "131026×20", "0", "0"),
     ]
 
