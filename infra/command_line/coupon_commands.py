@@ -31,6 +31,17 @@ def import_codes(
     say(f"✓ {added} codes are added to {pool}{known}.")
 
 
+@app.command("prefix")
+def set_prefix(
+    context: typer.Context,
+    store_id: StoreId,
+    prefix: Annotated[str, typer.Argument(metavar="PREFIX", help="Letters and digits, at most 10: KINARI.")],
+) -> None:
+    """Chooses what the codes begin with that are made in the store. An empty one is the store's id again."""
+    store = coupons.set_prefix(open_stack(context.obj), store_id, prefix)
+    say(f"✓ Codes look like {coupons.make_example(store)}. Functions see it within a minute.")
+
+
 @app.command("show")
 def show(context: typer.Context, store_id: StoreId) -> None:
     """Shows how many codes each pool has left, and how many were given."""

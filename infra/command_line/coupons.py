@@ -10,7 +10,18 @@ from command_line import records
 from command_line.failures import CommandFailure
 from command_line.stack import Stack
 from okaeri.adapters.coupons import DynamoCoupons
-from okaeri.domain.coupons import ENOUGH_CODES, Coupon, CouponsInvalid, PoolCount, is_pool_name, read_coupons
+from okaeri.domain.coupons import (
+    ENOUGH_CODES,
+    MAX_PREFIX,
+    Coupon,
+    CouponsInvalid,
+    PoolCount,
+    is_pool_name,
+    make_code,
+    name_prefix,
+    read_coupons,
+)
+from okaeri.domain.stores import Store
 
 
 def import_coupons(stack: Stack, store_id: str, pool: str, path: Path) -> tuple[int, int]:
@@ -24,6 +35,25 @@ def import_coupons(stack: Stack, store_id: str, pool: str, path: Path) -> tuple[
     pools = _open_pools(stack)
     pools.open_pool(store.store_id, pool)
     return pools.add(store.store_id, pool, coupons), len(coupons)
+
+
+def set_prefix(stack: Stack, store_id: str, prefix: str) -> Store:
+    """What codes begin with that are made in the store; empty for the store's id."""
+    if prefix and not (prefix.isascii() and prefix.isalnum() and len(prefix) <= MAX_PREFIX):
+        fix = f"Letters and digits, at most {MAX_PREFIX}: KINARI."
+        raise CommandFailure(f"{prefix!r} cannot begin a code", at="PREFIX", fix=fix)
+
+    def change(store: Store) -> Store:
+        return store.model_copy(
+            update={"settings": store.settings.model_copy(update={"coupon_prefix": prefix.upper()})}
+        )
+
+    return records.change_store(stack, store_id, change)
+
+
+def make_example(store: Store) -> str:
+    """A code as the store's look; nobody gets this one."""
+    return make_code(name_prefix(store.store_id, store.settings.coupon_prefix), lambda below: 0)
 
 
 def read_file(path: Path) -> list[Coupon]:

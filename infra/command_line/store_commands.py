@@ -126,7 +126,7 @@ def show_all(context: typer.Context) -> None:
 
 
 # `stores hours` and `links list` show these as people read them.
-_SHOWN_ELSEWHERE = {"shop_hours", "is_peak", "entry_codes", "entry_ads", "delivery_times", "voices"}
+_SHOWN_ELSEWHERE = {"shop_hours", "is_peak", "loyalty", "entry_codes", "entry_ads", "delivery_times", "voices"}
 
 
 @app.command("show")

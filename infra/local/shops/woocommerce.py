@@ -82,14 +82,15 @@ class WoocommerceApi:
         if asked.get("discount_type") not in ("percent", "fixed_cart", "fixed_product") or not asked.get("code"):
             return refuse("rest_invalid_param", "Invalid parameter(s): discount_type", 400)
         ends = asked.get("date_expires_gmt")
-        worth = "percent" if asked["discount_type"] == "percent" else "amount"
+        worth, is_percent = Decimal(asked["amount"]), asked["discount_type"] == "percent"
         coupon = Coupon(
             code=fold(asked["code"]),
             title=asked.get("description", ""),
             minimum=Decimal(asked["minimum_amount"]) if asked.get("minimum_amount") else None,
             ends_at=datetime.fromisoformat(ends).replace(tzinfo=UTC) if ends else None,
             uses=asked.get("usage_limit"),
-            **{worth: Decimal(asked["amount"])},
+            percent=worth if is_percent else None,
+            amount=None if is_percent else worth,
         )
         shop.coupons[coupon.code] = coupon
         return JSONResponse({"id": self.state.next_number(), "code": coupon.code} | describe(coupon), 201)

@@ -151,5 +151,4 @@ NEEDED = {
     "note": ("read_orders", "write_orders"),
     "variant": ("read_orders", "read_products", "write_order_edits"),
     "return": ("read_orders", "write_orders", "read_returns", "write_returns"),
-    "coupon": ("read_discounts", "write_discounts"),
 }
