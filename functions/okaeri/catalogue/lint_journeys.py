@@ -13,6 +13,7 @@ from okaeri.catalogue.journey_words import CUSTOM, find_event
 from okaeri.catalogue.journey_yaml import JourneyProblem, Problems, SourceMap, read_journey_file
 from okaeri.catalogue.lint_emits import lint_emits
 from okaeri.catalogue.lint_messages import Templates, index_templates, lint_message
+from okaeri.catalogue.lint_rewards import lint_rewards
 from okaeri.catalogue.read_parts import suggest
 from okaeri.domain.conditions import Condition, Span
 from okaeri.domain.facts import parse_duration
@@ -95,6 +96,7 @@ def _lint_file(linted: LintedFile, templates: Templates, languages: Sequence[str
         problems.warn(linted.source.find_line("trigger", "when"), "no run ever begins: the condition cannot hold")
     else:
         _lint_reach(definition, flow, problems)
+        lint_rewards(definition, flow, problems)
     _lint_settings(linted, problems)
     _lint_head(linted, flow, problems)
     for step, state in flow.walk(definition):
