@@ -137,4 +137,5 @@ def test_parcels_of_one_order_are_told_each() -> None:
     for parcel in ("f1", "f2"):
         world.ship("5001", ShipmentStatus.SHIPPED, parcel)
         world.ship("5001", ShipmentStatus.DELIVERED, parcel)
+        world.wait(minutes=15)
     assert world.told("whatsapp").count("shipment_delivered") == 2

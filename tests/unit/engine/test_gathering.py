@@ -1,12 +1,11 @@
-"""Parcels of one order that move within minutes of each other are told in one message, where the shop wants it so."""
+"""Parcels of one order that move within minutes of each other are told in one message, unless the shop wants each one."""
 
 from __future__ import annotations
 
-from okaeri.catalogue.compile_journeys import compile_journeys, hash_definition
 from okaeri.domain.last_look import End, Say, keep_current, look_again
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.messages import MessageState
-from okaeri.domain.orders import ShipmentStatus
+from okaeri.domain.orders import Order, ShipmentStatus
 from tests.world import World, load_catalogue, make_order, make_store
 
 
@@ -25,11 +24,17 @@ def make_gathering_world(span: str = "PT10M") -> World:
     return World(store=store.model_copy(update={"triggers": triggers}))
 
 
+def make_large_order(*parcels: str) -> Order:
+    """An order with a line for each of these parcels."""
+    [line] = make_order().lines
+    return make_order(lines=tuple(line.model_copy(update={"line_id": parcel}) for parcel in parcels))
+
+
 def test_three_parcels_that_leave_together_are_one_message() -> None:
-    world = make_gathering_world()
-    world.order(make_order())
+    world = World()
+    world.order(make_large_order("f1", "f2", "f3"))
     for parcel in ("f1", "f2", "f3"):
-        world.ship("5001", ShipmentStatus.SHIPPED, parcel)
+        world.ship("5001", ShipmentStatus.SHIPPED, parcel, line_ids=(parcel,))
         world.wait(minutes=2)
     assert "shipment_shipped" not in world.told()
     world.wait(hours=1)
@@ -49,25 +54,26 @@ def test_parcels_of_two_orders_are_told_apart() -> None:
     assert world.told("whatsapp").count("shipment_shipped") == 2
 
 
-def test_without_the_setting_each_parcel_is_told_at_once() -> None:
-    world = World()
-    world.order(make_order())
+def test_a_shop_may_have_each_parcel_told_at_once() -> None:
+    world = make_gathering_world("PT0S")
+    world.order(make_large_order("f1", "f2"))
     for parcel in ("f1", "f2"):
-        world.ship("5001", ShipmentStatus.SHIPPED, parcel)
+        world.ship("5001", ShipmentStatus.SHIPPED, parcel, line_ids=(parcel,))
     assert world.told("whatsapp").count("shipment_shipped") == 2
 
 
-def test_the_shipped_journey_gathers_nothing_unless_asked() -> None:
-    [journey] = [each for each in compile_journeys() if each.journey == "delivery-updates"]
-    assert journey.settings["gather"] == "PT0S"
-    assert hash_definition(journey) in load_catalogue()
+def test_an_order_in_one_parcel_waits_for_nothing() -> None:
+    world = World()
+    world.order(make_large_order("f1"))
+    world.ship("5001", ShipmentStatus.SHIPPED, "f1", line_ids=("f1",))
+    assert world.told("whatsapp").count("shipment_shipped") == 1
 
 
 def test_of_parcels_told_together_one_that_has_travelled_on_is_left_out_and_the_others_are_told() -> None:
     world = make_gathering_world("PT4H")
-    world.order(make_order())
+    world.order(make_large_order("f1", "f2"))
     for parcel in ("f1", "f2"):
-        world.ship("5001", ShipmentStatus.SHIPPED, parcel)
+        world.ship("5001", ShipmentStatus.SHIPPED, parcel, line_ids=(parcel,))
         world.wait(hours=1)
     world.ship("5001", ShipmentStatus.DELIVERED, "f1")
     world.wait(hours=3)

@@ -307,6 +307,8 @@ def test_a_carriers_scan_tells_place_promise_and_words() -> None:
             eta=datetime(2026, 11, 4, 7, 0, tzinfo=UTC),
             place="渋谷区, 東京都",
             message="配達に出ました",
+            by_carrier=True,
+            scanned_at=datetime(2026, 11, 3, 23, 12, tzinfo=UTC),
         ),
     )
 
