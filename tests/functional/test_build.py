@@ -1,6 +1,7 @@
 """What `make build` makes: within the budget, for the right processor, and complete without the laptop's packages."""
 
 import platform
+import re
 import subprocess
 import sys
 import textwrap
@@ -13,7 +14,8 @@ import yaml
 
 from local.build import (
     BUDGET_BYTES,
-    REQUIREMENTS,
+    EXPORTS,
+    MOST_BYTES,
     Build,
     BuildFailed,
     build_lambdas,
@@ -22,6 +24,7 @@ from local.build import (
     list_function_folders,
 )
 from local.paths import REPOSITORY
+from okaeri.adapters.typst_documents import FONT_PACKAGES
 
 # Looks into a built function as Lambda does: its zip, its layer, the runtime's own boto3, and nothing else.
 IMPORT_ONE = textwrap.dedent(
@@ -125,9 +128,20 @@ def test_the_build_with_its_bytecode_is_within_the_size_budget(build: Build) -> 
     assert 20_000_000 < build.functions_bytes + build.layer_bytes < BUDGET_BYTES
 
 
+def test_the_layer_for_documents_has_the_fonts_that_papers_name_with_their_licences_and_no_others(build: Build) -> None:
+    fonts = {
+        p.relative_to(build.documents_layer) for kind in ("*.ttf", "*.otf") for p in build.documents_layer.rglob(kind)
+    }
+    assert {path.parts[0] for path in fonts} == set(FONT_PACKAGES)
+    assert not [path.name for path in fonts if re.search("Italic|Thin|Light|Medium", path.name)]
+    licences = {path.parent.parent.name.split("-")[0] for path in build.documents_layer.rglob("licenses/LICENSE")}
+    assert set(FONT_PACKAGES) <= licences
+    assert build.functions_bytes + build.layer_bytes + build.documents_bytes < MOST_BYTES
+
+
 def test_each_source_is_shipped_with_bytecode_that_is_never_checked_against_it(build: Build) -> None:
     functions = list_function_folders(build.folder)[0]
-    sources = [*functions.rglob("*.py"), *build.layer.rglob("*.py")]
+    sources = [*functions.rglob("*.py"), *build.layer.rglob("*.py"), *build.documents_layer.rglob("*.py")]
     for source in sources:
         bytecode = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
         # PEP 552: 1 in the second word is hash-based, without the bit that has the source checked at import.
@@ -164,7 +178,7 @@ def test_a_layer_for_another_processor_is_refused(build: Build) -> None:
 def test_the_layers_requirements_are_those_of_the_lock_file(build: Build) -> None:
     # The build has just written them from uv.lock: a difference to what is committed shows in git.
     changed = subprocess.run(
-        ["git", "diff", "--exit-code", "--stat", "--", str(REQUIREMENTS)],
+        ["git", "diff", "--exit-code", "--stat", "--", *(str(layer / "requirements.txt") for layer in EXPORTS)],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,

@@ -12,6 +12,7 @@ from okaeri.adapters.rendering import build_context
 from okaeri.adapters.talk_context import Answered, add_answer
 from okaeri.domain.broadcasts import Broadcast
 from okaeri.domain.customers import Customer
+from okaeri.domain.invoices import DocumentFile
 from okaeri.domain.messages import Message, MessageRefs
 from okaeri.domain.orders import (
     Address,
@@ -259,6 +260,7 @@ PRODUCTS = {
     for name, title in (("p1", "Linen Apron"), ("p2", "Tea Towel"))
 }
 
+DOCUMENT = DocumentFile("documents/linen/o/c.pdf", filename="Receipt 1001.pdf", title="Receipt", body=b"%PDF")
 ANSWERED = Answered("Delivery time", "Two to four days, as soon as it has left us.")
 
 
@@ -297,6 +299,7 @@ def _make(locale: str, data: dict[str, str] | None, changes: dict[str, Any]) -> 
         "cart": JAPANESE_CART if japanese else CART,
         "broadcast": BROADCAST,
         "products": PRODUCTS,
+        "document": DOCUMENT,
         "links": LINKS,
         "now": NOW,
     }

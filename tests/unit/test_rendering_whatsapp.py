@@ -339,7 +339,7 @@ def test_meta_gets_a_button_with_our_fixed_base() -> None:
 def test_the_stand_in_that_enforces_metas_rules_takes_template_and_values(template: Template) -> None:
     if template.whatsapp is None:
         return
-    definition = describe_for_meta(template, "https://api.example")
+    definition = describe_for_meta(template, "https://api.example", handle="4::example")
     check_definition(definition)
     for make in (make_context, make_awkward_context):
         content = say(template.name, template.locale, make)
@@ -351,6 +351,9 @@ def test_the_stand_in_that_enforces_metas_rules_takes_template_and_values(templa
             for kind, values in (("header", content.header), ("body", content.body))
             if values
         ]
+        if content.media_key:
+            document = {"id": "1", "filename": content.media_name}
+            components.append({"type": "header", "parameters": [{"type": "document", "document": document}]})
         for button in content.buttons:
             key = "text" if button.type == "url" else "payload"
             parameters = [{"type": key, key: button.value}]

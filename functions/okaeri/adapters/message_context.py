@@ -73,7 +73,7 @@ def build_context(
     now: datetime,
     document: DocumentFile | None = None,
 ) -> dict[str, Any]:
-    """The fields of message_fields.py, and `words`, `locale`, `links` and `absent` for the renderer.
+    """The fields of message_fields.py, and `words`, `locale`, `links`, `file` and `absent` for the renderer.
 
     `absent` names what the message is not about: its fields are blank, and a text that names them gives up
     rather than speak of nothing. `orders` and `products` are what a question offers. `now` is the customer's own time.
@@ -125,6 +125,7 @@ def build_context(
         "reply": describe_reply(message.data, formats),
         "product": _describe_product(message.data, store, formats),
         "document": _describe_document(document, message.locale),
+        "file": document,
         **describe_learnt(message.data),
         "until": describe_last_days(message.data, formats),
         "worth": describe_worths(message.data, formats, store.currency),

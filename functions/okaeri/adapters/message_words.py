@@ -37,14 +37,14 @@ class TemplateWords:
                 template, context, media_key=own.key if own else facts.message.data.get("reply.media_key") or None
             )
             return content.model_copy(update={"media_name": own.filename}) if own else content
-        return render_whatsapp(template, context, facts.document)
+        return render_whatsapp(template, context)
 
     def say_by_email(self, facts: MessageFacts, template: Template) -> tuple[EmailContent, str]:
         """The e-mail, and where to unsubscribe."""
         context = self._build_context(facts, template)
         _check_finds(facts, template, context)
         links: Links = context["links"]
-        return render_email(template, context, facts.document), links.unsubscribe_url
+        return render_email(template, context), links.unsubscribe_url
 
     def _build_context(self, facts: MessageFacts, template: Template) -> dict[str, Any]:
         order = facts.order.order if facts.order else None

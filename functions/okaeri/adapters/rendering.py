@@ -35,15 +35,14 @@ SUBJECT_LIMIT = 150
 VARIABLE = re.compile(r"\{\{\s*([a-z0-9_]+)\s*\}\}")
 
 
-def render_whatsapp(
-    template: Template, context: dict[str, Any], document: DocumentFile | None = None
-) -> WhatsappContent:
+def render_whatsapp(template: Template, context: dict[str, Any]) -> WhatsappContent:
     """Fills the template's variables with values that Meta takes. Unfit, or without its `document`: GiveUp."""
     where = f"{template.name}/{template.locale}"
     if template.whatsapp is None:
         raise GiveUp("template_without_whatsapp", where)
     whatsapp = template.whatsapp
-    if whatsapp.document and document is None:
+    file: DocumentFile | None = context["file"] if whatsapp.document else None
+    if whatsapp.document and file is None:
         raise GiveUp("document_missing", where)
     header_source, body_source = whatsapp.header or "", tidy_text(whatsapp.body)
     values = {
@@ -73,8 +72,8 @@ def render_whatsapp(
         body=body,
         buttons=tuple(buttons),
         text="\n\n".join(filter(None, parts)),
-        media_key=document.key if document and whatsapp.document else None,
-        media_name=document.filename if document and whatsapp.document else "",
+        media_key=file.key if file else None,
+        media_name=file.filename if file else "",
     )
 
 
@@ -99,10 +98,10 @@ def _fit_values(source: str, values: dict[str, str], limit: int) -> dict[str, st
     return used
 
 
-def render_email(template: Template, context: dict[str, Any], document: DocumentFile | None = None) -> EmailContent:
+def render_email(template: Template, context: dict[str, Any]) -> EmailContent:
     """Subject, preheader, HTML with its styles inline, and the text part that says the same. Unfit: GiveUp.
 
-    `document` is attached where the template wants one, and the last line says so.
+    The context's file is attached where the template wants one, and the last line says so.
     """
     where = f"{template.name}/{template.locale}"
     if template.email is None:
@@ -118,7 +117,7 @@ def render_email(template: Template, context: dict[str, Any], document: Document
     links: Links = context["links"]
     promotion = email.promotion if links.unsubscribe_url else ()  # none without a way out
     blocks = render_blocks((*email.blocks, *promotion), context, where=where)
-    attached = document if email.document else None
+    attached: DocumentFile | None = context["file"] if email.document else None
     if attached:
         blocks.append({"kind": "note", "paragraphs": [[context["document"]["label"]]]})
     fields = {
@@ -133,7 +132,7 @@ def render_email(template: Template, context: dict[str, Any], document: Document
         "start": "right" if rtl else "left",
         "end": "left" if rtl else "right",
     }
-    del fields["links"]
+    del fields["links"], fields["file"]
     html = _open_inliner().inline(render_layout("layout.html", fields))
     return EmailContent(
         subject=subject,
