@@ -16,13 +16,23 @@ from command_line.publish import publish_catalogue
 from command_line.stack import Stack
 from okaeri import wiring
 from okaeri.adapters.dynamodb import Table
+from okaeri.adapters.interests import DynamoInterests
 from okaeri.adapters.messages import DynamoMessages
 from okaeri.adapters.queues import SqsQueues
 from okaeri.adapters.shelf import DynamoShelf
-from okaeri.domain.evidence import Envelope, OrderSeen, ProductSeen, ShipmentSeen
+from okaeri.domain.evidence import (
+    Envelope,
+    Evidence,
+    InterestSeen,
+    OrderSeen,
+    ProductSeen,
+    ShipmentSeen,
+    WaitingDue,
+)
 from okaeri.domain.messages import Message, QueuedMessage
 from okaeri.domain.orders import Buyer, Order, OrderLine, Payment, Product, Shipment, ShipmentStatus, Variant
 from okaeri.domain.stores import Platform, Store
+from okaeri.domain.values import Lane
 from tests.functional.aws_from_template import MadeStack
 
 if TYPE_CHECKING:
@@ -196,3 +206,49 @@ def test_a_product_that_the_store_tells_of_stands_on_the_shelf_of_the_finder(
     shelf = DynamoShelf(wiring.connect_dynamodb(), stack.table_name, wiring.read_clock)
     [entry] = shelf.list_entries("kinari")
     assert (entry.title, entry.price, entry.tags) == ("Linen Apron", "4800", ("linen",))
+
+
+def test_those_who_wait_for_a_product_are_told_in_turn_and_the_rest_has_a_timer(
+    stack: MadeStack, advance: Callable[[str], list[str]]
+) -> None:
+    queues = SqsQueues(
+        wiring.connect_sqs(),
+        {name: stack.queue_url(f"{name.title()}Queue") for name in ("events", "bulk", "soon")},
+    )
+    asked = [
+        InterestSeen(
+            wish="stock",
+            product_id="p1",
+            variant_id="v1",
+            buyer=Buyer(email=f"s{number}@example.jp"),
+            at=NOW - timedelta(minutes=10 - number),
+        )
+        for number in range(4)
+    ]
+    stocks = [make_stock(quantity, NOW - timedelta(minutes=2 - quantity)) for quantity in (0, 1)]
+    for number, evidence in enumerate([*asked, *stocks]):
+        queues.send_evidence([wrap(evidence, f"e{number}")])
+    assert advance("EventsQueue") == []
+    delayed = wiring.connect_sqs().get_queue_attributes(
+        QueueUrl=stack.queue_url("SoonQueue"), AttributeNames=["ApproximateNumberOfMessagesDelayed"]
+    )
+    # Back in stock, and perhaps a launch; both wait until the product is settled.
+    assert delayed["Attributes"]["ApproximateNumberOfMessagesDelayed"] == "2"
+    due = WaitingDue(news="back_in_stock", product_id="p1", at=NOW)
+    for attempt in ("first", "again"):
+        queues.send_evidence([wrap(due, attempt)], lane=Lane.MARKETING)
+        assert advance("BulkQueue") == []
+    interests = DynamoInterests(wiring.connect_dynamodb(), stack.table_name, lambda: NOW)
+    waiting = interests.list_waiting("kinari", "p1", wish="stock", most=9)
+    assert [interest.at for interest in waiting] == [asked[3].at]
+    [timer] = wiring.connect_scheduler().list_schedules(GroupName=stack.references["ScheduleGroup"])["Schedules"]
+    assert timer["Name"]
+
+
+def make_stock(quantity: int, at: datetime) -> ProductSeen:
+    variant = Variant(variant_id="v1", quantity=quantity, in_stock=quantity > 0)
+    return ProductSeen(product=Product(product_id="p1", title="Apron", updated_at=at, variants=(variant,)))
+
+
+def wrap(evidence: Evidence, key: str) -> Envelope:
+    return Envelope(id=key, store_id="kinari", source="standard test", received_at=NOW, evidence=evidence)
