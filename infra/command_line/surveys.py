@@ -14,7 +14,7 @@ from command_line.stack import Stack
 from okaeri.adapters.definitions import DynamoDefinitions
 from okaeri.domain.journeys import AskStep, Definition, RecordStep
 from okaeri.domain.records import Response
-from okaeri.domain.stores import Store
+from okaeri.domain.stores import PublishedJourney, Store
 from okaeri.domain.values import format_time
 
 _ANSWER = "answer."
@@ -41,7 +41,7 @@ def list_surveys(stack: Stack, store: Store) -> list[Survey]:
     """The surveys of the journeys that are published for the store, by name."""
     definitions = DynamoDefinitions(stack.dynamodb, stack.table_name)
     found = [
-        Survey(step.survey, entry.journey, entry.on, _name_answers(step, definition))
+        Survey(step.survey, entry.journey, entry.on, _name_answers(step, definition, entry))
         for entry in list_journeys(store)
         for definition in (definitions.get(entry.definition),)
         for step in definition.steps
@@ -105,10 +105,19 @@ def _disarm(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _name_answers(step: RecordStep, definition: Definition) -> dict[str, tuple[str, ...]]:
+def _name_answers(step: RecordStep, definition: Definition, entry: PublishedJourney) -> dict[str, tuple[str, ...]]:
     asked = {question.ask: question for question in definition.steps if isinstance(question, AskStep)}
+    settings = definition.settings | entry.settings
     return {
-        name: tuple(asked[path.removeprefix(_ANSWER)].answers)
+        name: (*asked[path.removeprefix(_ANSWER)].answers, *_list_options(asked[path.removeprefix(_ANSWER)], settings))
         for name, path in step.answers.items()
         if path.removeprefix(_ANSWER) in asked
     }
+
+
+def _list_options(question: AskStep, settings: Mapping[str, str]) -> list[str]:
+    """Answers that the shop itself lists in a setting of the journey, as a poll's."""
+    if question.choices is None or not question.choices.setting:
+        return []
+    listed = settings.get(question.choices.setting.removeprefix("setting."), "")
+    return [option for part in listed.split(",") if (option := part.strip())]
