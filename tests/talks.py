@@ -10,9 +10,10 @@ from okaeri.adapters.message_words import TemplateWords
 from okaeri.catalogue.compile_templates import TEMPLATES, compile_template
 from okaeri.domain.conversations import ConversationState
 from okaeri.domain.evidence import ActionDone, MessageReceived
+from okaeri.domain.finds import list_finds
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.messages import Message
-from okaeri.domain.records import ActionRequest, Ticket
+from okaeri.domain.records import ActionRequest, ProductRecord, Ticket
 from okaeri.domain.templates import ChatButton, ChatRow, ChatText, Template
 from okaeri.domain.values import Channel
 from tests.fakes import FakeSecrets
@@ -106,11 +107,20 @@ class Talk:
             cart=self.world.records.get_cart(message.store_id, message.refs.cart_token)
             if message.refs.cart_token
             else None,
+            products=self._read_products(message),
             now=self.world.clock(),
         )
-        content = self._words.say_on_whatsapp(facts, find_template(message.template))
+        return self.say(facts)
+
+    def say(self, facts: MessageFacts) -> ChatText:
+        """What is said of these facts inside the window."""
+        content = self._words.say_on_whatsapp(facts, find_template(facts.message.template))
         assert content.chat is not None
         return content.chat
+
+    def _read_products(self, message: Message) -> dict[str, ProductRecord]:
+        wanted = [name for found in list_finds(message.data).values() for name in found]
+        return self.world.records.get_products(message.store_id, wanted)
 
     def text(self) -> str:
         """The latest message's words."""
