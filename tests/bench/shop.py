@@ -87,7 +87,9 @@ class Invocation:
 
     @property
     def label(self) -> str:
-        """What makes it like others: the function, and for the engine the evidence and the event behind it."""
+        """What makes it like others: the function, for the engine the evidence and the event behind it, or how much."""
+        if self.function == "count_engagement":
+            return f"{self.function}, {len(self.event['Records'])} changes"
         if self.function != "advance_journeys":
             return self.function
         kind = json.loads(self.event["Records"][0]["body"])["evidence"]["kind"]

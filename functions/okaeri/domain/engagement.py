@@ -23,7 +23,10 @@ UNSUBSCRIBED_WITHIN = timedelta(hours=24)  # after a message, and by it
 ONE = Decimal(1)
 # Minutes until a ticket's first answer: each ticket stands in the first of these that holds it, or beyond all.
 ANSWER_MINUTES = (5, 15, 30, 60, 120, 240, 480, 1440, 2880, 4320, 10080)
-MOST_DAYS = 730  # to the second order; later ones stand together
+# Days to the second order: each for itself at first, then by the week, and all beyond two years together. So an item
+# that every second order is added to stays small.
+DAY_BY_DAY, MOST_DAYS = 90, 730
+SECOND_ORDERS = "*second-orders"  # where they stand, apart from what each order adds to; no journey has such a name
 
 _TAKEN = frozenset(
     {MessageState.ACCEPTED, MessageState.HELD, MessageState.SENT, MessageState.DELIVERED, MessageState.READ}
@@ -89,8 +92,8 @@ def count_ticket(ticket: Ticket) -> Amounts:
 
 def count_second_order(first: datetime, second: datetime) -> Amounts:
     """A customer's second order, by the days since the first."""
-    days = max((second - first).days, 0)
-    return {"second_orders": ONE, f"second_after.{min(days, MOST_DAYS)}": ONE}
+    days = min(max((second - first).days, 0), MOST_DAYS)
+    return {"second_orders": ONE, f"second_after.{days if days <= DAY_BY_DAY else days // 7 * 7}": ONE}
 
 
 def subtract(after: Amounts, before: Amounts) -> Amounts:

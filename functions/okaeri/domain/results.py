@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from okaeri.domain.confidence import Interval, Sample, compare_means, compare_rates, find_rate
 from okaeri.domain.counted import HOLDOUT, WHERE_IS_IT
-from okaeri.domain.engagement import ANSWER_MINUTES, Amounts, Place, add_up
+from okaeri.domain.engagement import ANSWER_MINUTES, SECOND_ORDERS, Amounts, Place, add_up
 
 # With fewer, one person more or less would turn what is said of them around.
 ENOUGH = 100
@@ -155,17 +155,15 @@ def _make_sample(amounts: Amounts, currency: str) -> Sample:
 def list_cohorts(results: Mapping[Place, Amounts]) -> list[Cohort]:
     """Oldest first."""
     return [
-        Cohort(
-            month,
-            int(amounts.get("first_orders", 0)),
-            int(amounts.get("second_orders", 0)),
-            _find_median(
-                (int(name[13:]), int(count)) for name, count in amounts.items() if name[:13] == "second_after."
-            ),
-        )
+        _make_cohort(month, amounts, results.get(Place(month, SECOND_ORDERS), {}))
         for month, amounts in _list_months(results)
         if amounts.get("first_orders")
     ]
+
+
+def _make_cohort(month: str, first: Amounts, second: Amounts) -> Cohort:
+    days = ((int(name[13:]), int(count)) for name, count in second.items() if name[:13] == "second_after.")
+    return Cohort(month, int(first["first_orders"]), int(second.get("second_orders", 0)), _find_median(days))
 
 
 def list_service(results: Mapping[Place, Amounts]) -> list[Service]:

@@ -25,6 +25,7 @@ from okaeri.domain.changes import (
 from okaeri.domain.counted import COMPARED, HOLDOUT, is_counted_finding
 from okaeri.domain.engagement import (
     ONE,
+    SECOND_ORDERS,
     UNSUBSCRIBED_WITHIN,
     Amounts,
     Place,
@@ -197,7 +198,7 @@ class _Batch:
             first = min(customer.first_order_at, order.created_at)
             second = max(order.created_at, customer.last_order_at or first) if first == order.created_at else None
             amounts = count_second_order(first, second or order.created_at)
-            yield Found(store_id, Place(name_month(first, zone)), amounts)
+            yield Found(store_id, Place(name_month(first, zone), SECOND_ORDERS), amounts)
 
     def _count_goal(self, change: GoalKept) -> Iterator[Found]:
         goal = change.goal

@@ -15,7 +15,7 @@ from command_line.failures import CommandFailure
 from command_line.records import create_store
 from command_line.stack import Stack
 from okaeri.adapters.results import DynamoResults
-from okaeri.domain.engagement import Place
+from okaeri.domain.engagement import SECOND_ORDERS, Place
 from okaeri.domain.stores import Platform, Store
 
 STORE = Store(
@@ -35,7 +35,8 @@ COUNTS: dict[Place, dict[str, Any]] = {
     Place("2026-11", "cart-recovery"): {"compared": 900, "goals": 90},
     Place("2026-11", "cart-recovery", arm="holdout"): {"compared": 300, "goals": 12},
     Place("2026-10", "nps", "nps", "email"): {"decided": 3},
-    Place("2026-10"): {"orders": 400, "first_orders": 300, "second_orders": 60, "second_after.31": 60},
+    Place("2026-10"): {"orders": 400, "first_orders": 300},
+    Place("2026-10", SECOND_ORDERS): {"second_orders": 60, "second_after.31": 60},
     Place("2026-11"): {"orders": 500, "tickets": 2, "answered_tickets": 2, "first_answer.60": 2, "first_orders": 200},
     Place("2026-10", "talk-order-status"): {"started": 60},
     Place("2026-11", "talk-order-status"): {"started": 20},

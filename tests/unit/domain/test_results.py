@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from okaeri.domain.engagement import Place
+from okaeri.domain.engagement import SECOND_ORDERS, Place, count_second_order
 from okaeri.domain.results import (
     Cohort,
     Service,
@@ -22,6 +23,7 @@ from okaeri.domain.results import (
     say_revenue,
     suggest,
 )
+from tests.fakes import START
 
 NOVEMBER = Place("2026-11")
 REMINDER = Place("2026-11", "cart-recovery", "cart_reminder_2", "whatsapp")
@@ -132,14 +134,19 @@ def test_what_cannot_be_told_is_not_told(people: tuple[int, int, int, int], word
 
 
 def test_cohorts_are_those_of_the_first_order() -> None:
-    october = numbers(orders=12, first_orders=10, second_orders=3) | {
-        "second_after.9": Decimal(1),
-        "second_after.40": Decimal(2),
+    came_again = numbers(second_orders=3) | {"second_after.9": Decimal(1), "second_after.40": Decimal(2)}
+    results = {
+        Place("2026-10"): numbers(orders=12, first_orders=10),
+        Place("2026-10", SECOND_ORDERS): came_again,
+        NOVEMBER: numbers(orders=4, first_orders=4),
     }
-    assert list_cohorts({Place("2026-10"): october, NOVEMBER: numbers(orders=4, first_orders=4)}) == [
-        Cohort("2026-10", 10, 3, 40),
-        Cohort("2026-11", 4, 0, None),
-    ]
+    assert list_cohorts(results) == [Cohort("2026-10", 10, 3, 40), Cohort("2026-11", 4, 0, None)]
+    assert list_steps(results) == []
+
+
+@pytest.mark.parametrize(("days", "stands_at"), [(0, 0), (90, 90), (91, 91), (93, 91), (400, 399), (2000, 728)])
+def test_days_to_the_second_order_are_kept_by_the_day_then_by_the_week(days: int, stands_at: int) -> None:
+    assert f"second_after.{stands_at}" in count_second_order(START, START + timedelta(days=days, hours=5))
 
 
 def test_service_by_month() -> None:
