@@ -120,6 +120,10 @@ _DOCUMENT_CALLS = Config(
 )
 
 
+# Seconds for Meta to fetch a file that goes along with a message which AWS carries.
+FETCHED_WITHIN_S = 3600
+
+
 # Of send_whatsapp, at work at once on both its queues: the sum of its MaximumConcurrency in template.yaml.
 WHATSAPP_WORKERS = 7
 
@@ -415,7 +419,10 @@ def make_aws(settings: SendWhatsappSettings) -> WhatsappSender:
     """The same messages, carried by AWS."""
     from okaeri.adapters.whatsapp_aws import AwsWhatsapp
 
-    return AwsWhatsapp(connect_social_messaging(), version=settings.graph_api_version)
+    def make_link(key: str) -> str:
+        return make_media_store(settings).make_link(key, seconds=FETCHED_WITHIN_S)
+
+    return AwsWhatsapp(connect_social_messaging(), version=settings.graph_api_version, make_link=make_link)
 
 
 def send_email(settings: SendEmailSettings) -> SendEmail:

@@ -29,7 +29,6 @@ type Architecture = Literal["arm64", "x86_64"]
 FUNCTIONS = REPOSITORY / "functions"
 LAYER = REPOSITORY / "layers" / "dependencies"
 DOCUMENTS = REPOSITORY / "layers" / "documents"  # of make_documents alone
-REQUIREMENTS = LAYER / "requirements.txt"
 SHARED_PACKAGE = "okaeri"  # the package that every function's zip holds
 BUILT_LAYER, BUILT_DOCUMENTS = "Dependencies", "DocumentsLayer"  # the layers' logical ids in template.yaml
 

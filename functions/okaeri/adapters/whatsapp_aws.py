@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from botocore.exceptions import (
@@ -23,6 +24,7 @@ from okaeri.adapters.whatsapp_errors import RULES, make_error
 from okaeri.adapters.whatsapp_messages import build_body
 from okaeri.domain.delivery import FOREIGN_ID, MessageKey, Receipt
 from okaeri.domain.gates import WhatsappAddress
+from okaeri.domain.media import UploadedFile, read_key_kind
 from okaeri.domain.stores import Store
 from okaeri.domain.templates import WhatsappContent
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
@@ -47,9 +49,12 @@ class SocialMessaging(Protocol):
 class AwsWhatsapp:
     """Implements `ports.WhatsappSender` for stores whose number AWS hosts."""
 
-    def __init__(self, client: SocialMessaging, *, version: str) -> None:
-        """`client` makes a single attempt: another may be a second message. `version` is the Graph API's."""
-        self._client, self._version = client, version
+    def __init__(self, client: SocialMessaging, *, version: str, make_link: Callable[[str], str] | None = None) -> None:
+        """`client` makes a single attempt: another may be a second message. `version` is the Graph API's.
+
+        `make_link` turns the key of a file of ours into an address at which Meta fetches it for a while.
+        """
+        self._client, self._version, self._make_link = client, version, make_link
 
     def send(
         self,
@@ -64,9 +69,8 @@ class AwsWhatsapp:
         """AWS's id of the message, marked as none of Meta's: statuses name Meta's. Raises as the port says."""
         if not store.aws_phone_number_id:
             raise StopSender("no_sender_number", until_s=HOUR_S)
-        if content.media_key:
-            raise GiveUp("media_not_supported")  # AWS takes files of its own bucket alone
-        body = build_body(address, content, key=key, reply_to=reply_to)
+        file = self._find_file(content.media_key) if content.media_key else None
+        body = build_body(address, content, key=key, reply_to=reply_to, file=file)
         try:
             answer = self._client.send_whatsapp_message(
                 originationPhoneNumberId=store.aws_phone_number_id,
@@ -80,6 +84,12 @@ class AwsWhatsapp:
         except (HTTPClientError, ConnectionClosedError, SSLError) as error:
             raise AnswerLost("aws_answer_lost", type(error).__name__) from error
         return Receipt(provider_id=f"{FOREIGN_ID}{answer.get('messageId', '')}")
+
+    def _find_file(self, media_key: str) -> UploadedFile:
+        """By its address: Meta fetches it itself."""
+        if self._make_link is None:
+            raise GiveUp("media_not_supported")
+        return UploadedFile("", read_key_kind(media_key), self._make_link(media_key))
 
 
 def read_refusal(error: ClientError, *, attempt: int) -> TryAgain | GiveUp | StopSender | AnswerLost:

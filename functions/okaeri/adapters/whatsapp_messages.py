@@ -83,7 +83,8 @@ def build_file(file: UploadedFile, caption: str, name: str = "") -> Json:
 def _name_file(file: UploadedFile, name: str) -> Json:
     """Only a document has a name on the phone."""
     shown = {"filename": name} if name and file.kind == "document" else {}
-    return {"type": file.kind, file.kind: {"id": file.media_id} | shown}
+    place = {"link": file.link} if file.link else {"id": file.media_id}
+    return {"type": file.kind, file.kind: place | shown}
 
 
 def build_chat(chat: ChatText, file: UploadedFile | None = None, name: str = "") -> Json:

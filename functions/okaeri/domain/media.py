@@ -43,10 +43,11 @@ class Judgement(NamedTuple):
 
 
 class UploadedFile(NamedTuple):
-    """A file that the provider has for a message: its id there, and as what it is sent."""
+    """A file for a message: the provider's id of it, or the `link` at which the provider fetches it; sent as `kind`."""
 
     media_id: str
     kind: MediaKind
+    link: str = ""
 
 
 def judge_file(claimed: str, found: Iterable[str], size: int) -> Judgement:
@@ -89,6 +90,12 @@ def name_kind(content_type: str) -> MediaKind:
         case "audio":
             return "audio"
     return "document"
+
+
+def read_key_kind(key: str) -> MediaKind:
+    """As what the file of one of our keys is sent, by its ending."""
+    ending = key.rpartition(".")[2]
+    return name_kind(next((name for name, known in _ENDINGS.items() if known == ending), ""))
 
 
 def name_media_key(store_id: str, owner: str, media_id: str, content_type: str) -> str:

@@ -42,6 +42,28 @@ def send(stub: Stubber, store: Store = HOSTED) -> Receipt:
     return AwsWhatsapp(client, version="v24.0").send(store, ADDRESS, CONTENT, key=KEY, attempt=2, reply_to="wamid.in")
 
 
+def test_a_file_of_ours_goes_along_by_its_address(stub: Stubber) -> None:
+    client: Any = stub.client
+    content = CONTENT.model_copy(update={"media_key": "documents/s1/o/c.pdf", "media_name": "Receipt 1001.pdf"})
+    sent: list[dict[str, Any]] = []
+    client.meta.events.register(
+        "provide-client-params.*.SendWhatsAppMessage", lambda params, **_: sent.append(json.loads(params["message"]))
+    )
+    stub.add_response("send_whatsapp_message", {"messageId": "4f1c"})
+    whatsapp = AwsWhatsapp(client, version="v24.0", make_link=lambda key: f"https://files.example/{key}?signed")
+    whatsapp.send(HOSTED, ADDRESS, content, key=KEY, attempt=0, reply_to=None)
+    header = sent[0]["template"]["components"][0]
+    document = {"link": "https://files.example/documents/s1/o/c.pdf?signed", "filename": "Receipt 1001.pdf"}
+    assert header == {"type": "header", "parameters": [{"type": "document", "document": document}]}
+
+
+def test_a_file_that_has_no_address_is_not_sent(stub: Stubber) -> None:
+    client: Any = stub.client
+    content = CONTENT.model_copy(update={"media_key": "files/s1/o/c.png"})
+    with pytest.raises(GiveUp, match="media_not_supported"):
+        AwsWhatsapp(client, version="v24.0").send(HOSTED, ADDRESS, content, key=KEY, attempt=0, reply_to=None)
+
+
 def test_both_transports_carry_the_same_message(stub: Stubber) -> None:
     session = Session(accepted())
     make_sender(session).send(STORE, ADDRESS, CONTENT, key=KEY, attempt=2, reply_to="wamid.in")
