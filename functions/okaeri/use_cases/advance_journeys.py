@@ -193,8 +193,9 @@ class AdvanceJourneys:
             case ProductTold():
                 from okaeri.use_cases.read_interest import make_told_event
 
-                told = make_told_event(evidence, store.store_id)
-                return (Subject(Reading((told,), customer_id=evidence.customer_id)),)
+                owner = self._find.by_id(store, evidence.customer_id)
+                told = Reading((make_told_event(evidence, owner),), customer_id=owner.customer_id)
+                return (Subject(told, resolved=owner),)
             case WaitingDue():
                 self._open_waiting()(evidence, store)
             case CustomerSeen():

@@ -45,13 +45,13 @@ def read_interest(envelope: Envelope, owner: Customer, interests: Interests) -> 
     return reading
 
 
-def make_told_event(evidence: ProductTold, store_id: str) -> Event:
-    """It is this customer's turn to hear of it; once for each piece of news, however many variants it has."""
+def make_told_event(evidence: ProductTold, owner: Customer) -> Event:
+    """It is this customer's turn to hear of it; once for each piece of news, however many variants or records."""
     return make_event(
-        store_id,
+        owner.store_id,
         f"product.{evidence.news}",
         evidence.at,
-        evidence.customer_id,
+        owner.customer_id,
         evidence.product_id,
         evidence.at.isoformat(),
         refs=_name_refs(evidence.product_id, evidence.variant_id),

@@ -91,7 +91,7 @@ class TellWaiting:
         for start in range(0, len(envelopes), _TOGETHER):
             self.queues.send_evidence(envelopes[start : start + _TOGETHER], lane=Lane.MARKETING)
         for interest in people:
-            self.interests.mark_told(interest, due.at)
+            self.interests.mark_told(interest, max(due.at, self.clock()))
 
     def _arm(self, due: WaitingDue, store: Store, wait: timedelta) -> None:
         """One timer for each product and kind of news: newer news take its place."""

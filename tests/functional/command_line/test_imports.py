@@ -296,3 +296,33 @@ def test_a_file_and_the_store_at_once_is_refused(stack: Stack, tmp_path: Path) -
     arguments = ["import", "orders", "kinari", str(write(tmp_path, ORDERS)), "--from-store"]
     result = CliRunner().invoke(commands.app, arguments)
     assert isinstance(result.exception, CommandFailure)
+
+
+def test_woocommerce_s_customers_and_orders_come_and_bring_no_consent(stack: Stack, shops: str, tmp_path: Path) -> None:
+    create_store(stack, STORE.model_copy(update={"store_id": "casa", "platform": Platform.WOOCOMMERCE}))
+    order(shops, "reset")
+    access = {"store_id": "casa", "platform": "woocommerce", "domain": "kinari.example", "key": "ck", "secret": "cs"}
+    order(shops, "configure", shops=[access], calls_before_429=0)
+    secret = {"key": "ck", "secret": "cs", "url": f"{shops}/kinari.example"}
+    write_secret(stack, name_secret(stack, "casa", "api"), secret)
+    billing = {"phone": "0151 23456789", "country": "DE", "email": "nora@example.de"}
+    order(shops, "customers", store="casa", customer={"id": 7, "email": "nora@example.de", "billing": billing})
+    placed = {
+        "id": 12,
+        "status": "completed",
+        "currency": "EUR",
+        "total": "48.00",
+        "date_created_gmt": "2024-03-01T10:00:00",
+        "date_modified_gmt": "2024-03-05T10:00:00",
+        "customer_id": 7,
+        "billing": billing,
+        "meta_data": [{"key": "whatsapp_opt_in", "value": "yes"}],
+    }
+    order(shops, "orders", store="casa", order=placed)
+    for kind in ("customers", "orders"):
+        import_from_store(stack, "casa", kind, tmp_path / f"{kind}.csv")
+    person, past = receive(stack)
+    assert isinstance(person, CustomerSeen)
+    assert (person.buyer.phone, person.quiet) == ("+4915123456789", "imported")
+    assert isinstance(past, OrderSeen)
+    assert (past.order.quiet, past.order.opt_ins, past.order.payment) == ("old", (), Payment.PAID)

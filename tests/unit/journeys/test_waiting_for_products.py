@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from okaeri.catalogue.compile_journeys import JOURNEYS_FOLDER, compile_journey, hash_definition
-from okaeri.domain.evidence import Envelope, InterestSeen, ProductSeen, ProductTold
+from okaeri.domain.evidence import CustomersMerged, Envelope, InterestSeen, ProductSeen, ProductTold
 from okaeri.domain.journeys import Definition
 from okaeri.domain.orders import Buyer, OptIn, OrderLine, Product, Variant
 from okaeri.errors import TryAgain
@@ -252,6 +252,16 @@ def test_who_asked_goes_before_who_only_saved_it(world: World) -> None:
     world.wait(days=1)
     stock(world, 9)
     assert list_told(world) == ["S1", "S0"]
+
+
+def test_two_records_that_turn_out_to_be_one_person_are_told_once(world: World) -> None:
+    stock(world, 0)
+    ask(world, Buyer(store_customer_id="1", email="s1@example.jp"))
+    ask(world, Buyer(store_customer_id="2", phone="+819012300009"), variant_id=None)
+    world.hear(CustomersMerged(kept="1", lost="2", at=world.clock()))
+    world.wait(days=1)
+    stock(world, 9)
+    assert len(world.told()) == 1
 
 
 def test_an_address_typed_there_displaces_nothing(world: World) -> None:
