@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from okaeri.domain.recommendations import list_rarest, weigh_purchase
+from okaeri.domain.purchases import list_rarest, weigh_purchase
 from okaeri.ports import Clock
 
 Counts = defaultdict[str, float]

@@ -23,7 +23,8 @@ from decimal import Decimal
 from random import Random
 from typing import NamedTuple
 
-from okaeri.domain.recommendations import Purchases, recommend
+from okaeri.domain.purchases import Purchases
+from okaeri.domain.recommendations import recommend
 from okaeri.domain.records import ShelfEntry
 from simulator.clock import StandingClock
 from simulator.purchases import MemoryCompanions

@@ -10,7 +10,7 @@ import pytest
 from okaeri import wiring
 from okaeri.adapters import keys
 from okaeri.adapters.companions import DynamoCompanions
-from okaeri.domain.recommendations import HALF_LIFE, MOST_COMPANIONS
+from okaeri.domain.purchases import HALF_LIFE, MOST_COMPANIONS
 from okaeri.ports import Companions
 from simulator.purchases import MemoryCompanions
 from tests.fakes import FakeClock

@@ -16,7 +16,7 @@ from okaeri.adapters import keys
 from okaeri.adapters.aws_errors import ConditionFailed
 from okaeri.adapters.dynamodb import Item, Table, to_key, to_seconds
 from okaeri.adapters.expiring_cache import ExpiringCache
-from okaeri.domain.recommendations import list_rarest, weigh_purchase
+from okaeri.domain.purchases import list_rarest, weigh_purchase
 from okaeri.ports import Clock
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from okaeri.domain.messages import Message
 from okaeri.domain.order_mail import choose_confirmation, may_promote
 from okaeri.domain.orders import Cart, Order, Product
 from okaeri.domain.pace import Pace
-from okaeri.domain.recommendations import Purchases
+from okaeri.domain.purchases import Purchases
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
 from okaeri.domain.shop_hours import find_promise
 from okaeri.domain.spending import find_worth
@@ -152,7 +152,9 @@ class Scene(NamedTuple):
         from okaeri.domain import refills  # few journeys ask how a supply holds out
 
         owners = (self.customer.customer_id, *self.customer.absorbed, None)  # a new order is nobody's until it is kept
-        orders = [record.order for record in self.facts.orders.values() if record.customer_id in owners and record.order]
+        orders = [
+            record.order for record in self.facts.orders.values() if record.customer_id in owners and record.order
+        ]
         if name == "reorders":
             return refills.count_reorders(order, orders)
         cares = {name: record.product.care for name, record in self.facts.products.items()}

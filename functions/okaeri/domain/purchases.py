@@ -1,6 +1,11 @@
-"""When a purchase is counted for recommendations: only where a journey that is on asks for it. Pure."""
+"""What is counted of purchases, for recommendations, and when: only where a journey that is on asks for it. Pure."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import NamedTuple
 
 from okaeri.domain.customers import Customer
 from okaeri.domain.effects import CountPurchase
@@ -11,6 +16,17 @@ from okaeri.domain.stores import Store
 MOST_PRODUCTS = 10  # of one order
 MOST_EARLIER = 5  # orders whose products count as bought by the same customer
 _NOBODYS = ("test", "draft", "deleted")  # nobody bought these
+MOST_COUNTED = 20  # products of the same customer's earlier orders that one order is counted with
+MOST_COMPANIONS = 50  # kept of each product
+HALF_LIFE = timedelta(days=180)
+_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Purchases(NamedTuple):
+    """How often products were bought (`bought`), and by whom also another one was (`together`): counts that fade."""
+
+    together: Mapping[str, Mapping[str, float]] = MappingProxyType({})
+    bought: Mapping[str, float] = MappingProxyType({})
 
 
 def count_purchase(customer: Customer, order: Order, store: Store) -> tuple[CountPurchase, ...]:
@@ -39,3 +55,20 @@ def has_recommendations(definition: Definition) -> bool:
 def is_recommending(store: Store) -> bool:
     """Whether a journey of the store that is on recommends products."""
     return any(published.recommends and published.on for entries in store.triggers.values() for published in entries)
+
+
+def weigh_purchase(at: datetime) -> float:
+    """What a purchase adds to a count that only ever grows: after each half-life twice as much as before.
+
+    A count divided by the weight of the moment at which it is read is one in which each purchase counts half for each
+    half-life since: nothing has to be written for counts to fade.
+    """
+    return float(2 ** ((at - _EPOCH) / HALF_LIFE))
+
+
+def list_rarest(counts: Mapping[str, float]) -> list[str]:
+    """What of a product's companions is forgotten: nothing until there are half as many more as are kept."""
+    surplus = len(counts) - MOST_COMPANIONS
+    if surplus <= MOST_COMPANIONS // 2:
+        return []
+    return sorted(counts, key=lambda name: (counts[name], name))[:surplus]

@@ -9,12 +9,10 @@ before what everybody buys, and grows by as much as the two share of their tags.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from math import exp, log
-from types import MappingProxyType
-from typing import NamedTuple
 
+from okaeri.domain.purchases import MOST_COUNTED, Purchases
 from okaeri.domain.records import ShelfEntry
 
 SHRINKAGE = 30.0  # purchases with something at hand that weigh as much as popularity
@@ -22,36 +20,8 @@ TEMPER = 0.25  # 0 counts how likely it is, 1 how much more likely than for anyb
 CHEAPER = (0.4, 0.9)  # of the price at hand: half a price is an alternative, a tenth is another thing
 BETTER = (1.1, 2.5)
 MOST_AT_HAND = 10
-MOST_COUNTED = 20  # products of the same customer's earlier orders that one order is counted with
-MOST_COMPANIONS = 50  # kept of each product
-HALF_LIFE = timedelta(days=180)
-_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _TYPE, _TAGS, _PRICE = 0.5, 0.3, 0.2  # parts of the likeness of two products
 _ENOUGH_LIKE = 0.1  # without the price: nothing in common is not alike, whatever it costs
-
-
-class Purchases(NamedTuple):
-    """How often products were bought (`bought`), and by whom also another one was (`together`): counts that fade."""
-
-    together: Mapping[str, Mapping[str, float]] = MappingProxyType({})
-    bought: Mapping[str, float] = MappingProxyType({})
-
-
-def weigh_purchase(at: datetime) -> float:
-    """What a purchase adds to a count that only ever grows: after each half-life twice as much as before.
-
-    A count divided by the weight of the moment at which it is read is one in which each purchase counts half for each
-    half-life since: nothing has to be written for counts to fade.
-    """
-    return float(2 ** ((at - _EPOCH) / HALF_LIFE))
-
-
-def list_rarest(counts: Mapping[str, float]) -> list[str]:
-    """What of a product's companions is forgotten: nothing until there are half as many more as are kept."""
-    surplus = len(counts) - MOST_COMPANIONS
-    if surplus <= MOST_COMPANIONS // 2:
-        return []
-    return sorted(counts, key=lambda name: (counts[name], name))[:surplus]
 
 
 def recommend(

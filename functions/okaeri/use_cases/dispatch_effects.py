@@ -33,6 +33,7 @@ from okaeri.domain.effects import (
 from okaeri.domain.evidence import Envelope, MessageCheck, TimerDue, TurnDue
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
 from okaeri.domain.pace import Pace
+from okaeri.domain.purchases import MOST_COUNTED
 from okaeri.domain.values import make_id
 from okaeri.ports import Clock, Companions, Customers, Messages, Queues, Records, Timers
 
@@ -115,8 +116,6 @@ class DispatchEffects:
 
     def _count(self, customer: Customer, effect: CountPurchase) -> None:
         """With what the customer had before, each product once."""
-        from okaeri.domain.recommendations import MOST_COUNTED  # few shops recommend
-
         records = (self._records.get_order(customer.store_id, order_id) for order_id in effect.earlier)
         lines = [line for record in records if record and record.order for line in record.order.lines]
         had = dict.fromkeys(line.product_id for line in lines if line.product_id)

@@ -20,8 +20,7 @@ from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.languages import SHIPPED, choose_locale
 from okaeri.domain.messages import Message
 from okaeri.domain.pace import Pace
-from okaeri.domain.purchases import has_recommendations
-from okaeri.domain.recommendations import Purchases
+from okaeri.domain.purchases import Purchases, has_recommendations
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
 from okaeri.domain.stores import Store
 from okaeri.ports import Clock, Companions, Definitions, Interpreter, Knowledge, Records, Shelf

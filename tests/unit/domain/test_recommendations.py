@@ -6,13 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from okaeri.domain.recommendations import (
-    HALF_LIFE,
-    Purchases,
-    measure_likeness,
-    recommend,
-    weigh_purchase,
-)
+from okaeri.domain.purchases import HALF_LIFE, Purchases, weigh_purchase
+from okaeri.domain.recommendations import measure_likeness, recommend
 from okaeri.domain.records import ShelfEntry
 
 SHELF = tuple(
