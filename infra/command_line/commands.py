@@ -15,6 +15,7 @@ from command_line import (
     care_commands,
     catalogue_commands,
     consent,
+    contest_commands,
     coupon_commands,
     delivery_commands,
     explain,
@@ -24,6 +25,7 @@ from command_line import (
     inbox_commands,
     link_commands,
     lint,
+    loyalty_commands,
     media_commands,
     mode_commands,
     price_commands,
@@ -94,6 +96,7 @@ store_commands.app.add_typer(mode_commands.testers, name="testers")
 app.add_typer(store_commands.app, name="stores")
 store_commands.app.add_typer(webhook_commands.app, name="webhooks")
 app.add_typer(coupon_commands.app, name="coupons")
+app.add_typer(loyalty_commands.app, name="loyalty")
 app.add_typer(media_commands.app, name="media")
 app.add_typer(catalogue_commands.journeys, name="journeys")
 catalogue_commands.journeys.command("lint")(lint.lint_files)
@@ -121,6 +124,7 @@ app.add_typer(faq_commands.replies, name="replies")
 app.add_typer(product_commands.app, name="products")
 app.add_typer(import_commands.app, name="import")
 app.add_typer(survey_commands.app, name="surveys")
+app.add_typer(contest_commands.app, name="contests")
 app.add_typer(care_commands.meta_app, name="meta-app")
 app.add_typer(consent.app, name="consent")
 app.add_typer(care_commands.privacy, name="privacy")
