@@ -240,6 +240,20 @@ LEARNT = {
     "link.again.missing": "Tea Towel",
     "setting.url": "https://linen.example/subscribe",
     "coupon.birthday": "LINEN-7T2M",
+    "coupon.thanks": "THANKS-7F3K",
+    "coupon.thanks.percent": "10",
+    "coupon.thanks.last_day": "2026-12-31T23:59:59+00:00",
+    "coupon.later": "THANKS-9K2M",
+    "coupon.later.percent": "10",
+    **{
+        f"guide_{number}.{name}": value
+        for number in (1, 2, 3)
+        for name, value in (
+            ("title", f"Washing linen, part {number}"),
+            ("url", f"https://linen.example/guides/{number}"),
+            ("item", "Linen Apron"),
+        )
+    },
     "find.picks": "2",
     "find.picks.kind": "similar",
     "find.picks.ids": "p1,p2",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from html.parser import HTMLParser
@@ -15,13 +16,14 @@ from okaeri.adapters.locale_formats import LocaleFormats, load_words
 from okaeri.adapters.message_context import add_working_days
 from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.domain.orders import Address, OrderLine, Payment
-from okaeri.domain.stores import StoreSettings
+from okaeri.domain.stores import DeliveryTimes, StoreSettings, TransitTime
 from okaeri.domain.templates import ChatText, EmailContent, Template
 from okaeri.errors import GiveUp
 from tests.catalogue import load_templates
 from tests.unit.rendering_samples import (
     AWKWARD_TITLE,
     JAPANESE_ORDER,
+    LINKS,
     NOW,
     ORDER,
     STORE,
@@ -112,14 +114,18 @@ def test_styles_are_inline_and_dark_mode_is_kept(template: Template) -> None:
     assert '<meta name="color-scheme" content="light dark"' in html
     assert html.index('charset="utf-8"') < 1024  # beyond it a reader need not look
     assert "@media (max-width: 480px)" in html
-    assert "<img" not in html
+    assert template.email is not None
+    shows_products = any(block.products for block in (*template.email.blocks, *template.email.promotion))
+    assert ("<img" in html) is shows_products
     assert len(html.encode()) < 100_000  # Gmail cuts a mail off at 102 kB
 
 
 @EACH
 def test_only_marketing_says_how_to_unsubscribe(template: Template) -> None:
+    """And an order mail that ends with something that sells."""
     content, _ = write(template.name, template.locale)
-    marketing = template.purpose == "marketing"
+    assert template.email is not None
+    marketing = template.purpose == "marketing" or bool(template.email.promotion)
     assert (UNSUBSCRIBE_URL in content.html) == marketing
     assert (UNSUBSCRIBE_URL in content.text) == marketing
 
@@ -323,3 +329,31 @@ def test_a_day_reads_well_inside_a_sentence_of_the_language(language: str, day: 
 def test_an_unknown_time_zone_and_language_do_not_stop_a_message() -> None:
     formats = LocaleFormats("xx", country=None, time_zone="Mars/Olympus", words=load_words("xx"))
     assert formats.format_date(NOW) == "Nov 21, 2026"
+
+
+@pytest.mark.parametrize("name", ["order_confirmation_offer", "order_confirmation_similar"])
+def test_an_order_mail_without_a_way_out_promotes_nothing(name: str) -> None:
+    """There is none for who did not agree to marketing, or where their law does not let an order mail promote."""
+    plain = make_context(links=replace(LINKS, unsubscribe_url=""))
+    content = render_email(TEMPLATES[name, "en"], plain)
+    assert "THANKS-7F3K" not in content.text
+    assert "go well with" not in content.text
+    assert "because you agreed" not in content.text
+    assert "You receive this message because you ordered" in content.text
+    promoted, _ = write(name, "en")
+    assert "because you ordered" in promoted.text
+    assert "because you agreed to receive its e-mails" in promoted.text
+
+
+def test_a_range_of_days_is_told_as_one_in_each_language() -> None:
+    times = DeliveryTimes(transit=(TransitTime(least=2, most=4),))
+    store = STORE.model_copy(update={"settings": STORE.settings.model_copy(update={"delivery_times": times})})
+    order = ORDER.model_copy(update={"eta": None, "shipments": (), "created_at": NOW})
+    for locale, said in (
+        ("en", "between Wed, Nov 25 and Tue, Dec 1"),  # Friday evening, and Thanksgiving on the way
+        ("de", "Mittwoch, 25. November bis Dienstag, 1. Dezember"),
+        ("es", "miércoles 25 de noviembre al martes 1 de diciembre"),
+        ("ja", "11月25日(水)～12月1日(火)"),
+    ):
+        context = make_context(locale, store=store, order=order, shipment=None, refund=None)
+        assert said in render_email(TEMPLATES["order_confirmation", locale], context).text
