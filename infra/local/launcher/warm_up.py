@@ -31,6 +31,7 @@ CALLS: dict[str, tuple[dict[str, Any], int]] = {
     "AdvanceJourneys": (NO_EVENTS, 1),
     "SendWhatsapp": (NO_EVENTS, 1),
     "SendEmail": (NO_EVENTS, 1),
+    "MakeDocuments": (NO_EVENTS, 1),
     "RecordDelivery": (NO_EVENTS, 1),
 }
 
