@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_who_has_it_again_is_not_asked() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"cancelled_at": MONDAY}, {"payment": Payment.REFUNDED}, {"quiet": "test"}])
-def test_an_order_that_came_to_nothing_runs_out_of_nothing(changes: dict[str, object]) -> None:
+def test_an_order_that_came_to_nothing_runs_out_of_nothing(changes: dict[str, Any]) -> None:
     assert find_refill(order_tea(0, **changes), [], {"tea": 30}) is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -68,3 +69,23 @@ def test_the_price_is_that_of_the_moment() -> None:
     [facts] = words.facts
     assert (facts.message.data["product.price"], facts.message.data["product.title"]) == ("39", "Linen Apron")
     assert world.queues.evidence == []
+
+
+def test_what_was_recommended_is_read_again_and_what_shoppers_found_themselves_is_not() -> None:
+    world, words = make_shop(in_stock=True)
+    picked = {"find.picks": "2", "find.picks.ids": "p1,gone", "find.picks.kind": "similar", "find.mine.ids": "p2"}
+    world.give(world.decide(template="back_in_stock", purpose=Purpose.MARKETING, data=picked, state_at=START))
+    [facts] = words.facts
+    assert list(facts.products) == ["p1"]
+
+
+def test_a_question_offers_only_what_can_still_be_bought() -> None:
+    world, words = make_shop(in_stock=True)
+    sold_out = Variant(variant_id="v3", in_stock=False)
+    product = Product(product_id="p2", title="Towel", updated_at=START, variants=(sold_out,))
+    world.records.put_product(ProductRecord(store_id="s1", product=product, version=1))
+    rows = [{"id": name, "title": name} for name in ("p1", "p2", "never seen")]
+    data = {"options": json.dumps(rows), "options.of": "products"}
+    world.give(world.decide(template="back_in_stock", purpose=Purpose.MARKETING, data=data, state_at=START))
+    [facts] = words.facts
+    assert [row["id"] for row in json.loads(facts.message.data["options"])] == ["p1", "never seen"]
