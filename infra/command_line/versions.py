@@ -113,7 +113,12 @@ def roll_back(stack: Stack, store_id: str, journey: str, to: str | None = None) 
 
 def publish_version(store: Store, entry: PublishedJourney, name: str, definition: Definition) -> Store:
     """The store with the journey in this version: its events begin it, the version before is remembered."""
-    kept = {"definition": name, "past": remember_version(entry, name), "intents": list_intents(definition), "recommends": has_recommendations(definition)}
+    kept = {
+        "definition": name,
+        "past": remember_version(entry, name),
+        "intents": list_intents(definition),
+        "recommends": has_recommendations(definition),
+    }
     changed = entry.model_copy(update=kept)
     triggers = {
         event: tuple(other for other in entries if other.journey != entry.journey)
