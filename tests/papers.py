@@ -75,11 +75,14 @@ class KeptFiles:
 
     def __init__(self) -> None:
         self.kept: dict[str, tuple[str, bytes]] = {}
+        self.fault: Exception | None = None  # raised in the place of a file
 
     def put(self, key: str, body: bytes, *, content_type: str) -> None:
         self.kept[key] = (content_type, body)
 
     def get(self, key: str) -> tuple[str, bytes]:
+        if self.fault:
+            raise self.fault
         if key not in self.kept:
             raise GiveUp("media_gone")
         return self.kept[key]

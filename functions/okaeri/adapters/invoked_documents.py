@@ -44,6 +44,8 @@ class InvokedDocuments:
         """The file of the order as it is now. Raises as the port says."""
         invoice, filename = describe_invoice(order, store, customer, locale)
         key = name_document_key(store.store_id, order.order_id, invoice)
+        if self._read_seconds() < self._rests_until:
+            raise TryAgain("documents_at_rest")
         body = self._read(key)
         if body is None:
             self._make(DocumentRequest(key=key, invoice=invoice))
@@ -57,18 +59,25 @@ class InvokedDocuments:
             return self._media.get(key)[1]
         except GiveUp:
             return None
+        except TryAgain:
+            self._rest()
+            raise
+        except ClientError as error:  # not allowed, no such bucket: for a person to mend, and no reason to wait
+            self._rest()
+            raise TryAgain("documents_unreadable", error.response["Error"]["Code"]) from error
+
+    def _rest(self) -> None:
+        self._rests_until = self._read_seconds() + REST_S
 
     def _make(self, request: DocumentRequest) -> None:
-        if self._read_seconds() < self._rests_until:
-            raise TryAgain("documents_at_rest")
         try:
             answer = self._client.invoke(FunctionName=self._function_name, Payload=request.model_dump_json())
             said = json.loads(answer["Payload"].read())
         except (ClientError, BotoCoreError, ValueError) as error:
-            self._rests_until = self._read_seconds() + REST_S
+            self._rest()
             raise TryAgain("documents_unreachable", type(error).__name__) from error
         if answer.get("FunctionError"):
-            self._rests_until = self._read_seconds() + REST_S
+            self._rest()
             raise TryAgain("documents_failed")
         if code := said.get("code"):
             raise GiveUp(str(code))

@@ -35,7 +35,14 @@ class AttachDocument:
                 raise
             if fault.code == "invoice_off":
                 return facts
-            extra = {"store": facts.store.store_id, "message_id": facts.message.message_id, "code": fault.code}
-            self.log.warning("document not made", extra=extra)
-            return replace(facts, document_fault=fault.code)
+            return self._do_without(facts, fault.code)
+        except Exception as error:  # whatever it is, it must not take the message with it
+            if is_needed:
+                raise
+            return self._do_without(facts, f"unforeseen:{type(error).__name__}")
         return replace(facts, document=found)
+
+    def _do_without(self, facts: MessageFacts, code: str) -> MessageFacts:
+        extra = {"store": facts.store.store_id, "message_id": facts.message.message_id, "code": code}
+        self.log.warning("document not made", extra=extra)
+        return replace(facts, document_fault=code)

@@ -133,7 +133,9 @@ def test_every_language_has_the_same_labels_with_the_same_places(locale: str) ->
     assert set(ours) == set(english)
     for label, text in english.items():
         places = {place for place in ("{number}", "{page}", "{pages}", "{reach}", "{title}") if place in text}
-        assert {place for place in ("{number}", "{page}", "{pages}", "{reach}", "{title}") if place in ours[label]} == places
+        assert {
+            place for place in ("{number}", "{page}", "{pages}", "{reach}", "{title}") if place in ours[label]
+        } == places
 
 
 def test_a_file_is_kept_under_its_store_its_order_and_what_stands_on_it() -> None:

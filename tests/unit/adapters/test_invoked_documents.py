@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from okaeri.adapters.invoked_documents import REST_S, InvokedDocuments
 from okaeri.domain.invoices import DocumentFile, DocumentRequest
@@ -85,13 +85,23 @@ def test_whoever_has_just_not_answered_is_left_alone_for_a_minute() -> None:
     assert office.find("de").title == "Kaufbeleg"
 
 
-def test_a_paper_that_is_there_already_is_found_while_its_maker_rests() -> None:
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (TryAgain("aws_unreachable"), "aws_unreachable"),
+        (ClientError({"Error": {"Code": "AccessDenied"}}, "GetObject"), "AccessDenied"),
+    ],
+)
+def test_a_bucket_that_cannot_be_read_is_left_alone_too(fault: Exception, code: str) -> None:
     office = Office()
-    before = office.find()
-    office.maker.instead = [TIMED_OUT]
-    with pytest.raises(TryAgain):
-        office.find("ja")
-    assert office.find() == before
+    office.media.fault = fault
+    with pytest.raises(TryAgain, match=code):
+        office.find()
+    office.media.fault = None
+    with pytest.raises(TryAgain, match="documents_at_rest"):
+        office.find()
+    office.now = REST_S
+    assert office.find().title == "Receipt"
 
 
 def test_what_can_never_be_made_says_so() -> None:

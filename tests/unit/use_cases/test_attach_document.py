@@ -98,7 +98,9 @@ def test_the_pdf_goes_along_on_both_channels(channel: Channel) -> None:
     assert office.went_along == [FILE]
 
 
-@pytest.mark.parametrize("fault", [TryAgain("documents_unreachable"), GiveUp("document_broken")])
+@pytest.mark.parametrize(
+    "fault", [TryAgain("documents_unreachable"), GiveUp("document_broken"), KeyError("unforeseen")]
+)
 def test_an_e_mail_goes_without_a_pdf_that_cannot_be_made_and_says_so(fault: Exception) -> None:
     office = Office()
     office.documents.faults = [fault]
