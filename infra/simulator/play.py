@@ -16,10 +16,11 @@ from okaeri.domain.evidence import (
     MessageReceived,
     OrderChanged,
     OrderSeen,
+    ProductSeen,
     ShipmentSeen,
 )
 from okaeri.domain.local_time import find_zone
-from okaeri.domain.orders import Order
+from okaeri.domain.orders import Order, Product
 from okaeri.domain.stores import PublishedJourney, Store
 from okaeri.domain.values import Channel
 from okaeri.errors import OkaeriError
@@ -35,6 +36,7 @@ from simulator.senders import DELIVERED, SILENT
 from simulator.shop import publish_for, publish_templates
 from simulator.stores import MemoryStores
 from simulator.story_source import Story, StoryEvent, list_texts, make_shop, read_consent
+from simulator.wants import make_interest, make_product
 from simulator.watching import Watch
 
 # How long the world goes on after the last thing that the story tells, if runs still wait.
@@ -76,6 +78,7 @@ class _Player:
         )
         self.watch = Watch(self.world)
         self.orders: dict[str, Order] = {}
+        self.products: dict[str, Product] = {}
 
     def play(self) -> Result:
         story = self.story
@@ -132,6 +135,10 @@ class _Player:
             "pools_are": lambda event: self._set_acts(event, COUPON, "pool"),
             "changes_are": self._set_changes,
             "shop": self._change_shop,
+            "product": self._change_product,
+            "looks_at": self._want,
+            "asks_for": self._want,
+            "saves": self._want,
         }
         acts.get(event.action, self._change_order)(event)
 
@@ -181,6 +188,21 @@ class _Player:
         items = ", ".join(f"{line.quantity} × {line.title}" for line in cart.lines)
         self._tell(f"{self._name()} puts {items} into the cart" if items else f"{self._name()} empties the cart")
         self._hear(CartSeen(cart=cart))
+
+    def _change_product(self, event: StoryEvent) -> None:
+        product = make_product(self.story, event, self.products, at=self.world.clock())
+        self.products[product.product_id] = product
+        [variant] = product.variants
+        pieces = "not counted" if variant.quantity is None else f"{variant.quantity} in stock"
+        price = f", {variant.price} {self.store.currency}" if variant.price is not None else ""
+        self._tell(f"The shop has {product.title}: {pieces}{price}")
+        self._hear(ProductSeen(product=product))
+
+    def _want(self, event: StoryEvent) -> None:
+        shopper, now = self.story.shopper, self.world.clock()
+        interest, said = make_interest(self.story, event, shopper, self.products, at=now)
+        self._tell(f"{self._name()} {said}")
+        self._hear(interest)
 
     def _find_order(self, event: StoryEvent, order_id: Any) -> Order:
         wanted = str(order_id).removeprefix("#") if order_id else next(reversed(self.orders), None)

@@ -22,6 +22,7 @@ ACTIONS = (
     "order", "paid", "payment_promised", "payment_failed", "cancelled", "refund", "return_requested", "return_approved",
     "return_declined", "return_closed", "parcel", "delivered", "cart", "writes", "taps", "stops", "starts", "agrees_to",
     "withdraws", "opens", "clicks", "complains", "messages_are", "webhooks_are", "pools_are", "changes_are", "shop",
+    "product", "looks_at", "asks_for", "saves",
 )  # fmt: skip
 _HEAD = ("story", "about", "shop", "shopper", "events", "until")
 _SHOP = ("name", "locale", "country", "time_zone", "currency", "settings", "journeys", "site_url", "sending", "mode")
