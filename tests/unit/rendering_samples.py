@@ -27,7 +27,7 @@ from okaeri.domain.orders import (
     ShipmentStatus,
 )
 from okaeri.domain.records import ProductRecord
-from okaeri.domain.stores import Contact, Platform, Store, StoreSettings
+from okaeri.domain.stores import Contact, Loyalty, Platform, Store, StoreSettings, Tier
 from okaeri.domain.templates import Links
 from okaeri.domain.values import Channel, Purpose
 
@@ -56,7 +56,12 @@ STORE = Store(
         return_promise={
             "en": "You can return unused items within 30 days, postage on us.",
             "ja": "未使用品は30日以内なら送料当店負担で返品いただけます。",
-        }
+        },
+        loyalty=Loyalty(
+            per_unit=Decimal(1),
+            worth=Decimal("0.01"),
+            tiers=(Tier(name="Gold", from_points=500), Tier(name="Platinum", from_points=2000)),
+        ),
     ),
 )
 JAPANESE_STORE = STORE.model_copy(
@@ -71,7 +76,9 @@ JAPANESE_STORE = STORE.model_copy(
         ),
     }
 )
-BARE_STORE = STORE.model_copy(update={"contact": Contact(), "settings": StoreSettings()})
+BARE_STORE = STORE.model_copy(
+    update={"contact": Contact(), "settings": StoreSettings(loyalty=STORE.settings.loyalty)}  # no level, no message of it
+)
 
 CUSTOMER = Customer(
     store_id="linen",
@@ -80,6 +87,8 @@ CUSTOMER = Customer(
     first_name="Aiko",
     last_name="Tanaka",
     country="US",
+    points=512,
+    earned={f"{NOW:%Y-%m}": 512},
 )
 JAPANESE_CUSTOMER = CUSTOMER.model_copy(
     update={"first_name": "愛子", "last_name": "田中", "country": "JP", "locale": "ja"}
@@ -222,7 +231,14 @@ LEARNT = {
     "reply.text": "Of course: we send you the blue one today.\n\nMia",
     "reply.by": "Mia",
     "coupon.gift": "LINEN-4F7K",
+    "coupon.gift.percent": "10",
     "coupon.gift.last_day": "2026-12-31T23:59:59+00:00",
+    "coupon.own": "LINEN-9K3P",
+    "coupon.own.percent": "15",
+    "coupon.friends": "LINEN-6XRT",
+    "coupon.friends.percent": "10",
+    "coupon.points": "LINEN-3MDD",
+    "coupon.points.amount": "5.12",
     "talk.due": "2026-11-21T14:00:00Z",
     "answer.street": "12 Mill Lane, flat 4",
     "answer.postcode": "97201",

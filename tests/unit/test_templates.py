@@ -59,6 +59,9 @@ NAMES = {
     "stop_confirmed",
     "start_confirmed",
     "news",
+    "news_code",
+    "surprise_gift",
+    "tier_reached",
     "staff_reply",
     "confirm_subscription",
     "conversation_follow_up",
@@ -71,7 +74,7 @@ NAMES = {
     "ticket_follow_up_thanks",
 } | {
     folder.name
-    for kind in ("talk", "finder", "quiz", "voucher", "survey", "nps")
+    for kind in ("talk", "finder", "quiz", "voucher", "survey", "nps", "points", "referral")
     for folder in (CATALOGUE / "templates").glob(f"{kind}*")
 }
 TEMPLATE = """\
