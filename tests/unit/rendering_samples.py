@@ -76,9 +76,8 @@ JAPANESE_STORE = STORE.model_copy(
         ),
     }
 )
-BARE_STORE = STORE.model_copy(
-    update={"contact": Contact(), "settings": StoreSettings(loyalty=STORE.settings.loyalty)}  # no level, no message of it
-)
+# The levels stay: without one, nothing is said of it.
+BARE_STORE = STORE.model_copy(update={"contact": Contact(), "settings": StoreSettings(loyalty=STORE.settings.loyalty)})
 
 CUSTOMER = Customer(
     store_id="linen",
