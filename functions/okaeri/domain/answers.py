@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from okaeri.domain.choices import Option, find_option
 from okaeri.domain.conversations import TURN_TAKEN
@@ -96,6 +96,14 @@ def is_typed(event: Event) -> bool:
 def note_heard(run: Run, now: datetime) -> Run:
     """The run knows that the shopper has just spoken to it."""
     return run.model_copy(update={"data": run.data | {_HEARD: format_time(now)}})
+
+
+def note_stopped(run: Run, stopped_at: datetime) -> Run:
+    """STOP takes back all that was heard before it, in the second in which it was said too; `stopped_at` is theirs."""
+    heard = run.data.get(_HEARD)
+    if heard is None or datetime.fromisoformat(heard) < stopped_at:
+        return run
+    return note_heard(run, stopped_at - timedelta(microseconds=1))
 
 
 def is_replying(run: Run, now: datetime) -> bool:

@@ -6,14 +6,12 @@ State only moves forward, so any order of events, and any repetition, comes to t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
 
 from okaeri.domain.acts import take_answer
-from okaeri.domain.answers import (
-    note_heard,
-)
+from okaeri.domain.answers import note_heard, note_stopped
 from okaeri.domain.asking import hear_answer
 from okaeri.domain.campaign_acts import FROZEN, forget_reward
 from okaeri.domain.conversations import TURN_TAKEN
@@ -92,6 +90,8 @@ def decide(customer: Customer, event: Event, now: datetime, facts: Facts) -> Dec
     course.credit()
     course.close_ticket()
     course.heed_before()
+    if event.data.get("keyword") == "stop":
+        course.stop()
     for run in course.before:
         course.continue_run(run)
     # An exit comes before an entry: the order that ends the cart's run may start its own.
@@ -173,6 +173,11 @@ class _Course:
         if left != self.customer.open_tickets:
             self.customer = self.customer.model_copy(update={"open_tickets": left})
             self.findings.append(Finding(what="ticket", verdict="solved"))
+
+    def stop(self) -> None:
+        """What was asked before STOP is not answered after it."""
+        stopped_at = self.event.occurred_at + timedelta(seconds=self.customer.ahead_s)
+        self.runs = {run_id: note_stopped(run, stopped_at) for run_id, run in self.runs.items()}
 
     def continue_run(self, run: Run) -> None:
         """Lets one run hear of the event."""

@@ -555,6 +555,18 @@ def test_stop_in_the_middle_of_a_talk_ends_what_was_still_to_be_said() -> None:
     assert told(world)[-2:] == ["which", "stop_confirmed"]
 
 
+def test_stop_in_the_second_in_which_they_asked_ends_what_was_still_to_be_said() -> None:
+    """WhatsApp tells whole seconds, and what it says comes a moment after it was said."""
+    later = STATUS.replace("  - ask: {id", "  - wait: PT1M\n  - ask: {id")
+    world = open_talk(later, UNSURE)
+    for number in (1, 2):
+        world.order(make_order(f"500{number}"))
+    world.write("where is my order")
+    world.write("STOP")
+    world.wait(hours=1)
+    assert told(world)[-1] == "stop_confirmed"
+
+
 def test_who_stopped_everything_and_asks_gets_an_answer_and_nothing_more() -> None:
     world = open_talk()
     place(world)
