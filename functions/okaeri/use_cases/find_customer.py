@@ -70,7 +70,9 @@ class FindCustomer:
         loaded: dict[str, Customer | None],
     ) -> str:
         """An id for somebody new; not that of a person who had the identifier once and let it go (a changed number)."""
-        apart = list(strangers)
+        # A merge that died half way leaves identifiers with the lost record: who it is now is what counts.
+        owners = (loaded[stranger] for stranger in strangers)
+        apart = list(dict.fromkeys(owner.customer_id for owner in owners if owner is not None))
         while True:
             name = name_new_customer(store.store_id, identities, apart_from=apart)
             namesake = self._customers.load(store.store_id, name)

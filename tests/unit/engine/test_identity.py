@@ -102,6 +102,24 @@ def test_the_stores_own_merge_joins_two_accounts() -> None:
     assert world.told("email")[-1] == "shipment_shipped"
 
 
+def test_who_is_new_beside_two_that_were_merged_is_the_same_though_the_merge_died_half_way() -> None:
+    names = []
+    for is_finished in (True, False):
+        world = World()
+        world.order(make_order("5001"))
+        first = world.customer().customer_id
+        world.order(make_order("5002", buyer=Buyer(store_customer_id="2", email="b@example.jp")))
+        world.hear(CustomersMerged(kept="2", lost="7001", at=MONDAY))
+        if not is_finished:
+            phone = Identity(kind=IdentityKind.PHONE, value=AIKO.phone or "")
+            world.customers.move_identity("kinari", phone, first)
+        before = set(world.customers.customers)
+        world.order(make_order("5003", buyer=Buyer(email="other@example.com", phone=AIKO.phone)))
+        names.append(set(world.customers.customers) - before)
+    assert names[0] == names[1]
+    assert len(names[0]) == 1
+
+
 def test_a_merge_keeps_the_stricter_consent() -> None:
     world = World()
     first = Buyer(store_customer_id="1", email="a@example.jp", phone="+819000000001")
