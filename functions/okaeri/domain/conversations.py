@@ -52,7 +52,8 @@ class HeldReply(Stored):
 class Conversation(Stored):
     """Kept while there is something to remember of a talk. Times are real.
 
-    `misread` counts turns in a row that nothing understood.
+    `misread` counts turns in a row that nothing understood. `unread` waits to be read at `read_at`; without such a time
+    it is what people in charge were told last.
     """
 
     state: ConversationState = ConversationState.BOT

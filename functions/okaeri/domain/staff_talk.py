@@ -26,7 +26,7 @@ from okaeri.domain.messages import Message, MessageRefs, is_held_back
 from okaeri.domain.records import ActionRequest, Finding, TimelineEntry
 from okaeri.domain.say import Utterance, say
 from okaeri.domain.stores import Store
-from okaeri.domain.turns import Heeding, keep_conversation
+from okaeri.domain.turns import Heeding, keep_conversation, make_read_effect
 from okaeri.domain.values import Channel, Purpose, format_time, make_id
 
 TICKET_REOPENED = "ticket.reopened"
@@ -232,13 +232,24 @@ def reopen(customer: Customer, event: Event, facts: Facts) -> Heeding:
     return Heeding(keep_conversation(after, conversation), (change,))
 
 
-def close_talk(customer: Customer, ticket_id: str) -> Customer:
-    """The ticket is solved: the assistant answers again. What people wrote and the window held back is still said."""
+def close_talk(customer: Customer, ticket_id: str, solved_at: datetime, facts: Facts) -> Heeding:
+    """A ticket is solved: the assistant answers again, also what came too late for whoever solved it to have seen.
+
+    What people wrote and the window held back is still said.
+    """
     conversation = customer.conversation
     if conversation is None or conversation.ticket_id != ticket_id:
-        return customer
+        return Heeding(customer)
     solved = Conversation(state=ConversationState.SOLVED, channel=conversation.channel, held=conversation.held)
-    return keep_conversation(customer, solved)
+    burst_s = facts.store.settings.burst_s
+    unseen = tuple(said for said in conversation.unread if said.at > solved_at - timedelta(seconds=burst_s))
+    if not unseen:
+        return Heeding(keep_conversation(customer, solved))
+    read_at = facts.real_now + timedelta(seconds=burst_s)
+    later = make_read_effect(customer.customer_id, read_at, unseen, after_s=burst_s)
+    finding = Finding(what="turn", verdict="read later", why=f"burst:{len(unseen)}")
+    waiting = solved.model_copy(update={"unread": unseen, "read_at": read_at})
+    return Heeding(keep_conversation(customer, waiting), (later,), (), (finding,))
 
 
 def take_letter(customer: Customer, event: Event, facts: Facts) -> Heeding:

@@ -52,9 +52,8 @@ def heed(customer: Customer, event: Event, now: datetime, facts: Facts) -> Heedi
         case "letter.received":
             return staff_talk.take_letter(customer, event, facts)
         case "ticket.solved":
-            for ticket_id in event.refs.get("ticket.id", ()):
-                customer = staff_talk.close_talk(customer, ticket_id)
-            return Heeding(customer)
+            ticket_id = next(iter(event.refs.get("ticket.id", ())), "")
+            return staff_talk.close_talk(customer, ticket_id, event.occurred_at, facts)
     return staff_talk.release_held(customer, event, now, facts)
 
 

@@ -58,10 +58,11 @@ def take_words(customer: Customer, event: Event, facts: Facts) -> Heeding:
     is_asking = payload.startswith(f"{DO}:")
     # Likely answers are to be had while somebody waits; once a person answers, the person does.
     if conversation.state in IN_CHARGE and not (is_asking and conversation.state is ConversationState.WAITING):
-        after, told = _tell_ticket(customer, conversation, event)
+        after, told = _tell_ticket(customer, conversation, event, fragment)
         return Heeding(after, (*request, *told))
     if is_asking:
-        turn = _make_turn(customer, (*conversation.unread, fragment), _read_payload(payload), facts)
+        before = () if conversation.state in IN_CHARGE else conversation.unread
+        turn = _make_turn(customer, (*before, fragment), _read_payload(payload), facts)
         turn = turn.model_copy(update={"data": turn.data | {"tapped": True}})
         return Heeding(_forget_unread(customer, conversation), request, (turn,))
     if code := find_ad_code(str(event.data.get("ad", "")), facts.store):
@@ -323,9 +324,12 @@ def _forget_unread(customer: Customer, conversation: Conversation) -> Customer:
     return keep_conversation(customer, conversation.model_copy(update={"unread": (), "read_at": None}))
 
 
-def _tell_ticket(customer: Customer, conversation: Conversation, event: Event) -> tuple[Customer, tuple[Effect, ...]]:
-    """The customer waits for a person, whoever spoke last before."""
-    waiting = conversation.model_copy(update={"state": ConversationState.WAITING})
+def _tell_ticket(
+    customer: Customer, conversation: Conversation, event: Event, fragment: Fragment
+) -> tuple[Customer, tuple[Effect, ...]]:
+    """The customer waits for a person, whoever spoke last before. Their latest words are kept: see `close_talk`."""
+    latest = () if fragment.type in _WORDLESS else (fragment,)
+    waiting = conversation.model_copy(update={"state": ConversationState.WAITING, "unread": latest, "read_at": None})
     if conversation.ticket_id is None:
         return keep_conversation(customer, waiting), ()
     changes: dict[str, str | None] = {"state": "waiting", "last_heard_at": format_time(event.occurred_at)}

@@ -95,6 +95,20 @@ def test_an_answer_that_reached_nobody_opens_no_ticket_that_is_solved() -> None:
     assert state_of(world.customer()) == "solved"
 
 
+def test_what_comes_too_late_for_whoever_solves_the_ticket_is_read_by_the_assistant() -> None:
+    for seconds, answered in (1, ["none_found"]), (60, []):
+        world = open_talk()
+        hand_over(world)
+        answer(world, "It left today")
+        world.wait(hours=1)
+        before = told(world)
+        world.write("And where is my order?")
+        world.wait(seconds=seconds)
+        solve(world)
+        world.wait(seconds=4)
+        assert told(world) == [*before, *answered]
+
+
 def test_an_answer_that_is_planned_for_who_said_stop_is_sent_as_an_e_mail_unless_they_write_again() -> None:
     for again, channel in (False, "email"), (True, "whatsapp"):
         world = open_talk(PLANNED, CARE, STATUS)
