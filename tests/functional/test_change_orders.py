@@ -115,3 +115,47 @@ def test_a_shop_in_trouble_is_tried_twice_more_and_then_a_person_looks_after_it(
         assert give(received)["batchItemFailures"]
     assert give(3) == {"batchItemFailures": []}
     assert hear(made_stack) == [{"outcome": "failed", "reason": "store_busy"}]
+
+
+GIFT: dict[str, Any] = {
+    "kind": "coupon",
+    "target": "",
+    "journey": "surprise-gift",
+    "refs": {},
+    "data": {"percent": "10", "days": "60", "minimum": "50", "worth": "8", "budget": "12"},
+}
+
+
+def list_made(shops: str) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = requests.get(f"{shops}/_/coupons", params={"store": "kinari"}, timeout=10).json()
+    return made
+
+
+def test_a_code_is_made_in_the_shop_within_the_budget_and_one_order_uses_it(
+    give: Give, made_stack: MadeStack, shops: str
+) -> None:
+    assert give(**GIFT) == {"batchItemFailures": []}
+    assert give(**GIFT, received=2) == {"batchItemFailures": []}  # the same request again
+    assert give(**GIFT, action_id="b" * 40) == {"batchItemFailures": []}
+    first, again, refused = hear(made_stack)
+    assert first == again and refused == {"reason": "over_budget"}
+    [made] = list_made(shops)
+    assert (made["code"], made["uses"], first["percent"]) == (first["code"], 1, "10")
+    assert first["code"].startswith("KINARI-")
+    order = {"id": 2001, "total_price": "100", "discount_codes": [{"code": first["code"].lower()}]}
+    control(shops, "orders", {"store": "kinari", "order": order})
+    second = {"store": "kinari", "order": order | {"id": 2002}}
+    assert requests.post(f"{shops}/_/orders", json=second, timeout=10).status_code == 400
+
+
+def test_a_code_that_the_shop_does_not_let_us_make_leaves_the_budget_to_others(
+    give: Give, made_stack: MadeStack, shops: str
+) -> None:
+    shop = {"store_id": "kinari", "platform": "shopify", "domain": DOMAIN, "token": "shpat_1"}
+    control(shops, "configure", {"shops": [shop | {"scopes": ["read_orders"]}]})
+    give(**GIFT)
+    control(shops, "configure", {"shops": [shop]})
+    give(**GIFT, action_id="b" * 40)
+    refused, made = hear(made_stack)
+    assert refused == {"reason": "codes_not_allowed"}
+    assert made["percent"] == "10"
