@@ -73,7 +73,7 @@ def test_shipped_stories_play_to_their_end_alike_each_time_and_are_described(sto
 
 def test_a_wait_of_400_days_plays_in_a_moment_and_ends_at_ten_by_the_wall_clock() -> None:
     anniversary = """
-journey: anniversary
+journey: a-year-later
 version: 1
 purpose: order
 trigger: {event: order.placed, key: order.id}
