@@ -61,12 +61,13 @@ from okaeri.domain.hearing import (
 )
 from okaeri.domain.identities import list_left, name_identities, name_refused_addresses
 from okaeri.domain.messages import ENDED, REACHED, Message
+from okaeri.domain.modes import find_mode
 from okaeri.domain.pace import Pace
 from okaeri.domain.profile import count_order, note_account, take_buyer, take_past_buyer
 from okaeri.domain.purchases import count_purchase
 from okaeri.domain.segments import make_entries
 from okaeri.domain.spending import note_payment
-from okaeri.domain.stores import UNINSTALLED, Store
+from okaeri.domain.stores import UNINSTALLED, Mode, Store
 from okaeri.domain.turns import make_due_event
 from okaeri.domain.values import make_id
 from okaeri.domain.waking import find_sweep_time, make_wake_effects, make_wake_event, skip_ahead
@@ -275,11 +276,12 @@ class AdvanceJourneys:
         return (Subject(Reading((event,), customer_id=owner.customer_id)),)
 
     def _read_interest(self, evidence: InterestSeen, envelope: Envelope, store: Store) -> Sequence[Subject]:
-        """Whoever is known by nothing is nobody."""
-        from okaeri.use_cases.read_interest import read_interest
+        """Whoever is known by nothing is nobody. Looks are many: they count where a journey that is on begins so."""
+        from okaeri.use_cases.read_interest import VIEWED, read_interest
 
         identities = name_identities(evidence.buyer)
-        if not identities:
+        is_unheard = not any(published.on for published in store.triggers.get(VIEWED, ()))
+        if not identities or (evidence.wish == "viewed" and is_unheard):
             return ()
         owner = self._find.by_identities(store, identities)
         reading = read_interest(envelope, owner, self._interests)
@@ -542,6 +544,7 @@ def _subjects(reading: Reading | None) -> tuple[Subject, ...]:
 
 def _drop_unheard(reading: Reading | None, store: Store) -> Reading | None:
     """A parcel's new place is an event only where a journey that is on asks for it: there are many, and few ask."""
-    if reading is not None and not any(published.on for published in store.triggers.get(PARCEL_MOVED, ())):
+    listening = (find_mode(store, published) for published in store.triggers.get(PARCEL_MOVED, ()))
+    if reading is not None and all(mode is Mode.OFF for mode in listening):
         reading.events = tuple(event for event in reading.events if event.name != PARCEL_MOVED)
     return reading

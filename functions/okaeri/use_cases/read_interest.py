@@ -10,8 +10,9 @@ from okaeri.domain.records import Interest
 from okaeri.ports import Interests
 from okaeri.use_cases.read_evidence import Reading
 
+VIEWED = "product.viewed"
 _NAMES = {
-    "viewed": "product.viewed",
+    "viewed": VIEWED,
     "stock": "notify.requested",
     "launch": "notify.requested",
     "wishlist": "wishlist.added",

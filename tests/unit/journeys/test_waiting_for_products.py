@@ -440,6 +440,15 @@ def test_the_same_look_told_twice_is_one_look(world: World) -> None:
     assert world.told() == []
 
 
+def test_looks_cost_nothing_where_no_journey_begins_by_them() -> None:
+    world = make_world(on=False)
+    for _ in range(3):
+        world.wait(minutes=1)
+        ask(world, wish="viewed")
+    assert world.customers.customers == {}
+    assert world.interests.looks == {}
+
+
 def test_who_buys_is_not_shown_what_they_looked_at(world: World) -> None:
     stock(world, 5)
     ask(world, wish="viewed")
