@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import time
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from command_line.queues import drop_message, show_again, take_messages
 from command_line.secrets import name_secret, read_secret
 from command_line.stack import Stack
 from okaeri.adapters.queues import read_quarantined
+from okaeri.domain.carriers import Carrier
 from okaeri.domain.stores import Platform, Store
 
 QUEUE = "QuarantineQueue"
@@ -108,7 +110,14 @@ def _put_back(stack: Stack, entry: Quarantined) -> None:
 
 def _post(stack: Stack, entry: Quarantined) -> tuple[bool, str]:
     body = read_quarantined(entry.bodies)
-    if entry.store_id:
+    carrier = entry.source.partition(":")[0]
+    if carrier in tuple(Carrier):
+        secret = read_secret(stack, name_secret(stack, entry.store_id, f"{carrier}/webhook"))
+        if secret is None:
+            return False, "the store listens to it no more"
+        url = f"{stack.api_url}/carriers/{entry.store_id}/{carrier}"
+        headers = sign_for_carrier(Carrier(carrier), body, secret["current"])
+    elif entry.store_id:
         store = records.find_store(stack, entry.store_id)
         secret = read_secret(stack, name_secret(stack, entry.store_id, "webhook"))
         if store is None or secret is None:
@@ -172,6 +181,20 @@ def sign_for_store(store: Store, entry: Quarantined, body: bytes, secret: str) -
                 "webhook-timestamp": str(now),
                 "webhook-signature": f"v1,{_sign(key, signed)}",
             }
+
+
+def sign_for_carrier(carrier: Carrier, body: bytes, secret: str) -> dict[str, str]:
+    """Headers under which the carrier would have sent it."""
+    match carrier:
+        case Carrier.AFTERSHIP:
+            return {"aftership-hmac-sha256": _sign(secret.encode(), body)}
+        case Carrier.EASYPOST:
+            key = unicodedata.normalize("NFKD", secret).encode()
+            return {"x-hmac-signature": f"hmac-sha256-hex={hmac.new(key, body, hashlib.sha256).hexdigest()}"}
+        case Carrier.SHIPPO:
+            now = int(time.time())
+            signed = hmac.new(secret.encode(), f"{now}.".encode() + body, hashlib.sha256).hexdigest()
+            return {"shippo-auth-signature": f"t={now},v1={signed}"}
 
 
 def _sign(key: bytes, content: bytes) -> str:

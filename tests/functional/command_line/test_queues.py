@@ -15,6 +15,7 @@ import boto3
 import pytest
 
 from command_line.care import list_privacy_tasks, rebuild_timers, set_meta_app
+from command_line.carriers import add_carrier
 from command_line.failures import CommandFailure
 from command_line.quarantine import list_quarantined, replay_quarantined
 from command_line.queues import (
@@ -31,9 +32,11 @@ from command_line.stores import add_store
 from okaeri.adapters import webhook_signatures
 from okaeri.adapters.customers import DynamoCustomers
 from okaeri.adapters.records import DynamoRecords
+from okaeri.domain.carriers import Carrier
 from okaeri.domain.customers import Customer
 from okaeri.domain.evidence import CustomerWake, Envelope, PrivacyRequested
 from okaeri.domain.stores import Platform
+from okaeri.use_cases.receive_store_event import IsSigned
 from tests.functional.command_line.stack import make_catalogue
 
 if TYPE_CHECKING:
@@ -181,6 +184,31 @@ def test_a_quarantined_webhook_is_posted_again_with_a_good_signature(
     assert SIGNED[platform](posted, headers, [stored["current"]])
     assert topic is None or headers[topic] == "orders/create"
     assert count_messages(stack, "QuarantineQueue") == 0
+
+
+@pytest.mark.parametrize(
+    ("carrier", "is_signed"),
+    [
+        (Carrier.AFTERSHIP, webhook_signatures.is_signed_by_aftership),
+        (Carrier.EASYPOST, webhook_signatures.is_signed_by_easypost),
+        (Carrier.SHIPPO, webhook_signatures.is_signed_by_shippo),
+    ],
+)
+def test_a_carriers_webhook_is_posted_again_to_the_carriers_address(
+    stack: Stack, carrier: Carrier, is_signed: IsSigned
+) -> None:
+    choices = {"name": "Aya", "domain": "aya.example"}
+    add_store(stack, "aya", choices, platform=Platform.STANDARD, catalogue=make_catalogue())
+    open_queues(stack).quarantine("aya", f"{carrier}:tracking", b"{}", path="data", reason="missing")
+    with front_door({"result": "queued"}) as (url, asked):
+        [refused] = replay_quarantined(replace(stack, api_url=url))
+        assert (refused.done, refused.result) == (False, "the store listens to it no more")
+        add_carrier(stack, "aya", carrier, secret="its secret")
+        [replay] = replay_quarantined(replace(stack, api_url=url))
+    assert replay.done
+    [(path, headers, posted)] = asked
+    assert path == f"/carriers/aya/{carrier}"
+    assert is_signed(posted, headers, ["its secret"])
 
 
 def test_what_cannot_be_posted_stays_in_quarantine(stack: Stack) -> None:
