@@ -314,6 +314,7 @@ def test_pictures_that_a_program_fetches_are_kept_and_are_no_reading(agent: str)
 def test_a_tap_on_our_link_is_a_click_and_shows_that_it_was_read() -> None:
     world = World()
     world.say(MessageState.DELIVERED, tell=("failed", "clicked"))
+    world.clock.now += timedelta(minutes=1)
     world.record(VisitReport(ref=REF, at=world.clock(), link="abc", agent="Safari"))
     message = world.messages.messages["s1", "c1", "m1"]
     assert (message.state, message.clicked, world.outcomes) == (MessageState.READ, "person", [("clicked", "")])
@@ -331,6 +332,7 @@ def test_a_program_that_follows_a_link_is_kept_and_nobody_is_told(trait: dict[st
 def test_who_goes_through_all_links_at_once_was_no_person_after_all() -> None:
     world = World()
     world.say(MessageState.DELIVERED)
+    world.clock.now += timedelta(minutes=1)
     for link in ("abc", "def"):
         world.record(VisitReport(ref=REF, at=world.clock(), link=link, agent="Safari"))
     assert world.messages.messages["s1", "c1", "m1"].clicked == "machine"
