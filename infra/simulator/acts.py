@@ -36,7 +36,8 @@ class SimulatedActs:
         if not isinstance(fate, Mapping):
             data = {"reason": "told by the story" if fate == FAILED else fate}
         elif request.kind == COUPON:
-            data = {"code": f"SIMULATED-{len(self.carried_out) + 1}"}
+            worth = {name: request.data[name] for name in ("percent", "amount") if name in request.data}
+            data = {"code": f"SIMULATED-{len(self.carried_out) + 1}"} | worth
         else:
             data = {name: str(value) for name, value in fate.items()}
         said = ", ".join(f"{name} {value}" for name, value in data.items())
@@ -56,4 +57,6 @@ class SimulatedActs:
 
     def _name(self, request: ActionRequest) -> str:
         named = {CALL: "webhook", COUPON: "pool", CHANGE: "change of the order:"}
+        if request.kind == COUPON and not request.target:
+            return "The store"
         return f"The {named.get(request.kind, request.kind)} {request.target}"

@@ -236,6 +236,7 @@ def say_step(step: Step, settings: Mapping[str, str] | None = None) -> tuple[str
             return "branch", [say_condition(step.unless)] if step.unless else []
         case TagStep():
             changes = [*(f"+ {tag}" for tag in step.add), *(f"- {tag}" for tag in step.remove)]
+            changes += [f"+ {step.prefix}each of {say_field(step.each)}"] if step.each else []
             return "tag", [", ".join(changes)]
         case SetStep():
             value = say_field(step.field) if step.field else step.value
@@ -301,8 +302,11 @@ def _say_coupon(step: CouponStep) -> list[str]:
     worth = f"{_say_amount(step.percent)} %" if step.percent else _say_amount(step.amount)
     made = [f"worth {worth}, made in the store"] if step.percent or step.amount else []
     days = [f"good for {_say_amount(step.days)} days"] if step.days else []
-    pool = [f"from the pool {step.pool}"] if step.pool else []
-    return [*made, *days, *pool]
+    named = say_field(step.pool) if step.pool.startswith("setting.") else step.pool
+    pool = [f"from the pool {named}"] if named else []
+    uses = [f"to pass on, for {_say_amount(step.uses)} orders"] if step.uses else []
+    budget = [f"within {_say_amount(step.budget)} a month"] if step.budget else []
+    return [*made, *days, *pool, *uses, *budget]
 
 
 def _say_amount(text: str) -> str:
