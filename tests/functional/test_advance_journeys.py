@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from command_line import records
+from command_line.journeys import switch_journey
 from command_line.publish import publish_catalogue
 from command_line.stack import Stack
 from okaeri import wiring
+from okaeri.adapters.companions import DynamoCompanions
 from okaeri.adapters.dynamodb import Table
 from okaeri.adapters.interests import DynamoInterests
 from okaeri.adapters.messages import DynamoMessages
@@ -52,11 +54,9 @@ STORE = Store(
 )
 
 
-@pytest.fixture
-def stack(deploy: Callable[[str], MadeStack]) -> MadeStack:
-    """The store, its journeys and templates as `okaeri` publishes them, and the function's environment."""
-    made = deploy("AdvanceJourneys")
-    command_line = Stack(
+def open_command_line(made: MadeStack) -> Stack:
+    """The stack as `okaeri` sees it."""
+    return Stack(
         name="okaeri",
         api_url="https://api.example",
         table_name=made.table_name,
@@ -64,6 +64,13 @@ def stack(deploy: Callable[[str], MadeStack]) -> MadeStack:
         graph_api_url="https://graph.example",
         graph_api_version="v24.0",
     )
+
+
+@pytest.fixture
+def stack(deploy: Callable[[str], MadeStack]) -> MadeStack:
+    """The store, its journeys and templates as `okaeri` publishes them, and the function's environment."""
+    made = deploy("AdvanceJourneys")
+    command_line = open_command_line(made)
     records.create_store(command_line, STORE)
     publish_catalogue(command_line, [STORE.store_id])
     return made
@@ -252,3 +259,21 @@ def make_stock(quantity: int, at: datetime) -> ProductSeen:
 
 def wrap(evidence: Evidence, key: str) -> Envelope:
     return Envelope(id=key, store_id="kinari", source="standard test", received_at=NOW, evidence=evidence)
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_purchases_are_counted_only_where_a_journey_that_recommends_is_on(
+    stack: MadeStack, advance: Callable[[str], list[str]], on: bool
+) -> None:
+    switch_journey(open_command_line(stack), "kinari", "recommendations", on=on)
+    send(stack, see_order())
+    assert advance("EventsQueue") == []
+    order = make_order()
+    lines = tuple(order.lines[0].model_copy(update={"line_id": name, "product_id": name}) for name in ("p2", "p3"))
+    second = order.model_copy(update={"order_id": "820982911946154509", "name": "#1002", "lines": lines})
+    seen = OrderSeen(order=second)
+    send(stack, Envelope(id="w2", store_id="kinari", source="shopify:orders/create", received_at=NOW, evidence=seen))
+    assert advance("EventsQueue") == []
+    companions = DynamoCompanions(wiring.connect_dynamodb(), stack.table_name, wiring.read_clock)
+    together = {name: sorted(others) for name, others in companions.get_many("kinari", ["p1", "p2"]).items()}
+    assert together == ({"p1": ["p2", "p3"], "p2": ["p1", "p3"]} if on else {})

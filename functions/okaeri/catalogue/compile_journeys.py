@@ -26,7 +26,6 @@ from okaeri.domain.journeys import (
     EventMatch,
     Goal,
     Need,
-    RecommendStep,
     ReentryLimit,
     Step,
 )
@@ -175,12 +174,12 @@ def _compile(raw: SourceMap, problems: Problems) -> Definition | None:
 def _list_needs(steps: Sequence[Step], reading: Reading) -> Iterator[Need]:
     """What its fields and steps cannot do without."""
     asks_of_past = any(path in _OF_THE_PAST for path in reading.list_paths())
-    at_hand = {step.of for step in steps if isinstance(step, RecommendStep | CartLinkStep)}
-    if asks_of_past or any(isinstance(step, RecommendStep) for step in steps):  # never what they have already
+    at_hand = {step.of for step in steps if isinstance(step, CartLinkStep)}  # recommendations read when they come
+    if asks_of_past:
         yield "past_orders"
     asks_of_products = any(path in _OF_PRODUCTS for path in reading.list_paths())
     asks_of_products = asks_of_products or any(span.rule == "review_after" for span in list_parts(tuple(steps), Span))
-    if asks_of_past or asks_of_products or at_hand & {"customer", "order", "cart"}:
+    if asks_of_past or asks_of_products or at_hand & {"order", "cart"}:
         yield "order_products"
 
 

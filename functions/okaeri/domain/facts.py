@@ -20,7 +20,7 @@ from okaeri.domain.messages import Message
 from okaeri.domain.order_mail import choose_confirmation, may_promote
 from okaeri.domain.orders import Cart, Order, Product
 from okaeri.domain.pace import Pace
-from okaeri.domain.purchases import Purchases
+from okaeri.domain.purchases import Goods, find_no_goods
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
 from okaeri.domain.shop_hours import find_promise
 from okaeri.domain.spending import find_worth
@@ -49,7 +49,7 @@ class Facts(NamedTuple):
     interpret: Callable[[str], Interpretation] = interpret_nothing
     faq: tuple[FaqEntry, ...] = ()  # likely questions, in the customer's language
     shelf: tuple[ShelfEntry, ...] = ()
-    purchases: Purchases = Purchases()  # of what is at hand, where products are recommended
+    read_goods: Callable[[tuple[str, ...]], Goods] = find_no_goods  # what recommendations of these are made of
     summoned: tuple[PublishedJourney, ...] = ()  # journeys that the event brings along, beside the store's (broadcasts)
 
 

@@ -12,7 +12,7 @@ _NAMED = re.compile(r"\bfinds\.([a-z]\w*)\.")
 
 
 def list_finds(data: Mapping[str, str]) -> dict[str, list[str]]:
-    """Product ids by the id of the recommend step, the best first. What a shopper's own wishes found is none of them."""
+    """Product ids by the id of the recommend step, the best first; not what a shopper's own wishes found."""
     steps = (found[1] for name in data if (found := _KIND.fullmatch(name)))
     return {step: [name for name in data.get(f"find.{step}.ids", "").split(",") if name] for step in steps}
 

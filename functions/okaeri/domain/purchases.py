@@ -11,8 +11,10 @@ from okaeri.domain.customers import Customer
 from okaeri.domain.effects import CountPurchase
 from okaeri.domain.journeys import Definition, RecommendStep
 from okaeri.domain.orders import Order
+from okaeri.domain.records import ShelfEntry
 from okaeri.domain.stores import Store
 
+CONFIRMS, SIMILAR = "order-confirmation", "similar"  # the journey, and the kind of confirmation that recommends
 MOST_PRODUCTS = 10  # of one order
 MOST_EARLIER = 5  # orders whose products count as bought by the same customer
 _NOBODYS = ("test", "draft", "deleted")  # nobody bought these
@@ -27,6 +29,19 @@ class Purchases(NamedTuple):
 
     together: Mapping[str, Mapping[str, float]] = MappingProxyType({})
     bought: Mapping[str, float] = MappingProxyType({})
+
+
+class Goods(NamedTuple):
+    """What a recommendation is made of: the shelf, the customer's latest orders, and what was bought with theirs."""
+
+    shelf: tuple[ShelfEntry, ...] = ()
+    orders: tuple[Order, ...] = ()  # the latest first
+    purchases: Purchases = Purchases()
+
+
+def find_no_goods(at_hand: tuple[str, ...]) -> Goods:
+    """Where nothing is recommended."""
+    return Goods()
 
 
 def count_purchase(customer: Customer, order: Order, store: Store) -> tuple[CountPurchase, ...]:
@@ -53,8 +68,16 @@ def has_recommendations(definition: Definition) -> bool:
 
 
 def is_recommending(store: Store) -> bool:
-    """Whether a journey of the store that is on recommends products."""
-    return any(published.recommends and published.on for entries in store.triggers.values() for published in entries)
+    """Whether a journey of the store that is on recommends products.
+
+    Confirmations, which are on in every shop, do so only where the shop chose the kind that does.
+    """
+    confirmations = (store.settings.confirmation, *store.settings.confirmations.values())
+    return any(
+        published.on and published.recommends and (published.journey != CONFIRMS or SIMILAR in confirmations)
+        for entries in store.triggers.values()
+        for published in entries
+    )
 
 
 def weigh_purchase(at: datetime) -> float:

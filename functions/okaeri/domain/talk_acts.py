@@ -59,28 +59,25 @@ def recommend_products(step: RecommendStep, scene: Scene) -> Run:
     """The run with what was chosen for the customer, as after a find step; `kind` says that it was recommended."""
     from okaeri.domain.recommendations import recommend  # few journeys recommend
 
-    owners = (scene.customer.customer_id, *scene.customer.absorbed)
-    own = [record.order for record in scene.facts.orders.values() if record.customer_id in owners and record.order]
-    latest = sorted(own, key=lambda order: order.created_at, reverse=True)
-    had = [line.product_id for order in latest for line in order.lines if line.product_id]
+    at_hand = _list_at_hand(step, scene)
+    goods = scene.facts.read_goods(at_hand)
+    had = [line.product_id for order in goods.orders for line in order.lines if line.product_id]
     found = recommend(
-        step.kind,
-        had if step.of == "customer" else _list_at_hand(step, scene),
-        scene.facts.shelf,
-        scene.facts.purchases,
-        without=had,
-        most=step.most,
+        step.kind, at_hand or had, goods.shelf, goods.purchases, without=(*had, *at_hand), most=step.most
     )
     ids = ",".join(entry.product_id for entry in found)
     return take_answer(scene.run, f"find.{step.find}", {"": str(len(found)), "ids": ids, "kind": step.kind})
 
 
-def _list_at_hand(step: RecommendStep, scene: Scene) -> list[str]:
-    """The products of the run's order or cart, or the one that it is about."""
-    if step.of == "product":
-        return list(scene.run.refs.get("product.id", ()))
+def _list_at_hand(step: RecommendStep, scene: Scene) -> tuple[str, ...]:
+    """The products of the run's order or cart, or the one that it is about; none where all that they bought counts."""
+    match step.of:
+        case "customer":
+            return ()
+        case "product":
+            return scene.run.refs.get("product.id", ())
     subject = scene.find_order() if step.of == "order" else scene.find_cart()
-    return [line.product_id for line in subject.lines if line.product_id] if subject else []
+    return tuple(line.product_id for line in subject.lines if line.product_id) if subject else ()
 
 
 def speak_language(step: LanguageStep, scene: Scene) -> Deed:

@@ -15,12 +15,12 @@ from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts
 from okaeri.domain.goals import matches
 from okaeri.domain.interpretations import FAQ, Interpretation
-from okaeri.domain.journeys import AskStep, Definition, FindStep, FocusStep, RecommendStep, WaitStep
+from okaeri.domain.journeys import AskStep, Definition, FindStep, FocusStep, WaitStep
 from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.languages import SHIPPED, choose_locale
 from okaeri.domain.messages import Message
 from okaeri.domain.pace import Pace
-from okaeri.domain.purchases import Purchases, has_recommendations
+from okaeri.domain.purchases import Goods, Purchases
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
 from okaeri.domain.stores import Store
 from okaeri.ports import Clock, Companions, Definitions, Interpreter, Knowledge, Records, Shelf
@@ -62,7 +62,7 @@ class GatherFacts:
             interpret=cache(partial(self._interpret, customer, store)),  # a fragment is asked about, then read
             faq=self._read_faq(customer, event, definitions, store),
             shelf=self._read_shelf(customer, event, definitions, store),
-            purchases=self._read_purchases(customer, event, definitions, orders.values(), carts.values(), store),
+            read_goods=cache(partial(self._read_goods, customer, store, orders)),
             summoned=reading.summoned,
         )
 
@@ -109,28 +109,19 @@ class GatherFacts:
             return ()
         return tuple(self.shelf.list_entries(store.store_id))
 
-    def _read_purchases(
-        self,
-        customer: Customer,
-        event: Event,
-        definitions: Mapping[str, Definition],
-        orders: Iterable[OrderRecord],
-        carts: Iterable[CartRecord],
-        store: Store,
-    ) -> Purchases:
-        """Only where products are recommended: what was bought with those at hand, and what is bought most."""
-        walked = _list_walked(customer, event, definitions)
-        if not any(has_recommendations(definition) for definition in walked):
-            return Purchases()
-        subjects = (event.refs, *(run.refs for run in _list_moving(customer, event, definitions)))
-        at_hand = [name for refs in subjects for name in refs.get("product.id", ())]
-        at_hand += [line.product_id for record in carts if record.cart for line in record.cart.lines if line.product_id]
-        bought = [record.order for record in orders if record.order]
-        latest = sorted(bought, key=lambda order: order.created_at, reverse=True)
-        at_hand += [line.product_id for order in latest for line in order.lines if line.product_id]
-        wanted = list(dict.fromkeys(at_hand))[:MAX_ASKED]
+    def _read_goods(
+        self, customer: Customer, store: Store, known: Mapping[str, OrderRecord], at_hand: tuple[str, ...]
+    ) -> Goods:
+        """Read at the step that recommends, for most runs of a journey never come to it."""
+        records = {**known, **self._read_orders(customer, known)}
+        owners = (customer.customer_id, *customer.absorbed)
+        own = [record.order for record in records.values() if record.customer_id in owners and record.order]
+        orders = sorted(own, key=lambda order: order.created_at, reverse=True)
+        had = (line.product_id for order in orders for line in order.lines if line.product_id)
+        wanted = list(dict.fromkeys(at_hand or had))[:MAX_ASKED]
         together = self.companions.get_many(store.store_id, wanted) if wanted else {}
-        return Purchases(together, self.companions.list_bought(store.store_id))
+        purchases = Purchases(together, self.companions.list_bought(store.store_id))
+        return Goods(tuple(self.shelf.list_entries(store.store_id)), tuple(orders), purchases)
 
     def _read_subjects(
         self, customer: Customer, event: Event, reading: Reading, definitions: Mapping[str, Definition]
@@ -161,6 +152,9 @@ class GatherFacts:
         walked = _list_walked(customer, event, definitions)
         if not any(_takes_orders_up(definition) for definition in walked):
             return {}
+        return self._read_orders(customer, known)
+
+    def _read_orders(self, customer: Customer, known: Mapping[str, OrderRecord]) -> dict[str, OrderRecord]:
         found = {}
         for order_id in customer.orders[-MAX_OWN_ORDERS:]:
             if order_id not in known and (record := self.records.get_order(customer.store_id, order_id)):
@@ -220,8 +214,8 @@ def offers(definition: Definition, *kinds: str) -> bool:
 
 
 def _looks_for_products(definition: Definition) -> bool:
-    is_finder = any(isinstance(step, FindStep | RecommendStep) for step in definition.steps)
-    return is_finder or offers(definition, "product_types")
+    is_finder = any(isinstance(step, FindStep) for step in definition.steps)
+    return is_finder or offers(definition, "product_types", "products")
 
 
 def _takes_orders_up(definition: Definition) -> bool:

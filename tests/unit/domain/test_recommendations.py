@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from okaeri.domain.purchases import HALF_LIFE, Purchases, weigh_purchase
+from okaeri.domain.customers import Customer
+from okaeri.domain.purchases import HALF_LIFE, Purchases, count_purchase, is_recommending, weigh_purchase
 from okaeri.domain.recommendations import measure_likeness, recommend
 from okaeri.domain.records import ShelfEntry
+from okaeri.domain.stores import PublishedJourney, Store, StoreSettings
+from tests.world import MONDAY, make_order, make_store
 
 SHELF = tuple(
     ShelfEntry(product_id=name, title=name.title(), product_type=kind, price=price, tags=tags)
@@ -96,3 +99,30 @@ def test_nothing_in_common_is_not_alike_whatever_it_costs() -> None:
 def test_a_purchase_counts_half_after_each_half_life() -> None:
     now = datetime(2027, 3, 1, tzinfo=UTC)
     assert weigh_purchase(now - HALF_LIFE) / weigh_purchase(now) == pytest.approx(0.5)
+
+
+def publish(journey: str, **changes: object) -> Store:
+    published = PublishedJourney.model_validate({"journey": journey, "definition": "d", "recommends": True} | changes)
+    return make_store({}, triggers={"order.placed": (published,)})
+
+
+def test_purchases_are_counted_where_a_journey_that_recommends_is_on() -> None:
+    assert is_recommending(publish("recommendations"))
+    assert not is_recommending(publish("recommendations", on=False))
+    assert not is_recommending(publish("birthday", recommends=False))
+
+
+def test_confirmations_recommend_only_where_the_shop_chose_so() -> None:
+    store = publish("order-confirmation")
+    assert not is_recommending(store)
+    for chosen in ({"confirmation": "similar"}, {"confirmations": {"loyal": "similar"}}):
+        assert is_recommending(store.model_copy(update={"settings": StoreSettings.model_validate(chosen)}))
+
+
+@pytest.mark.parametrize("quiet", ["test", "draft", "deleted"])
+def test_what_nobody_bought_is_not_counted(quiet: str) -> None:
+    customer = Customer(store_id="kinari", customer_id="c1", created_at=MONDAY, orders=tuple("abcdefg"))
+    store = publish("recommendations")
+    assert count_purchase(customer, make_order(quiet=quiet), store) == ()
+    [count] = count_purchase(customer, make_order(quiet="old"), store)
+    assert (count.product_ids, count.earlier) == (("p1",), tuple("cdefg"))
