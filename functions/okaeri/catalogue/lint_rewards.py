@@ -1,7 +1,7 @@
 """No reward hangs on what somebody thinks: who praises gets no more than who complains.
 
-To pay for praise is forbidden where others read it (16 CFR 465.4 in the United States, and alike elsewhere), and it tells
-a shop nothing.
+To pay for praise is forbidden where others read it (16 CFR 465.4 in the United States, and alike elsewhere), and it
+tells a shop nothing.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from okaeri.adapters.interpreter import CatalogueInterpreter
-from okaeri.domain.evidence import TicketSolved
+from okaeri.domain.evidence import LetterReceived, TicketSolved
 from okaeri.domain.orders import OrderLine
 from simulator.knowledge import MemoryKnowledge
 from simulator.stores import MemoryStores
@@ -36,10 +36,6 @@ def told(talk: Talk) -> list[str]:
     return [name for name in talk.world.told() if name.startswith(("cart", "survey", "talk"))]
 
 
-def why_ended(talk: Talk) -> list[str]:
-    return [line for line in talk.world.why() if "run ended" in line]
-
-
 def test_completing_answers_with_the_checkout() -> None:
     talk = open_cart().answer("complete")
     assert talk.last().template == "cart_checkout"
@@ -57,6 +53,23 @@ def test_an_item_is_taken_out_and_the_rest_comes_as_a_new_cart() -> None:
     assert told(talk) == ["cart_reminder_1", "cart_which_item", "cart_more", "cart_without"]
     talk.world.wait(days=10)
     assert told(talk)[-1] == "cart_without"
+
+
+@pytest.mark.parametrize("typed", ["remove", "the second one"])
+def test_what_means_a_button_may_be_typed_and_does_not_end_the_reminders_as_other_words_do(typed: str) -> None:
+    assert open_cart().type(typed).last().template == "cart_which_item"
+    talk = open_cart().type("Is it washable?")
+    assert "cart-recovery.run ended answered" in talk.world.why()
+
+
+def test_an_answer_by_mail_ends_the_reminders() -> None:
+    talk = open_cart()
+    letter = LetterReceived(
+        letter_id="<1@example.jp>", via="email", at=talk.world.clock(), email="aiko@example.jp", text="Is it washable?"
+    )
+    talk.world.hear(letter, source="letters")
+    talk.world.wait(days=5)
+    assert [name for name in told(talk) if name.startswith("cart")] == ["cart_reminder_1"]
 
 
 def test_more_than_one_item_may_go_and_stays_gone() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from okaeri.domain.evidence import ProductSeen
@@ -62,7 +64,7 @@ def test_with_everything_that_asks_switched_on_nobody_is_asked_twice_within_the_
     world.wait(days=60)
     days = [day for _, day in asked(world)]
     assert len(days) > 1
-    assert all(later - earlier >= 30 for earlier, later in zip(days, days[1:], strict=False))
+    assert all(later - earlier >= 30 for earlier, later in pairwise(days))
 
 
 @pytest.mark.parametrize(("days", "asks_on"), [(0, 1), (21, 22)])
