@@ -11,6 +11,8 @@ from typing import NamedTuple
 from command_line.failures import CommandFailure
 from command_line.source_files import read_source
 
+_APART = (",", ";", "\t")  # what spreadsheets put between cells: it depends on their language
+
 
 class Row(NamedTuple):
     """One line with its cells by column; what is empty is left out."""
@@ -43,7 +45,9 @@ def refuse(line: int, column: str, what: str, fix: str) -> Refused:
 def read_rows(path: Path, columns: Sequence[str], *, needed: Collection[str]) -> list[Row]:
     """The lines of a CSV file. CommandFailure where one of `needed` columns is missing, or one is unknown."""
     text = read_source(path, fix="Give the path of a CSV file.")
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    heads = text.partition("\n")[0]
+    apart = max(_APART, key=heads.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=apart)
     found = [name.strip().lower() for name in reader.fieldnames or ()]
     strange = [name for name in found if name not in columns]
     missing = [name for name in needed if name not in found]

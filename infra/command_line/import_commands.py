@@ -18,7 +18,7 @@ app = typer.Typer(
     help="What a shop knew before Okaeri: it is kept, and nobody is written to because of it.", no_args_is_help=True
 )
 
-FilePath = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="CSV; its columns: docs/import.md.")]
+FilePath = Annotated[Path | None, typer.Argument(metavar="FILE", help="CSV; its columns: docs/import.md.")]
 FromStore = Annotated[bool, typer.Option("--from-store", help="Read them from the store's own API instead.")]
 Report = Annotated[Path | None, typer.Option("--report", help="Where what was refused is written, line by line.")]
 Anew = Annotated[bool, typer.Option("--anew", help="From the beginning, not where the last one stopped.")]

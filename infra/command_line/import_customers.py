@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +46,9 @@ _TOPICS = {
 }
 
 
-def read_customers(path: Path, store: Store, now: datetime) -> Iterator[Taking]:
-    """Each line of a file."""
-    for row in read_rows(path, COLUMNS, needed=()):
-        try:
-            yield _take_row(row, store, now)
-        except CellRefused as error:
-            yield Taking(refused=(error.refused,))
+def read_customers(path: Path, store: Store, now: datetime) -> list[Callable[[], Taking]]:
+    """Each line of a file, to be taken in its turn."""
+    return [partial(_take_row, row, store, now) for row in read_rows(path, COLUMNS, needed=())]
 
 
 def take_customer(item: Json, store: Store, now: datetime) -> Taking:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from command_line.csv_rows import Refused, Row, group_rows, read_rows, refuse
@@ -41,10 +42,10 @@ _TOPICS = {
 _FIX = "Write it as 2024-03-01 or 2024-03-01T10:00:00+01:00."
 
 
-def read_orders(path: Path, store: Store, now: datetime) -> Iterator[Taking]:
-    """Each order of a file, whose lines are those with its id."""
-    for rows in group_rows(read_rows(path, COLUMNS, needed=["order_id", "created_at", "total"]), "order_id"):
-        yield _take_rows(rows, store, now)
+def read_orders(path: Path, store: Store, now: datetime) -> list[Callable[[], Taking]]:
+    """Each order of a file, whose lines are those with its id, to be taken in its turn."""
+    rows = read_rows(path, COLUMNS, needed=["order_id", "created_at", "total"])
+    return [partial(_take_rows, lines, store, now) for lines in group_rows(rows, "order_id")]
 
 
 def take_order(item: Json, store: Store, now: datetime) -> Taking:

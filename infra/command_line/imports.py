@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ _FROM_STORE: dict[Kind, Callable[[Json, Store, datetime], Taking]] = {
     "customers": take_customer,
     "orders": take_order,
 }
-_FROM_FILE: dict[Kind, Callable[[Path, Store, datetime], Iterator[Taking]]] = {
+_FROM_FILE: dict[Kind, Callable[[Path, Store, datetime], list[Callable[[], Taking]]]] = {
     "customers": read_customers,
     "orders": read_orders,
 }
@@ -42,10 +42,8 @@ def import_file(stack: Stack, store_id: str, kind: Kind, path: Path, report: Pat
     store = records.read_store(stack, store_id)
     load = Loader(stack, store, f"{kind}-file")
     begun = load.find_place(hash_file(path), anew=anew)
-    takings = list(_FROM_FILE[kind](path, store, datetime.now(UTC)))
-    parts: list[Callable[[], Taking]] = [
-        partial(join, iter(takings[start : start + _PART])) for start in range(0, len(takings), _PART)
-    ]
+    things = _FROM_FILE[kind](path, store, datetime.now(UTC))
+    parts = [partial(_take_part, things[start : start + _PART]) for start in range(0, len(things), _PART)]
     return _finish(begun, load.put_parts(begun, parts), report)
 
 
@@ -58,6 +56,10 @@ def import_from_store(
     begun = load.find_place("store", anew=anew)
     now = datetime.now(UTC)
     return _finish(begun, load.pull(kind, begun, lambda item: _FROM_STORE[kind](item, store, now)), report)
+
+
+def _take_part(things: Iterable[Callable[[], Taking]]) -> Taking:
+    return join(take() for take in things)
 
 
 def _finish(begun: Place, parts: Iterable[tuple[Place, Taking]], report: Path) -> Imported:
