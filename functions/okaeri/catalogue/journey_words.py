@@ -221,7 +221,7 @@ FIELDS: dict[str, dict[str, Field]] = {
     "customer": {name: Field(_find_customer_kind(name)) for name in CUSTOMER_FIELDS if "<" not in name},
     "order": {
         **_list_fields(Order),
-        **{name: _TIME for name in ("eta_from", "ship_by", "shipped_at", "moved_at", "midway")},
+        **{name: _TIME for name in ("eta_from", "late_from", "ship_by", "shipped_at", "moved_at", "midway")},
         **{name: _FLAG for name in ("is_split", "is_tracked", "is_sent", "ships")},
         "is_delivered": _FLAG,
         "is_cancelled": _FLAG,

@@ -18,7 +18,7 @@ from okaeri.domain.stores import DeliveryTimes, Store, TransitTime
 
 ANY = "*"
 DELIVERY_FIELDS = (
-    *("eta", "eta_from", "eta_source", "ship_by", "shipped_at", "moved_at", "midway"),
+    *("eta", "eta_from", "eta_source", "late_from", "ship_by", "shipped_at", "moved_at", "midway"),
     *("is_split", "is_tracked", "is_sent", "ships"),
 )
 _DAY = timedelta(days=1)
@@ -70,8 +70,14 @@ def read_delivery_field(order: Order, store: Store, name: str, now: datetime) ->
         return None
     begun = order.paid_at or order.created_at
     middle = begun + max(arrival.first - begun, timedelta(0)) / 2
-    first_day = _to_moment(arrival.first.astimezone(UTC if _is_day(arrival.first) else find_shop_zone(store)).date())
-    return {"eta": arrival.last, "eta_from": first_day, "eta_source": arrival.source, "midway": middle}.get(name)
+    known = {
+        "eta": arrival.last,
+        "eta_from": _to_moment(_find_calendar_day(arrival.first, store)),
+        "eta_source": arrival.source,
+        "late_from": _to_moment(_find_calendar_day(arrival.last, store) + _DAY),
+        "midway": middle,
+    }
+    return known.get(name)
 
 
 def has_more_to_come(order: Order) -> bool:
@@ -188,8 +194,9 @@ def _list_sent(order: Order) -> list[Shipment]:
     return [parcel for parcel in order.shipments if parcel.status not in _NOT_SENT]
 
 
-def _is_day(moment: datetime) -> bool:
-    return moment.time() == time(0)
+def _find_calendar_day(moment: datetime, store: Store) -> date:
+    """The day that a carrier's or the shop's word names; an hour of it is on the shop's clock."""
+    return (moment if moment.time() == time(0) else moment.astimezone(find_shop_zone(store))).date()
 
 
 def _to_moment(day: date) -> datetime:

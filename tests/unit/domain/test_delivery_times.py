@@ -221,6 +221,13 @@ def test_midway_lies_between_the_order_and_its_first_day() -> None:
     assert middle == MONDAY + timedelta(days=3)
 
 
+@pytest.mark.parametrize("eta", [datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 19, 16, tzinfo=UTC)])
+def test_it_is_late_from_the_day_after_the_last_whether_the_carrier_named_an_hour_or_not(eta: datetime) -> None:
+    order, store = make_order(shipments=(make_parcel(eta=eta),)), make_store()
+    assert read_delivery_field(order, store, "late_from", MONDAY) == datetime(2026, 11, 21, tzinfo=UTC)
+    assert read_delivery_field(order, store, "eta_from", MONDAY) == datetime(2026, 11, 20, tzinfo=UTC)
+
+
 def test_an_order_is_split_where_parcels_are_several_or_something_is_in_none() -> None:
     lines = tuple(OrderLine(line_id=name, title=name, quantity=1, price=Decimal(1)) for name in ("1", "2"))
     store = make_store()

@@ -48,6 +48,13 @@ def test_a_first_order_is_welcomed_once_it_is_paid_told_of_on_its_way_and_asked_
     assert re.fullmatch(r"2026-11-14 10:[01]\d whatsapp review_request", review)  # spread over 15 minutes
 
 
+def test_a_parcel_that_is_not_there_on_its_day_is_noticed_the_morning_after() -> None:
+    told = play_shipped("late-parcel").list_told("whatsapp")
+    assert re.fullmatch(r"2026-11-20 10:[01]\d whatsapp delivery_late", told[3])
+    assert told[4] == "2026-11-21 18:00 whatsapp shipment_delayed"
+    assert sum("delivery_late" in line for line in told) == 1
+
+
 def test_a_cart_left_in_the_evening_is_reminded_of_in_the_morning_and_never_after_it_was_bought() -> None:
     told = play_shipped("left-cart").list_told("whatsapp")
     assert re.fullmatch(r"2026-11-03 09:[01]\d whatsapp cart_reminder_1", told[0])  # spread over 15 minutes
