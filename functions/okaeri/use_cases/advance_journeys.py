@@ -104,6 +104,7 @@ if TYPE_CHECKING:
     from okaeri.use_cases.tell_waiting import TellWaiting
 
 BROADCAST_PAUSE_S = 300  # how often one that was released before the pause asks whether it is over
+PRODUCT_NEWS = ("product.back_in_stock", "product.launched", "product.price_dropped")
 PARCEL_MOVED = "shipment.moved"
 MAX_TRIES = 5  # who loses a race reloads and decides again so often, then the event hides for a moment
 
@@ -288,8 +289,9 @@ class AdvanceJourneys:
         return (Subject(reading, resolved=owner),) if reading else ()
 
     def _let_go_bought(self, reading: Reading | None, store: Store) -> Reading | None:
-        """Who has bought a product waits for it no more."""
-        if reading is None or reading.placed_order is None:
+        """Who has bought a product waits for it no more, where anybody is told of products at all."""
+        is_told = any(published.on for news in PRODUCT_NEWS for published in store.triggers.get(news, ()))
+        if reading is None or reading.placed_order is None or not is_told:
             return reading
         wanted = self._interests.list_wanted(store.store_id)
         bought = {line.product_id for line in reading.placed_order.lines if line.product_id in wanted}
