@@ -44,8 +44,11 @@ def set_prefix(
 
 @app.command("show")
 def show(context: typer.Context, store_id: StoreId) -> None:
-    """Shows how many codes each pool has left, and how many were given."""
-    counted = coupons.count_pools(open_stack(context.obj), store_id)
+    """Shows how many codes each pool has left, how many were given, and what budgets of journeys have cost."""
+    stack = open_stack(context.obj)
+    if spent := coupons.list_spent(stack, store_id):
+        show_table(("journey", "given this month"), spent)
+    counted = coupons.count_pools(stack, store_id)
     if counted:
         rows = [(count.pool, f"{count.left:,}", f"{count.issued:,}", f"{count.ended:,}") for count in counted]
         show_table(("pool", "left", "given", "ended unused"), rows)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from command_line import records
 from command_line.failures import CommandFailure
+from command_line.journeys import list_journeys
 from command_line.stack import Stack
+from okaeri.adapters.budgets import DynamoBudgets
 from okaeri.adapters.coupons import DynamoCoupons
 from okaeri.domain.coupons import (
     ENOUGH_CODES,
@@ -21,6 +23,8 @@ from okaeri.domain.coupons import (
     name_prefix,
     read_coupons,
 )
+from okaeri.domain.local_time import find_store_zone
+from okaeri.domain.loyalty import name_month
 from okaeri.domain.stores import Store
 
 
@@ -74,6 +78,16 @@ def count_pools(stack: Stack, store_id: str) -> list[PoolCount]:
     pools = _open_pools(stack)
     now = datetime.now(UTC)
     return [pools.count(store.store_id, pool, now) for pool in pools.list_pools(store.store_id)]
+
+
+def list_spent(stack: Stack, store_id: str) -> list[tuple[str, str]]:
+    """What the codes of each published journey have cost in this month, by the store's clock; only those that did."""
+    store = records.read_store(stack, store_id)
+    now = datetime.now(UTC)
+    month = name_month(now.astimezone(find_store_zone(store)))
+    budgets = DynamoBudgets(stack.dynamodb, stack.table_name, lambda: now)
+    spent = {entry.journey: budgets.read_spent(store_id, entry.journey, month) for entry in list_journeys(store)}
+    return [(journey, f"{amount:f} {store.currency}") for journey, amount in sorted(spent.items()) if amount]
 
 
 def find_low_pools(stack: Stack, store_id: str) -> dict[str, int] | None:

@@ -60,6 +60,10 @@ class DynamoBudgets:
             return
         raise TryAgain("budget_contended", after_s=2)
 
+    def read_spent(self, store_id: str, journey: str, month: str) -> Decimal:
+        """What the codes of a month have cost so far."""
+        return self._read_spent(keys.budget_key(store_id, journey, month))
+
     def _take(self, pk: str, action_id: str, worth: Decimal, limit: Decimal) -> None:
         values: Item = {":worth": {"N": f"{worth:f}"}, ":room": {"N": f"{limit - worth:f}"}, ":end": self._end()}
         with aws_errors():

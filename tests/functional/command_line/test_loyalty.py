@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
@@ -14,11 +15,12 @@ from command_line.commands import app
 from command_line.failures import CommandFailure
 from command_line.loyalty import apply_pairs
 from command_line.stack import Stack
+from okaeri.adapters.budgets import DynamoBudgets
 from okaeri.adapters.customers import DynamoCustomers
 from okaeri.adapters.records import DynamoRecords
 from okaeri.domain.customers import Customer, Identity, IdentityKind
 from okaeri.domain.records import PointsEntry
-from okaeri.domain.stores import Loyalty, Platform, Store
+from okaeri.domain.stores import Loyalty, Platform, PublishedJourney, Store
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 
@@ -103,6 +105,19 @@ def test_a_customer_s_ledger_is_shown_with_its_latest_line_first(stack: Stack) -
 def test_nobody_is_shown_for_a_name_that_is_not_known() -> None:
     result = CliRunner().invoke(app, ["loyalty", "show", "aya", "nobody@example.jp"])
     assert isinstance(result.exception, CommandFailure)
+
+
+def test_what_budgets_have_cost_this_month_is_shown(stack: Stack) -> None:
+    gifts = PublishedJourney(journey="surprise-gift", definition="d1")
+    records.change_store(
+        stack, "aya", lambda store: store.model_copy(update={"triggers": {"order.delivered": (gifts,)}})
+    )
+    assert "surprise-gift" not in run("coupons", "show", "aya")
+    now = datetime.now(UTC)
+    month = f"{now.astimezone(ZoneInfo('Asia/Tokyo')):%Y-%m}"
+    budgets = DynamoBudgets(boto3.client("dynamodb"), stack.table_name, lambda: now)
+    assert budgets.take("aya", "surprise-gift", month, action_id="a", worth=Decimal("7.50"), limit=Decimal(100))
+    assert "surprise-gift 7.5 EUR" in run("coupons", "show", "aya").replace("7.50", "7.5")
 
 
 def test_a_shop_chooses_what_its_codes_begin_with(stack: Stack) -> None:

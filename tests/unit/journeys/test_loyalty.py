@@ -76,6 +76,13 @@ def test_money_that_is_given_back_in_part_takes_its_part_of_the_points() -> None
     assert sum(world.customer().earned.values()) == 0
 
 
+def test_an_order_that_is_edited_brings_what_it_comes_to_then() -> None:
+    world = open_shop()
+    place(world)
+    place(world, total=Decimal(20_000), updated_at=MONDAY + timedelta(hours=1))
+    assert (world.customer().points, [line[0] for line in list_lines(world)]) == (200, [96, 104])
+
+
 def test_a_cancelled_order_takes_all_of_them_even_where_they_are_spent() -> None:
     world = open_shop()
     place(world)

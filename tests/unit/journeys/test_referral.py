@@ -99,6 +99,8 @@ def test_nobody_is_asked_to_pass_anything_on_without_consent() -> None:
         shop.bring_home(order_id, opt_ins=())
     assert shop.desk.given == []
     assert "referral.run ended no consent" in shop.world.why()
+    shop.bring_home("5003")  # and agrees this time
+    assert told(shop) == ["referral_offer"]
 
 
 def test_a_friend_who_keeps_the_order_brings_a_code() -> None:
