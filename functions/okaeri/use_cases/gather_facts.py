@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import NamedTuple
 
 from okaeri.domain.choices import names_another_number
 from okaeri.domain.conversations import LETTER_RECEIVED, TURN_TAKEN
@@ -50,8 +51,8 @@ class GatherFacts:
     ) -> Facts:
         """Raises TryAgain where a run's definition is not there."""
         definitions = self._read_definitions(customer, event, reading, store)
-        walked = _leave_out_switched_off(customer, event, definitions, store)
-        orders, carts = self._read_subjects(customer, event, reading, walked)
+        concerned = _find_concerned(customer, event, _leave_out_switched_off(customer, event, definitions, store))
+        orders, carts = self._read_subjects(customer, event, reading, concerned)
         return Facts(
             store=store,
             real_now=self.clock(),
@@ -59,11 +60,11 @@ class GatherFacts:
             definitions=definitions,
             orders=orders,
             carts=carts,
-            products=self._read_products(customer, event, walked, orders.values(), carts.values(), store),
+            products=self._read_products(event, concerned, orders.values(), carts.values(), store),
             message=message,
             interpret=cache(partial(self._interpret, customer, store)),  # a fragment is asked about, then read
-            faq=self._read_faq(customer, event, walked, store),
-            shelf=self._read_shelf(customer, event, walked, store),
+            faq=self._read_faq(customer, concerned, store),
+            shelf=self._read_shelf(concerned, store),
             read_goods=cache(partial(self._read_goods, customer, store, orders)),
             summoned=reading.summoned,
         )
@@ -94,20 +95,15 @@ class GatherFacts:
     def _interpret(self, customer: Customer, store: Store, text: str) -> Interpretation:
         return self.interpreter.interpret(text, store, locale=choose_locale(customer, store, SHIPPED))
 
-    def _read_faq(
-        self, customer: Customer, event: Event, definitions: Mapping[str, Definition], store: Store
-    ) -> tuple[FaqEntry, ...]:
+    def _read_faq(self, customer: Customer, concerned: _Concerned, store: Store) -> tuple[FaqEntry, ...]:
         """Only where a question offers questions."""
-        if not any(offers(definition, "faq", "guesses") for definition in _list_walked(customer, event, definitions)):
+        if not any(offers(definition, "faq", "guesses") for definition in concerned.walked):
             return ()
         return tuple(self.knowledge.list_faq(store.store_id, _choose_language(customer, store)))
 
-    def _read_shelf(
-        self, customer: Customer, event: Event, definitions: Mapping[str, Definition], store: Store
-    ) -> tuple[ShelfEntry, ...]:
+    def _read_shelf(self, concerned: _Concerned, store: Store) -> tuple[ShelfEntry, ...]:
         """Only where products are looked for, or their kinds are offered."""
-        walked = _list_walked(customer, event, definitions)
-        if not any(_looks_for_products(definition) for definition in walked):
+        if not any(_looks_for_products(definition) for definition in concerned.walked):
             return ()
         return tuple(self.shelf.list_entries(store.store_id))
 
@@ -126,14 +122,13 @@ class GatherFacts:
         return Goods(tuple(self.shelf.list_entries(store.store_id)), tuple(orders), purchases)
 
     def _read_subjects(
-        self, customer: Customer, event: Event, reading: Reading, definitions: Mapping[str, Definition]
+        self, customer: Customer, event: Event, reading: Reading, concerned: _Concerned
     ) -> tuple[dict[str, OrderRecord], dict[str, CartRecord]]:
         """The orders and carts of the event and of the runs that it may move; no more than there are runs."""
         orders = {reading.order.order_id: reading.order} if reading.order else {}
         carts = {reading.cart.token: reading.cart} if reading.cart else {}
-        runs = _list_moving(customer, event, definitions)
-        orders |= self._read_own_orders(customer, event, definitions, orders)
-        for refs in (event.refs, *(run.refs for run in runs)):
+        orders |= self._read_own_orders(customer, concerned, orders)
+        for refs in (event.refs, *(run.refs for run in concerned.runs)):
             order_id = next(iter(refs.get("order.id") or refs.get("friend.order", ())), None)
             token = next(iter(refs.get("cart.token", ())), None)
             if order_id:
@@ -144,15 +139,10 @@ class GatherFacts:
         return orders, carts
 
     def _read_own_orders(
-        self,
-        customer: Customer,
-        event: Event,
-        definitions: Mapping[str, Definition],
-        known: Mapping[str, OrderRecord],
+        self, customer: Customer, concerned: _Concerned, known: Mapping[str, OrderRecord]
     ) -> dict[str, OrderRecord]:
         """The latest ones, where a journey at hand takes one of them up."""
-        walked = _list_walked(customer, event, definitions)
-        if not any(_takes_orders_up(definition) for definition in walked):
+        if not any(_takes_orders_up(definition) for definition in concerned.walked):
             return {}
         return self._read_orders(customer, known)
 
@@ -174,19 +164,17 @@ class GatherFacts:
 
     def _read_products(
         self,
-        customer: Customer,
         event: Event,
-        definitions: Mapping[str, Definition],
+        concerned: _Concerned,
         orders: Iterable[OrderRecord],
         carts: Iterable[CartRecord],
         store: Store,
     ) -> dict[str, ProductRecord]:
         """What event and runs are about; of an order's lines where something asks for what they do not say."""
-        moving = _list_moving(customer, event, definitions)
-        wanted = [name for refs in (event.refs, *(run.refs for run in moving)) for name in refs.get("product.id", ())]
-        walked = _list_walked(customer, event, definitions)
+        about = (event.refs, *(run.refs for run in concerned.runs))
+        wanted = [name for refs in about for name in refs.get("product.id", ())]
         has_rules = any(rule.by in ("type", "tag") for rule in store.settings.review_rules)
-        if has_rules or any("order_products" in definition.needs for definition in walked):
+        if has_rules or any("order_products" in definition.needs for definition in concerned.walked):
             lines = [line for record in orders if record.order for line in record.order.lines]
             lines += [line for record in carts if record.cart for line in record.cart.lines]
             wanted += [line.product_id for line in lines if line.product_id]
@@ -211,11 +199,30 @@ def _leave_out_switched_off(
     return {name: definition for name, definition in definitions.items() if name not in off}
 
 
-def _list_walked(customer: Customer, event: Event, definitions: Mapping[str, Definition]) -> list[Definition]:
-    """The journeys that this event may begin or move on."""
-    moving = {run.definition for run in _list_moving(customer, event, definitions)}
-    begun = [definition for definition in definitions.values() if event.name in definition.events]
-    return [*(definitions[name] for name in moving), *begun]
+class _Concerned(NamedTuple):
+    """The runs that an event may move on, and the journeys that it may begin or move."""
+
+    runs: Sequence[Run]
+    walked: Sequence[Definition]
+
+
+def _find_concerned(customer: Customer, event: Event, definitions: Mapping[str, Definition]) -> _Concerned:
+    runs = _list_moving(customer, event, definitions)
+    moving = {
+        run.definition for run in runs if event.name == TIMER_DUE or not _rests(definitions[run.definition], run.step)
+    }
+    begun = [
+        definition
+        for definition in definitions.values()
+        if event.name in definition.events and not (definition.when is None and _rests(definition, 0))
+    ]
+    return _Concerned(runs, [*(definitions[name] for name in moving), *begun])
+
+
+def _rests(definition: Definition, step: int) -> bool:
+    """Whether an event can only make it wait anew: each change of a cart would be asked for what nobody says yet."""
+    at = definition.steps[step]
+    return isinstance(at, WaitStep) and at.unchanged_for is not None
 
 
 def offers(definition: Definition, *kinds: str) -> bool:

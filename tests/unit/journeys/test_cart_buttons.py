@@ -156,3 +156,17 @@ def test_a_cart_that_never_came_to_a_checkout_gets_an_address_of_its_own() -> No
     talk.world.fill_cart(make_cart(lines=(APRON,), url=None))
     talk.world.wait(hours=2)
     assert talk.last().data["link.cart"] == "https://kinari.example/cart/11:1"
+
+
+def test_a_change_of_a_cart_asks_for_nothing_that_is_said_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = Talk(World(store=open_store("cart-recovery")))
+    asked: list[str] = []
+    monkeypatch.setattr(
+        talk.world.records, "get_products", lambda store_id, product_ids: asked.extend(product_ids) or {}
+    )
+    monkeypatch.setattr(talk.world.knowledge, "list_faq", lambda store_id, locale: asked.append("faq") or ())
+    talk.world.fill_cart(make_cart(lines=(APRON,)))
+    talk.world.fill_cart(make_cart(lines=(APRON, TOWEL), updated_at=talk.world.clock()))
+    assert asked == []
+    talk.world.wait(hours=2)
+    assert {"p1", "p2"} <= set(asked)
