@@ -137,7 +137,7 @@ def test_a_number_that_cannot_be_read_is_told_and_the_rest_of_the_line_is_taken(
 
 @pytest.mark.parametrize("apart", [";", "\t"])
 def test_what_stands_between_cells_depends_on_the_spreadsheet(stack: Stack, tmp_path: Path, apart: str) -> None:
-    text = f"\ufeffid{apart}email{apart}first_name\r\n1{apart}a@example.de{apart}\"Anna, Lea\"\r\n"
+    text = f'\ufeffid{apart}email{apart}first_name\r\n1{apart}a@example.de{apart}"Anna, Lea"\r\n'
     import_file(stack, "kinari", "customers", write(tmp_path, text), tmp_path / "refused.csv")
     [seen] = receive(stack)
     assert (seen.buyer.email, seen.buyer.first_name) == ("a@example.de", "Anna, Lea")
