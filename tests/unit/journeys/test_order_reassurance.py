@@ -29,6 +29,8 @@ def test_a_day_later_midway_and_the_day_before_each_says_its_own() -> None:
     world.wait(days=12)
     assert tell_hours(world, "order_reassurance_next") == [(4, 10)]  # a day after noon is past ten
     assert tell_hours(world, "order_reassurance_guide") == [(7, 10)]
+    [guide] = [message for message in world.list_messages() if message.template == "order_reassurance_guide"]
+    assert (guide.data["guide_1.title"], guide.data["guide_1.url"]) == (GUIDE.title, GUIDE.url)
     assert tell_hours(world, "order_reassurance_prepare") == [(10, 10)]
 
 
