@@ -29,6 +29,7 @@ from okaeri.domain.evidence import (
     OrderSeen,
     ProductSeen,
     ShipmentSeen,
+    TrackingSeen,
     WaitingDue,
 )
 from okaeri.domain.messages import Message, QueuedMessage
@@ -277,3 +278,35 @@ def test_purchases_are_counted_only_where_a_journey_that_recommends_is_on(
     companions = DynamoCompanions(wiring.connect_dynamodb(), stack.table_name, wiring.read_clock)
     together = {name: sorted(others) for name, others in companions.get_many("kinari", ["p1", "p2"]).items()}
     assert together == ({"p1": ["p2", "p3"], "p2": ["p1", "p3"]} if on else {})
+
+
+def track(envelope_id: str, status: ShipmentStatus) -> Envelope:
+    shipment = Shipment(shipment_id="", status=status, at=NOW, by_carrier=True, scanned_at=NOW)
+    return Envelope(
+        id=envelope_id,
+        store_id="kinari",
+        source="aftership:tracking_update",
+        received_at=NOW,
+        evidence=TrackingSeen(source="aftership", tracking_number="4811 00", shipment=shipment),
+    )
+
+
+def test_a_carriers_word_finds_the_order_by_its_number_before_and_after_it(
+    stack: MadeStack, advance: Callable[[str], list[str]]
+) -> None:
+    settings = STORE.settings.model_copy(update={"carriers": ("aftership",)})
+    records.change_store(
+        open_command_line(stack), "kinari", lambda store: store.model_copy(update={"settings": settings})
+    )
+    send(stack, track("t1", ShipmentStatus.OUT_FOR_DELIVERY))
+    assert advance("EventsQueue") == []
+    assert read_messages(stack) == []
+    sent = Shipment(shipment_id="f1", status=ShipmentStatus.SHIPPED, at=NOW, tracking_number="481100")
+    order = make_order().model_copy(update={"shipments": (sent,)})
+    send(stack, see_order().model_copy(update={"evidence": OrderSeen(order=order)}))
+    assert advance("EventsQueue") == []
+    assert "shipment_out_for_delivery" in {message.template for message in read_messages(stack)}
+    send(stack, track("t2", ShipmentStatus.DELIVERED), track("t2", ShipmentStatus.DELIVERED))
+    assert advance("EventsQueue") == []
+    told = [message.template for message in read_messages(stack)]
+    assert told.count("shipment_delivered") == 1
