@@ -9,7 +9,7 @@ before what everybody buys, and grows by as much as the two share of their tags.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from decimal import Decimal
+from functools import lru_cache
 from math import exp, log
 
 from okaeri.domain.purchases import MOST_COUNTED, Purchases
@@ -169,8 +169,9 @@ def _rank_bought(offered: Iterable[ShelfEntry], known: Sequence[ShelfEntry], pur
 
 
 def _read_price(entry: ShelfEntry) -> float | None:
-    return float(Decimal(entry.price)) if entry.price else None
+    return float(entry.price) if entry.price else None
 
 
+@lru_cache(maxsize=4096)  # a shelf repeats its types and tags
 def _fold(text: str) -> str:
     return " ".join(text.casefold().split())
