@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from pydantic import Field
@@ -99,7 +100,10 @@ class Run(Stored):
 
     def make_id(self, store_id: str) -> str:
         """Run id = hash(store, journey, key, entry number): the same whoever decides, whenever."""
-        return make_id(store_id, self.journey, self.key, self.entry)
+        return _make_run_id(store_id, self.journey, self.key, self.entry)
+
+
+_make_run_id = lru_cache(maxsize=4096)(make_id)  # asked for dozens of times in one decision
 
 
 class Attention(Stored):

@@ -102,7 +102,7 @@ def test_a_wait_of_400_days_is_shelved_armed_by_the_sweep_and_ends_on_its_day() 
     from okaeri.catalogue.compile_journeys import compile_journey, hash_definition
 
     text = """
-journey: anniversary
+journey: patient
 version: 1
 purpose: order
 trigger: {event: order.placed, key: order.id}
@@ -110,7 +110,7 @@ steps:
   - wait: P400D
   - send: order_updated
 """
-    definition = compile_journey(text, "anniversary.yaml")
+    definition = compile_journey(text, "patient.yaml")
     definitions = {hash_definition(definition): definition}
     world = World(store=make_store(definitions), definitions=definitions)
     world.order(make_order())
