@@ -36,7 +36,7 @@ def merge_shipments(
     for shipment in seen:
         before = known.get(shipment.shipment_id)
         after, has_moved = _move_shipment(before, shipment)
-        after = _note_departure(after)
+        after = _note_departure(before, after)
         known[shipment.shipment_id] = after
         if has_moved:
             moved.append(after)
@@ -91,11 +91,12 @@ def _move_shipment(before: Shipment | None, seen: Shipment) -> tuple[Shipment, b
     return before.model_copy(update=learnt | {"by_carrier": before.by_carrier or seen.by_carrier}), False
 
 
-def _note_departure(parcel: Shipment) -> Shipment:
+def _note_departure(before: Shipment | None, parcel: Shipment) -> Shipment:
     """Its time is the time of its status; when it left is kept beside it."""
     if parcel.shipped_at is not None or parcel.status in _IN_HOUSE:
         return parcel
-    return parcel.model_copy(update={"shipped_at": parcel.at})
+    had_left = before is not None and before.status not in _IN_HOUSE
+    return parcel.model_copy(update={"shipped_at": before.at if before and had_left else parcel.at})
 
 
 def _is_late(before: Shipment, seen: Shipment) -> bool:

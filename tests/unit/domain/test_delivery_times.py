@@ -165,11 +165,11 @@ def test_once_it_has_left_the_day_of_leaving_counts() -> None:
 
 
 def test_the_day_of_leaving_stays_though_the_parcel_moves() -> None:
-    sent, _ = compare_order("kinari", make_order(), make_order(shipments=(make_parcel(),)))
-    moved, _ = compare_order(
-        "kinari", sent, make_order(shipments=(make_parcel(ShipmentStatus.IN_TRANSIT, MONDAY + timedelta(days=2)),))
-    )
-    assert expect(moved, make_store()) == days(17, 18)
+    scanned = make_order(shipments=(make_parcel(ShipmentStatus.IN_TRANSIT, MONDAY + timedelta(days=2)),))
+    for known in (make_order(), None):  # also where the order was first seen with its parcel
+        sent, _ = compare_order("kinari", known, make_order(shipments=(make_parcel(),)))
+        moved, _ = compare_order("kinari", sent, scanned)
+        assert expect(moved, make_store()) == days(17, 18)
 
 
 def test_what_should_have_left_and_has_not_has_no_day_any_more() -> None:
