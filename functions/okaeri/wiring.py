@@ -334,6 +334,7 @@ def keep_house(settings: KeepHouseSettings) -> KeepHouse:
 def count_engagement(settings: CountEngagementSettings) -> CountEngagement:
     """Counts what became of messages and what they led to."""
     from okaeri.adapters.results import DynamoResults, DynamoTouchBook
+    from okaeri.observability import make_logger
     from okaeri.use_cases.count_engagement import CountEngagement
 
     return CountEngagement(
@@ -344,6 +345,7 @@ def count_engagement(settings: CountEngagementSettings) -> CountEngagement:
         touches=DynamoTouchBook(connect_dynamodb(), settings.table_name, read_clock),
         results=DynamoResults(connect_dynamodb(), settings.table_name),
         clock=read_clock,
+        log=make_logger(settings),
     )
 
 

@@ -222,6 +222,24 @@ def test_a_record_that_cannot_be_read_holds_up_nobody(counting: Counting, caplog
     assert caplog.messages == ["change not read"]
 
 
+def test_a_record_whose_customer_cannot_be_read_holds_up_nobody(
+    counting: Counting, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    counting.order("1001", START)
+    counting.say()
+
+    def find_it_broken(self: DynamoCustomers, *given: str) -> Customer | None:
+        raise ValueError("a shopper's data")
+
+    monkeypatch.setattr(DynamoCustomers, "load", find_it_broken)
+    counting.count()
+    assert counting.read() == {"decided": 1}
+    assert Place("2026-11") not in counting.results.read("aya")  # not half of it either
+    [said] = [record for record in caplog.records if record.name == "count_engagement"]
+    assert said.getMessage() == "change not counted"
+    assert "shopper" not in str(vars(said))
+
+
 def test_an_order_is_owed_to_the_message_that_last_reached_its_buyer(counting: Counting) -> None:
     counting.send(counting.say())
     counting.send(counting.say("m2", template="cart_reminder_2"))

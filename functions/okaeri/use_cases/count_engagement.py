@@ -6,6 +6,7 @@ changes behind it: a batch that comes again, as a whole or half written, is coun
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,7 +46,10 @@ from okaeri.domain.records import Finding
 from okaeri.domain.stores import StoreSettings
 from okaeri.domain.touches import KEPT_FOR, Touch, Touches
 from okaeri.domain.values import Channel, Purpose, make_id
-from okaeri.ports import Clock, Customers, Messages, Records, Results, Stores, TouchBook
+from okaeri.ports import Clock, Customers, Log, Messages, Records, Results, Stores, TouchBook
+
+# What a record that is not as it should be comes to. What AWS refuses is none of these: it is tried until it is mended.
+_UNREADABLE = (ValueError, LookupError, ArithmeticError, AttributeError, TypeError, zlib.error)
 
 
 class Found(NamedTuple):
@@ -67,13 +71,23 @@ class CountEngagement:
     touches: TouchBook
     results: Results
     clock: Clock
+    log: Log
 
     def __call__(self, changes: Sequence[Change]) -> None:
-        """Raises TryAgain where the table cannot be reached; what was written by then is not written again."""
+        """Raises TryAgain where the table cannot be reached; what was written by then is not written again.
+
+        What can never be counted is left out, and said: the stream would stand still behind it for a day.
+        """
         batch = _Batch(self)
         found: dict[tuple[str, Place], list[tuple[str, Amounts]]] = {}
         for change in changes:
-            for store_id, place, amounts in batch.count(change):
+            try:
+                counted = list(batch.count(change))
+            except _UNREADABLE as error:
+                extra = {"change": change.id, "kind": type(change).__name__, "code": type(error).__name__}
+                self.log.warning("change not counted", extra=extra)
+                continue
+            for store_id, place, amounts in counted:
                 found.setdefault((store_id, place), []).append((change.id, amounts))
         batch.save_touches()
         for (store_id, place), parts in found.items():
