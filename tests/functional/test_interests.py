@@ -154,3 +154,15 @@ def test_what_is_180_days_old_is_forgotten(made_stack: MadeStack) -> None:
     interests.put(make(at=clock.now))
     [one] = interests.list_waiting("kinari", "p#1", wish="stock", most=9)
     assert one.at == clock.now
+
+
+def test_places_that_should_be_gone_do_not_end_the_list_early(made_stack: MadeStack) -> None:
+    """Who reads fewer than they asked for takes it for the end, and those behind would never be told."""
+    clock = FakeClock()
+    interests = DynamoInterests(boto3.client("dynamodb"), made_stack.table_name, clock)
+    interests.put(make("c1"))
+    clock.now = START + timedelta(days=181)
+    for minutes, customer in enumerate(("c2", "c3", "c4")):
+        interests.put(make(customer, at=clock.now + timedelta(minutes=minutes)))
+    found = interests.list_waiting("kinari", "p#1", wish="stock", most=2)
+    assert [interest.customer_id for interest in found] == ["c2", "c3"]

@@ -31,6 +31,7 @@ _KEEP_VIEWS = timedelta(days=30)
 _WANTED_FRESH_S = 180
 _MOST_WANTED = 5_000  # products that anybody waits for
 _MOST_WISHES = 40  # of one customer about one product
+_MOST_EXPIRED = 500  # places that DynamoDB has not deleted yet, passed over in one reading of a list
 
 
 class DynamoInterests:
@@ -112,9 +113,10 @@ class DynamoInterests:
     def list_waiting(
         self, store_id: str, product_id: str, *, wish: str, after: str = "", most: int
     ) -> Sequence[Interest]:
-        """One query of at most `most` items."""
-        found = self._table.query_prefix(keys.waiting_key(store_id, product_id), f"Q#{wish}#", most=most, after=after)
-        return list(self._read_places(store_id, product_id, found))
+        """One query of at most `most` items, and of those that should be gone: fewer are the end of the list."""
+        pk, prefix = keys.waiting_key(store_id, product_id), f"Q#{wish}#"
+        found = self._table.query_prefix(pk, prefix, most=most + _MOST_EXPIRED, after=after)
+        return list(islice(self._read_places(store_id, product_id, found), most))
 
     def list_everybody(self, store_id: str, product_id: str) -> Iterator[Interest]:
         """All who wait for a product, with every wish, page by page: for people, not for functions."""
