@@ -75,10 +75,12 @@ class PoolCount(Value):
 
 
 def read_offer(data: Mapping[str, str]) -> Offer | None:
-    """What a run asks for; None where that is more than an order."""
+    """What a run asks for; None where that is more than an order, or what it takes of a budget cannot be read."""
     numbers = {name: Decimal(data[name]) for name in Offer.model_fields if name in data}
     percent, days, uses = numbers.get("percent"), numbers.get("days"), numbers.get("uses")
     if percent is not None and percent > 100:
+        return None
+    if "budget" in numbers and not numbers.keys() & {"worth", "amount"}:  # it would never come to an end
         return None
     return Offer(
         percent=percent,

@@ -59,9 +59,7 @@ class Purse:
 
     taken: dict[str, Decimal] = field(default_factory=dict)
 
-    def take(
-        self, store_id: str, journey: str, month: str, *, action_id: str, worth: Decimal, limit: Decimal
-    ) -> bool:
+    def take(self, store_id: str, journey: str, month: str, *, action_id: str, worth: Decimal, limit: Decimal) -> bool:
         if action_id not in self.taken and sum(self.taken.values()) + worth <= limit:
             self.taken[action_id] = worth
         return action_id in self.taken
@@ -335,6 +333,13 @@ def test_a_budget_counts_a_percentage_as_what_the_shop_says_that_it_is_worth() -
     data = {"percent": "10", "worth": "12.50", "budget": "20"}
     actions.carry_out(kind="coupon", target="", data=data)
     assert actions.purse.taken == {"a" * 40: Decimal("12.50")}
+
+
+def test_nothing_is_given_within_a_budget_of_which_nobody_can_say_what_it_takes() -> None:
+    """A setting that cannot be read as a number is left out: what counted as nothing would never come to an end."""
+    actions = Actions()
+    actions.carry_out(kind="coupon", target="", data={"percent": "10", "budget": "20"})
+    assert (actions.api.made, actions.hear().data) == ([], {"reason": "no_offer"})
 
 
 def test_a_store_that_is_away_for_too_long_leaves_the_budget_as_it_was() -> None:
