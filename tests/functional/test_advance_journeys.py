@@ -234,7 +234,8 @@ def test_those_who_wait_for_a_product_are_told_in_turn_and_the_rest_has_a_timer(
         for number in range(4)
     ]
     stocks = [make_stock(quantity, NOW - timedelta(minutes=2 - quantity)) for quantity in (0, 1)]
-    for number, evidence in enumerate([*asked, *stocks]):
+    heard: list[Evidence] = [*asked, *stocks]
+    for number, evidence in enumerate(heard):
         queues.send_evidence([wrap(evidence, f"e{number}")])
     assert advance("EventsQueue") == []
     delayed = wiring.connect_sqs().get_queue_attributes(

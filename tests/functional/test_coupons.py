@@ -139,9 +139,7 @@ def test_a_step_names_the_code_that_it_makes_once(coupons: DynamoCoupons) -> Non
     ]
 
 
-def test_who_passes_a_code_on_is_found_by_it_however_it_is_typed(
-    coupons: DynamoCoupons, made_stack: MadeStack
-) -> None:
+def test_who_passes_a_code_on_is_found_by_it_however_it_is_typed(coupons: DynamoCoupons, made_stack: MadeStack) -> None:
     records = DynamoRecords(boto3.client("dynamodb"), made_stack.table_name, lambda: NOW)
     coupons.note_owner("aya", "KINARI-7F3K", "c1")
     assert records.find_coupon_owner("aya", " kinari-7f3k ") == "c1"

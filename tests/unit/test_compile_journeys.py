@@ -283,7 +283,7 @@ def test_each_step_compiles_to_what_the_engine_walks() -> None:
   - record: {survey: nps, score: answer.size, answers: {why: answer.which.title}}
   - open_ticket: {queue: care, due: PT4H, hours: true, hand_over: true, stage: requested, data: {item: answer.which}}
   - escalate: true
-  - issue_coupon: {id: made, percent: 10, days: 30, minimum: answer.which, budget: 200, worth: 5, uses: 10, pool: autumn}
+  - issue_coupon: {id: made, percent: 10, days: 30, minimum: answer.which, budget: 200, worth: 5, uses: 10, pool: a}
   - recommend: {id: picks, kind: complementary, of: order, most: 3}
   - cart_link: {id: again, of: order, without: answer.which}
   - points: {add: order.total, money: true, reason: purchase}
@@ -348,7 +348,7 @@ def test_each_step_compiles_to_what_the_engine_walks() -> None:
         ),
         EscalateStep(),
         CouponStep(
-            coupon="made", percent="10", days="30", minimum="answer.which", budget="200", worth="5", uses="10", pool="autumn"
+            coupon="made", percent="10", days="30", minimum="answer.which", budget="200", worth="5", uses="10", pool="a"
         ),
         RecommendStep(find="picks", kind="complementary", of="order", most=3),
         CartLinkStep(link="again", of="order", without="answer.which"),

@@ -263,8 +263,8 @@ class Fields(TypedDict):
 # What the run that speaks has learnt: `answer.<question>`, `chosen.<question>` (what the chosen row said),
 # `coupon.<id>`, `until.<id>` (the code's last day, empty where it has none), `worth.<id>` ("10%", "€5.00", empty where
 # nobody said), `link.<id>` (the address of a filled cart; `filled.<id>` is what is in it, `missing.<id>` what cannot be
-# bought now) and `call.<id>.<name>`, as in conditions. `finds.<id>` is what a recommend step has chosen: `line` names it
-# with its prices, `url` is the first one's page. `setting.url`, and any setting whose name ends so, is an address.
+# bought now) and `call.<id>.<name>`, as in conditions. `finds.<id>` is what a recommend step has chosen: `line` names
+# it with its prices, `url` is the first one's page. `setting.url`, and any setting whose name ends so, is an address.
 # The names are the journey's own. A text that names what the run did not learn gives up: no mail without its code.
 LEARNT_ROOTS = ("answer", "coupon", "call", "link", "setting")
 _LEARNT = re.compile(

@@ -164,7 +164,8 @@ def _check_words(part: SourceBroadcast, store: Store, problems: Problems) -> Non
         if not _LOCALE.fullmatch(locale):
             problems.report(line, f"{locale!r} is no language", "such as en, ja, pt_BR")
         for missing in (name for name in NEEDED_WORDS if not words.get(name, "").strip()):
-            problems.report(line, f"words.{locale} lacks `{missing}`", f"title and text, in {locale}; url is the shop's own page where it is left out")
+            fix = f"title and text, in {locale}; url is the shop's own page where it is left out"
+            problems.report(line, f"words.{locale} lacks `{missing}`", fix)
         for unknown in words.keys() - set(WORDS):
             problems.report(part.find_line("words", locale, unknown), f"words have no `{unknown}`", ", ".join(WORDS))
         for name, most in (("title", LONGEST_TITLE), ("text", LONGEST_TEXT)):

@@ -137,9 +137,7 @@ def compile_broadcast(broadcast: Broadcast) -> Definition:
 
     With a coupon a code is asked for first: who gets none is told nothing, for the message would promise one.
     """
-    say = SendStep(
-        template=broadcast.template, channels=broadcast.channels, valid_for=Span(fixed=broadcast.valid_for)
-    )
+    say = SendStep(template=broadcast.template, channels=broadcast.channels, valid_for=Span(fixed=broadcast.valid_for))
     steps: tuple[Step, ...] = (say,)
     if broadcast.coupon is not None:
         has_code = Condition(field="run.outcome", equals="issued")

@@ -38,10 +38,11 @@ def find_begun_flow(turn: Event, store: Store) -> str | None:
 def list_beginnings(event: Event, store: Store) -> tuple[PublishedJourney, ...]:
     """The journeys that an event may begin.
 
+    Of one that is simply not on nothing is read and nothing noted: most of what we ship is off until a shop wants it.
     A shop has a flow for each thing that may be wanted, so a turn asks those of its own intent alone, and the one that
     its code names.
     """
-    published = store.triggers.get(event.name, ())
+    published = tuple(entry for entry in store.triggers.get(event.name, ()) if entry.on or entry.mode)
     if event.name != TURN_TAKEN:
         return published
     begun = find_begun_flow(event, store)

@@ -62,12 +62,15 @@ def say_switches(store: Store, customer: Customer | None = None, *, with_off: bo
         yield _SWITCHES[store.sending]
     if store.mode is not Mode.ON:
         yield f"The whole shop is in mode {_say_mode(store.mode, store.share)}."
+    off: list[str] = []
     for entry in list_published(store):
         mode = find_mode(store, entry)
         if mode is Mode.OFF:
-            yield from (f"{entry.journey} is switched off.",) if with_off else ()
+            off.append(entry.journey)
         elif mode is not Mode.ON:
             yield f"{entry.journey} is in mode {_say_mode(mode, entry.share)}{_say_part(store, entry, mode, customer)}."
+    if off and with_off:
+        yield f"Not switched on: {', '.join(off)}."
 
 
 def _say_mode(mode: Mode, share: int) -> str:

@@ -62,9 +62,7 @@ def recommend_products(step: RecommendStep, scene: Scene) -> Run:
     at_hand = _list_at_hand(step, scene)
     goods = scene.facts.read_goods(at_hand)
     had = [line.product_id for order in goods.orders for line in order.lines if line.product_id]
-    found = recommend(
-        step.kind, at_hand or had, goods.shelf, goods.purchases, without=(*had, *at_hand), most=step.most
-    )
+    found = recommend(step.kind, at_hand or had, goods.shelf, goods.purchases, without=(*had, *at_hand), most=step.most)
     ids = ",".join(entry.product_id for entry in found)
     return take_answer(scene.run, f"find.{step.find}", {"": str(len(found)), "ids": ids, "kind": step.kind})
 

@@ -298,6 +298,8 @@ def test_a_condition_may_ask_for_the_hours_and_for_what_the_shop_chose() -> None
         "closes_at": None,
         "answers_by": at("2026-11-30T13:00"),
         "is_holiday": False,
+        "is_invoicing": False,
+        "has_community": False,
         "is_peak": True,
         "country": "DE",
         "nothing": None,

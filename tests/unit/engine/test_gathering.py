@@ -1,4 +1,4 @@
-"""Parcels of one order that move within minutes of each other are told in one message, unless the shop wants each one."""
+"""Parcels of one order that move within minutes of each other are told in one message, unless the shop wants each."""
 
 from __future__ import annotations
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
 
 from okaeri.adapters.interpreter import CatalogueInterpreter
 from okaeri.domain.evidence import LetterReceived, TicketSolved
+from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.orders import OrderLine
+from okaeri.domain.records import ProductRecord
 from simulator.knowledge import MemoryKnowledge
 from simulator.stores import MemoryStores
 from tests.talks import Talk
@@ -161,10 +164,17 @@ def test_a_cart_that_never_came_to_a_checkout_gets_an_address_of_its_own() -> No
 def test_a_change_of_a_cart_asks_for_nothing_that_is_said_later(monkeypatch: pytest.MonkeyPatch) -> None:
     talk = Talk(World(store=open_store("cart-recovery")))
     asked: list[str] = []
-    monkeypatch.setattr(
-        talk.world.records, "get_products", lambda store_id, product_ids: asked.extend(product_ids) or {}
-    )
-    monkeypatch.setattr(talk.world.knowledge, "list_faq", lambda store_id, locale: asked.append("faq") or ())
+
+    def get_products(store_id: str, product_ids: Sequence[str]) -> dict[str, ProductRecord]:
+        asked.extend(product_ids)
+        return {}
+
+    def list_faq(store_id: str, locale: str) -> tuple[FaqEntry, ...]:
+        asked.append("faq")
+        return ()
+
+    monkeypatch.setattr(talk.world.records, "get_products", get_products)
+    monkeypatch.setattr(talk.world.knowledge, "list_faq", list_faq)
     talk.world.fill_cart(make_cart(lines=(APRON,)))
     talk.world.fill_cart(make_cart(lines=(APRON, TOWEL), updated_at=talk.world.clock()))
     assert asked == []

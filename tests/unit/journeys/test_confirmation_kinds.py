@@ -1,4 +1,4 @@
-"""The five confirmations, by segment: what sells stands in an e-mail where it may, never beside an order on WhatsApp."""
+"""The five confirmations, by segment: what sells stands in an e-mail where it may, never beside an order in a chat."""
 
 from __future__ import annotations
 

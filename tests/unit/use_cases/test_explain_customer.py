@@ -291,7 +291,7 @@ def test_a_quiet_order_and_journeys_that_are_off_are_the_reason() -> None:
     place(world, quiet="test")
     silence = open_explainer(world).explain_order(world.store, "5001")
     assert "No journey begins for it: the store's order is one of which nothing is said (test)." in silence.lines
-    assert "news is switched off." in silence.lines
+    assert "Not switched on: news." in silence.lines
     assert silence.customer_id == world.customer().customer_id
     assert "news does not begin: the store's order is one of which nothing is said (test)" in read(explain(world))
 
