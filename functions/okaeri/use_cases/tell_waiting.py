@@ -68,8 +68,10 @@ class TellWaiting:
             chosen = self._settle(choice, due, wish, store)
             left, waits = spend(left, chosen), waits or must_wait(untold, chosen, record.product)
             self._tell(chosen, due, store)
-            if choice.is_full or len(listed) == LOOK_AT:
-                reached = choice.last if choice.is_full else listed[-1]
+            # Of a go that an earlier try began, others were left to choose from: what lies behind it is the next one's.
+            is_resumed = list(chosen) != list(choice.chosen)
+            if choice.is_full or is_resumed or len(listed) == LOOK_AT:
+                reached = chosen[-1] if is_resumed else choice.last if choice.is_full else listed[-1]
                 assert reached is not None  # a go that is full has looked at some
                 changes = {"wish": wish, "after": name_place(reached), "left": left, "waits": waits}
                 self._arm(due.model_copy(update={"go": due.go + 1, **changes}), store, NEXT_GO)

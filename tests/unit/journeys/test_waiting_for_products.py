@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from okaeri.catalogue.compile_journeys import JOURNEYS_FOLDER, compile_journey, hash_definition
-from okaeri.domain.evidence import CustomersMerged, Envelope, InterestSeen, ProductSeen, ProductTold
+from okaeri.domain.evidence import CustomersMerged, Envelope, InterestSeen, ProductSeen, ProductTold, WaitingDue
 from okaeri.domain.journeys import Definition
 from okaeri.domain.orders import Buyer, OptIn, OrderLine, Product, Variant
+from okaeri.domain.stores import Store
 from okaeri.errors import TryAgain
 from okaeri.use_cases.advance_journeys import AdvanceJourneys
+from okaeri.use_cases.tell_waiting import TellWaiting
 from tests.world import AIKO, World, make_order, make_settings, make_store
 
 CAMPAIGNS = ("back-in-stock", "launch-alert", "price-drop", "browse-reminder", "wishlist-reminder")
@@ -329,6 +331,25 @@ def test_a_go_that_died_half_way_is_done_again_with_the_same_people(world: World
         assert list_told(world) == ["S0", "S1", "S2"]
         world.wait(days=2)
     assert list_told(world) == [f"S{number}" for number in range(6)]
+
+
+def test_who_stands_behind_a_go_that_came_twice_is_not_passed_over(world: World) -> None:
+    stock(world, 0)
+    for number in range(230):
+        world.wait(seconds=1)
+        ask(world, make_shopper(number))
+    world.wait(days=1)
+    original = TellWaiting.__call__
+
+    def twice(self: TellWaiting, due: WaitingDue, store: Store) -> None:
+        original(self, due, store)
+        original(self, due, store)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TellWaiting, "__call__", twice)
+        stock(world, 100)
+        world.wait(minutes=3)
+    assert len(world.told()) == 230
 
 
 def test_news_are_not_lost_where_the_product_could_not_be_written(world: World) -> None:
