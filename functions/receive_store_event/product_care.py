@@ -15,7 +15,7 @@ FIELDS = ("specification", "guides", "refill_days", "review_days", "parcel")
 # Columns of a file for guides of another kind.
 GUIDE_COLUMNS: Mapping[str, str] = {"guides": "guide", "videos": "video", "faqs": "faq"}
 _KINDS = get_args(Guide.model_fields["kind"].annotation)
-_APART = re.compile(r"\s*[|\n]\s*")
+_APART = re.compile(r"[|\n]")
 _GUIDE = re.compile(r"(?:\[(?P<locale>[A-Za-z_-]{2,10})\]\s*)?(?P<title>.+?)\s*=\s*(?P<url>https?://\S+)")
 _URL = re.compile(r"https?://\S+")
 _MOST_DAYS = 3_650
@@ -100,7 +100,7 @@ def _read_guide(column: str, kind: str, part: Any) -> Guide:
 
 def _parse_guide(column: str, kind: str, part: str) -> Guide:
     """`How to wash it = https://…`, with `[de]` before it where it is in one language."""
-    found = _GUIDE.fullmatch(part)
+    found = _GUIDE.fullmatch(" ".join(part.split()))  # a long row of blanks would be tried again and again
     if found is None:
         raise CareRefused(column, f"{part[:60]!r} is no guide", _HOW_TO_WRITE)
     return Guide.model_validate(
@@ -126,9 +126,9 @@ def _load(cell: Cell) -> Any:
         return cell.value
     try:
         return json.loads(cell.value)
-    except ValueError:
+    except (ValueError, RecursionError):  # or far too deep
         return cell.value  # `[de] Title = https://…` begins so too
 
 
 def _split(value: Any) -> list[str]:
-    return [part for part in _APART.split(to_text(value) or "") if part]
+    return [part.strip() for part in _APART.split(to_text(value) or "") if part.strip()]

@@ -61,3 +61,17 @@ def test_a_store_s_own_names_are_read_and_others_are_not() -> None:
     care = find_care([("_okaeri_refill_days", "30"), ("_other_review_days", "3"), (None, "x")])
     assert care is not None
     assert (care.refill_days, care.review_days) == (30, None)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, f"a{' ' * 100_000}b", f"a{' |' * 50_000}"])
+def test_what_is_too_deep_or_too_long_says_nothing_and_holds_up_nobody(text: str) -> None:
+    """The product's own webhook is read all the same, and at once."""
+    care = find_care([("guides", text), ("refill_days", "30")])
+    assert care is not None
+    assert (care.guides, care.refill_days) == ((), 30)
+
+
+def test_blanks_around_a_guide_are_none_of_it() -> None:
+    care = read_care({"guides": " Wash   it  =   https://k.example/w \n | Fold = https://k.example/f"})
+    assert care is not None
+    assert [guide.title for guide in care.guides] == ["Wash it", "Fold"]
