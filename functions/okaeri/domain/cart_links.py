@@ -47,7 +47,7 @@ def link_cart(step: CartLinkStep, scene: Scene) -> Run:
     link = make_cart_link(scene.facts.store, lines, scene.facts.products)
     brought = {
         prefix: link.url,
-        f"{prefix}.missing": "\n".join(name_line(line) for line in link.missing),
+        f"{prefix}.missing": "\n".join(name_line(line) for line in link.missing[:MAX_LINES]),
         f"{prefix}.items": "\n".join(_name_with_quantity(line) for line in link.filled),
         f"{prefix}{_WITHOUT}": ",".join(left_out),
     }

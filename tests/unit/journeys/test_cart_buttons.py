@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from okaeri.adapters.interpreter import CatalogueInterpreter
+from okaeri.domain.cart_links import MAX_LINES
 from okaeri.domain.evidence import LetterReceived, TicketSolved
 from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.orders import OrderLine
@@ -180,3 +181,19 @@ def test_a_change_of_a_cart_asks_for_nothing_that_is_said_later(monkeypatch: pyt
     assert asked == []
     talk.world.wait(hours=2)
     assert {"p1", "p2"} <= set(asked)
+
+
+def test_a_cart_of_hundreds_of_lines_does_not_grow_into_its_owner() -> None:
+    """What an address has no room for is named as missing: of no end of lines no more than of those that are in it."""
+    lines = [
+        APRON.model_copy(update={"line_id": str(n), "variant_id": str(n), "title": f"Thing {n}"}) for n in range(300)
+    ]
+    talk = open_cart(*lines).answer("remove").tap("Thing 0")
+    [missing] = [
+        value
+        for customer in talk.world.customers.customers.values()
+        for run in customer.runs
+        for name, value in run.data.items()
+        if name == "link.cart.missing"
+    ]
+    assert len(missing.splitlines()) == MAX_LINES
