@@ -29,7 +29,9 @@ def make_arabic_context(**changes: Any) -> dict[str, Any]:
             "contact": Contact(
                 person="مريم", email="help@linen.example", phone="+966 11 555 0142", address="8 شارع التحلية، الرياض"
             ),
-            "settings": StoreSettings(return_promise={"ar": "يمكنك إرجاع ما لم يُستعمل خلال 30 يومًا والشحن علينا."}),
+            "settings": STORE.settings.model_copy(
+                update={"return_promise": {"ar": "يمكنك إرجاع ما لم يُستعمل خلال 30 يومًا والشحن علينا."}}
+            ),
         },
         buyer=("سارة", "العتيبي"),
         address=Address(

@@ -27,7 +27,7 @@ from okaeri.domain.orders import (
     ShipmentStatus,
 )
 from okaeri.domain.records import ProductRecord
-from okaeri.domain.stores import Contact, Loyalty, Platform, Store, StoreSettings, Tier
+from okaeri.domain.stores import Community, Contact, Loyalty, Platform, Store, StoreSettings, Tier
 from okaeri.domain.templates import Links
 from okaeri.domain.values import Channel, Purpose
 
@@ -57,6 +57,7 @@ STORE = Store(
             "en": "You can return unused items within 30 days, postage on us.",
             "ja": "未使用品は30日以内なら送料当店負担で返品いただけます。",
         },
+        community=Community(name="Linen Friends", url="https://linen.example/friends", handle="@linenandco"),
         loyalty=Loyalty(
             per_unit=Decimal(1),
             worth=Decimal("0.01"),
@@ -77,7 +78,9 @@ JAPANESE_STORE = STORE.model_copy(
     }
 )
 # The levels stay: without one, nothing is said of it.
-BARE_STORE = STORE.model_copy(update={"contact": Contact(), "settings": StoreSettings(loyalty=STORE.settings.loyalty)})
+# A place to meet is a page at least; nobody is invited without one.
+BARE_SETTINGS = StoreSettings(loyalty=STORE.settings.loyalty, community=Community(url="https://linen.example/friends"))
+BARE_STORE = STORE.model_copy(update={"contact": Contact(), "settings": BARE_SETTINGS})
 
 CUSTOMER = Customer(
     store_id="linen",
@@ -86,6 +89,7 @@ CUSTOMER = Customer(
     first_name="Aiko",
     last_name="Tanaka",
     country="US",
+    company="Atelier Tanaka",
     points=512,
     earned={f"{NOW:%Y-%m}": 512},
 )
@@ -233,6 +237,12 @@ LEARNT = {
     "coupon.gift.percent": "10",
     "coupon.gift.last_day": "2026-12-31T23:59:59+00:00",
     "coupon.own": "LINEN-9K3P",
+    "coupon.welcome": "LINEN-2W8B",
+    "coupon.welcome.percent": "10",
+    "coupon.welcome.last_day": "2026-12-31T23:59:59+00:00",
+    "link.cart": "https://linen.example/cart/1:1",
+    "link.cart.items": "Linen Apron (M) × 1",
+    "link.cart.missing": "Tea Towel",
     "coupon.own.percent": "15",
     "coupon.friends": "LINEN-6XRT",
     "coupon.friends.percent": "10",
@@ -245,6 +255,8 @@ LEARNT = {
     "answer.variant": "L / Natural",
     "answer.item": "l1",
     "answer.item.title": "Linen Apron (M)",
+    "answer.vote": "blue",
+    "answer.vote.title": "Blue",
     "product.id": "p1",
     "product.title": "Linen Apron",
     "product.price": "38.00",
@@ -328,7 +340,7 @@ def _make(locale: str, data: dict[str, str] | None, changes: dict[str, Any]) -> 
         "cart": JAPANESE_CART if japanese else CART,
         "broadcast": BROADCAST,
         "products": PRODUCTS,
-        "document": DOCUMENT,
+        "document": DOCUMENT._replace(title="إيصال") if locale == "ar" else DOCUMENT,
         "links": LINKS,
         "now": NOW,
     }

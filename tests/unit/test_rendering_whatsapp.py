@@ -285,8 +285,8 @@ def test_buttons_carry_the_signed_target_and_the_payload() -> None:
 
     context = make_context()
     context["links"] = Links(sign=sign)
-    content = render_whatsapp(TEMPLATES["cart_reminder_1", "en"], context)
-    assert signed == ["https://linen.example/checkouts/t1"]
+    content = render_whatsapp(TEMPLATES["browse_reminder", "en"], context)
+    assert signed == ["https://linen.example/products/apron"]
     assert [button.value for button in content.buttons] == ["linen.token", "STOP_MARKETING"]
 
 
@@ -324,7 +324,7 @@ def test_a_stop_is_confirmed_in_one_text() -> None:
 
 
 def test_meta_gets_a_button_with_our_fixed_base() -> None:
-    described = describe_for_meta(TEMPLATES["cart_reminder_1", "ja"], "https://api.example/")
+    described = describe_for_meta(TEMPLATES["browse_reminder", "ja"], "https://api.example/")
     buttons = described["components"][-1]["buttons"]
     assert buttons[0]["url"] == "https://api.example/l/{{1}}"
     assert buttons[0]["example"][0].startswith("https://api.example/l/")

@@ -94,7 +94,6 @@ def build_context(
         "faq": None,
         "product": message.data.get("product.id") or None,
         "reply": message.data.get("reply.text") or message.data.get("reply.media_key"),
-        "community": community["url"] or None,
         **{name: guide["url"] or None for name, guide in guides.items()},
     }
     return {

@@ -20,10 +20,11 @@ from okaeri.domain.journeys import AskStep, Definition, FindStep, FocusStep, Wai
 from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.languages import SHIPPED, choose_locale
 from okaeri.domain.messages import Message
+from okaeri.domain.modes import find_mode
 from okaeri.domain.pace import Pace
 from okaeri.domain.purchases import Goods, Purchases
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
-from okaeri.domain.stores import Store
+from okaeri.domain.stores import Mode, Store
 from okaeri.ports import Clock, Companions, Definitions, Interpreter, Knowledge, Records, Shelf
 from okaeri.use_cases.read_evidence import Reading
 
@@ -50,7 +51,7 @@ class GatherFacts:
     ) -> Facts:
         """Raises TryAgain where a run's definition is not there."""
         definitions = self._read_definitions(customer, event, reading, store)
-        concerned = _find_concerned(customer, event, definitions)
+        concerned = _find_concerned(customer, event, _leave_out_switched_off(customer, event, definitions, store))
         orders, carts = self._read_subjects(customer, event, reading, concerned)
         return Facts(
             store=store,
@@ -187,6 +188,15 @@ def _choose_language(customer: Customer, store: Store) -> str:
 
 def _is_withheld(record: OrderRecord, customer: Customer) -> bool:
     return record.order is not None and names_another_number(record.order, customer)
+
+
+def _leave_out_switched_off(
+    customer: Customer, event: Event, definitions: Mapping[str, Definition], store: Store
+) -> Mapping[str, Definition]:
+    """What is to be read for: a journey that the shop itself has switched off is noted, and begins for nobody."""
+    off = {entry.definition for entry in list_beginnings(event, store) if find_mode(store, entry) is Mode.OFF}
+    off -= {run.definition for run in customer.runs}
+    return {name: definition for name, definition in definitions.items() if name not in off}
 
 
 class _Concerned(NamedTuple):
