@@ -229,6 +229,7 @@ def carry_out_actions(settings: CarryOutActionsSettings) -> CarryOutActions:
 def serve_customer_pages(settings: ServeCustomerPagesSettings, words: PageWords) -> ServeCustomerPages:
     """Answers shoppers who follow a link of ours; `words` knows what the pages say."""
     from okaeri.adapters.link_reader import SignedLinkReader
+    from okaeri.observability import make_logger
     from okaeri.use_cases.serve_customer_pages import ServeCustomerPages
 
     return ServeCustomerPages(
@@ -237,6 +238,7 @@ def serve_customer_pages(settings: ServeCustomerPagesSettings, words: PageWords)
         words=words,
         queues=make_queues(settings),
         clock=read_clock,
+        log=make_logger(settings),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -26,7 +25,7 @@ from okaeri.domain.stores import Store
 from okaeri.domain.values import format_time, make_id
 from okaeri.domain.visits import MOST_AGENT, name_link
 from okaeri.errors import RefuseRequest, TryAgain
-from okaeri.ports import Clock, Queues, Stores
+from okaeri.ports import Clock, Log, Queues, Stores
 
 # RFC 8058: a mail program that unsubscribes for its user posts exactly this pair.
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
@@ -91,6 +90,7 @@ class ServeCustomerPages:
     words: PageWords
     queues: Queues
     clock: Clock
+    log: Log
 
     def show_unsubscribe(self, visitor: Visitor) -> Answer:
         """The page with the button that stops marketing e-mails."""
@@ -192,7 +192,7 @@ class ServeCustomerPages:
         return Answer(302, store=store, location=link.url)
 
     def _note_visit(self, store: Store, link: FollowedLink, visitor: Visitor) -> None:
-        """A click that is not counted is no reason to keep a shopper waiting."""
+        """A click that is not counted is no reason to keep a shopper waiting, or from where they wanted to go."""
         report = VisitReport(
             ref=str(MessageKey(store.store_id, link.customer_id, link.message_id)),
             at=self.clock(),
@@ -200,8 +200,11 @@ class ServeCustomerPages:
             agent=visitor.browser[:MOST_AGENT],
             machine="head" if visitor.only_asks else "",
         )
-        with suppress(TryAgain):
+        try:
             self.queues.send_statuses([ReportChunk(reports=(report,)).to_body()])
+        except Exception as error:  # also what a person must mend: a right or a queue that is missing
+            extra = {"store": store.store_id, "code": type(error).__name__}
+            self.log.warning("click not counted", extra=extra)
 
     def _tell(self, consent: ConsentSeen, store: Store, done: PageKind) -> Answer:
         envelope = Envelope(

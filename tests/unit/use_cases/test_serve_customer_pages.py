@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from okaeri.domain.reports import ReportChunk, VisitReport
 from okaeri.domain.stores import Platform, Store
 from okaeri.use_cases.serve_customer_pages import ServeCustomerPages, Visitor
 from tests.fakes import FakeClock, FakeQueues, FakeSecrets, FakeStores
+from tests.unit.use_cases.speaking import FakeLog
 
 AYA = Store(
     store_id="aya", name="Aya Ceramics", platform=Platform.SHOPIFY, domain="aya.myshopify.com",
@@ -29,10 +31,10 @@ class Counter:
     """The use case with its surroundings."""
 
     def __init__(self) -> None:
-        self.queues, self.clock = FakeQueues(), FakeClock()
+        self.queues, self.clock, self.log = FakeQueues(), FakeClock(), FakeLog()
         secrets = FakeSecrets({"stores/aya/links": {"key": "key-of-aya"}, "stores/woo/links": {"key": "key-of-woo"}})
         self.pages = ServeCustomerPages(
-            FakeStores(AYA, WOO), SignedLinkReader(secrets), CustomerPages(), self.queues, self.clock
+            FakeStores(AYA, WOO), SignedLinkReader(secrets), CustomerPages(), self.queues, self.clock, self.log
         )
 
     def list_consents(self) -> list[ConsentSeen]:
@@ -132,6 +134,18 @@ def test_a_link_of_a_message_is_followed_and_told_of() -> None:
 def test_a_click_that_cannot_be_told_of_keeps_nobody_waiting() -> None:
     counter = Counter()
     counter.queues.failing = True
+    token = sign_link("aya", "https://aya.example", "key-of-aya", message=("c1", "m1"))
+    assert counter.pages.follow_link(Visitor(token)).status == 302
+    assert counter.log.lines == [("warning", "click not counted", {"store": "aya", "code": "TryAgain"})]
+
+
+def test_a_right_that_is_missing_keeps_nobody_from_the_shop(monkeypatch: pytest.MonkeyPatch) -> None:
+    counter = Counter()
+
+    def deny(bodies: Sequence[str]) -> None:
+        raise PermissionError("sqs:SendMessage")
+
+    monkeypatch.setattr(counter.queues, "send_statuses", deny)
     token = sign_link("aya", "https://aya.example", "key-of-aya", message=("c1", "m1"))
     assert counter.pages.follow_link(Visitor(token)).status == 302
 
