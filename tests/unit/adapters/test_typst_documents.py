@@ -120,3 +120,10 @@ def test_an_order_of_one_thing_and_nothing_else_has_a_paper_too(documents: Typst
         buyer=Buyer(), total=Decimal(0),
     )  # fmt: skip
     assert "€0.00" in read(bare)
+
+
+@pytest.mark.parametrize("locale", ["zh-Hant", "zh-Hant-TW", "es-419"])
+def test_a_language_with_a_script_or_a_wide_region_has_its_paper_too(documents: TypstDocuments, locale: str) -> None:
+    """A shop may have templates of its own in any language: no message is lost for what its name holds."""
+    invoice, _ = describe_invoice(make_paper_order(), make_paper_store(), READER, "en")
+    assert documents.write(invoice.model_copy(update={"locale": locale})).startswith(b"%PDF")
