@@ -379,10 +379,14 @@ def test_what_the_documents_show_of_lint_is_what_it_says() -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(source=sources())
 def test_what_is_wrong_with_a_random_journey_is_a_dead_arm_at_most(source: Source) -> None:
-    """The strategy reads only what was set and waits only for what may come; an arm of it can be dead all the same."""
+    """The strategy reads only what was set and waits only for what may come; an arm of it can be dead all the same.
+
+    What it asks need not be what a template's buttons answer.
+    """
     found = lint_journeys({"random.yaml": write_journey(source)}, load_templates())
     errors = {problem.what for problem in found if not problem.is_warning}
-    assert {what for what in errors if not what.endswith("is read before it is set")} == set()
+    known = ("is read before it is set", "which the question does not know")
+    assert {what for what in errors if not what.endswith(known)} == set()
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
