@@ -13,7 +13,7 @@ from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.catalogue.compile_journeys import JOURNEYS_FOLDER, OFF_AT_FIRST, compile_journeys
 from okaeri.catalogue.compile_templates import compile_templates
 from okaeri.catalogue.journey_yaml import Problems, read_journey_file
-from okaeri.domain.journeys import AskStep, CartLinkStep, CouponStep, Definition, SendStep
+from okaeri.domain.journeys import AskStep, CartLinkStep, CouponStep, Definition, FindStep, RecommendStep, SendStep
 from okaeri.domain.templates import Template, WhatsappContent
 from okaeri.errors import GiveUp
 from simulator.drawing import draw_journey
@@ -92,9 +92,9 @@ def _read_about(definition: Definition) -> str:
 
 
 def _say_head(definition: Definition) -> Iterator[str]:
-    for words in (say_trigger(definition), say_goal(definition)):
+    for what, words in (("Begins by", say_trigger(definition)), ("Its goal is", say_goal(definition))):
         if words:
-            yield f"{'; '.join(words)}.".capitalize()
+            yield f"{what} {'; '.join(words)}."
 
 
 def _list_settings(definition: Definition) -> list[str]:
@@ -140,6 +140,10 @@ def _bring(definition: Definition) -> dict[str, str]:
                 brought |= {f"coupon.{step.coupon}.percent": "10"}
             case CartLinkStep():
                 brought |= {f"link.{step.link}": "https://linen.example/cart/v1:1,v2:2"}
+                brought |= {f"link.{step.link}.items": "…", f"link.{step.link}.missing": "…"}
+            case FindStep() | RecommendStep():
+                brought |= {f"find.{step.find}": "2", f"find.{step.find}.ids": "p1,p2"}
+                brought |= {f"find.{step.find}.kind": getattr(step, "kind", "")}
     return brought
 
 

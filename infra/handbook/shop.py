@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from okaeri.adapters.message_context import build_context
 from okaeri.adapters.talk_context import Answered, add_answer
 from okaeri.domain.customers import Customer
+from okaeri.domain.invoices import DocumentFile
 from okaeri.domain.messages import Message, MessageRefs
 from okaeri.domain.orders import (
     Address,
@@ -17,11 +18,13 @@ from okaeri.domain.orders import (
     Order,
     OrderLine,
     Payment,
+    Product,
     Refund,
     Shipment,
     ShipmentStatus,
 )
-from okaeri.domain.stores import Community, Contact, Platform, Store, StoreSettings
+from okaeri.domain.records import ProductRecord
+from okaeri.domain.stores import Community, Contact, Loyalty, Platform, Store, StoreSettings, Tier
 from okaeri.domain.templates import Links, Template
 from okaeri.domain.values import Channel
 
@@ -58,6 +61,12 @@ PLACES = {
 LEARNT = {
     "answer.rating": "5",
     "coupon.thanks": "OKAERI-7K4M",
+    "setting.url": "https://linen.example/subscribe",
+    **{
+        f"guide_{number}.{name}": value
+        for number in (1, 2, 3)
+        for name, value in (("title", "…"), ("url", "https://linen.example/guides"), ("item", "…"))
+    },
     "reply.text": "…",
     "reply.by": "mia",
     "product.id": "p1",
@@ -100,6 +109,20 @@ def make_context(template: Template, learnt: dict[str, str]) -> dict[str, Any]:
             url="https://linen.example/cart",
             updated_at=NOW,
         ),
+        products={
+            name: ProductRecord(
+                store_id="linen",
+                product=Product(
+                    product_id=name,
+                    title=title,
+                    updated_at=NOW,
+                    price=Decimal(price * place.rate),
+                    url=f"https://linen.example/products/{name}",
+                ),
+            )
+            for name, title, price in (("p1", place.apron, 48), ("p2", place.towel, 12))
+        },
+        document=DocumentFile("", filename="1001.pdf", title="PDF", body=b""),
         links=Links(sign=lambda target: "…", answer=lambda name, text: "https://api.linen.example/a/…", question="q"),
         now=NOW,
     )
@@ -119,7 +142,12 @@ def _make_store(place: Place, locale: str) -> Store:
         currency=place.currency,
         contact=Contact(person=place.person, email="help@linen.example", url="https://linen.example/contact"),
         settings=StoreSettings(
-            community=Community(name="Linen Friends", url="https://linen.example/friends", handle="@linenandco")
+            community=Community(name="Linen Friends", url="https://linen.example/friends", handle="@linenandco"),
+            loyalty=Loyalty(
+                per_unit=Decimal(1),
+                worth=Decimal("0.01"),
+                tiers=(Tier(name="Silver", from_points=300), Tier(name="Gold", from_points=900)),
+            ),
         ),
     )
 
@@ -133,8 +161,10 @@ def _make_customer(place: Place) -> Customer:
         country=place.country,
         time_zone=place.zone,
         emails=("shopper@example.com",),
+        company="Atelier",
         orders_count=2,
         points=350,
+        earned={f"{NOW:%Y-%m}": 350},
     )
 
 
