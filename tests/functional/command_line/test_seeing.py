@@ -26,7 +26,7 @@ events:
     order: {items: ["1 × Tea bowl @ 40"]}
 """
 JOURNEY = """
-journey: anniversary
+journey: after-a-year
 version: 1
 purpose: order
 trigger: {event: order.placed, key: order.id}
@@ -38,7 +38,7 @@ steps: [{wait: P365D}, {send: order_confirmation}]
 def files(tmp_path: Path) -> Path:
     """A folder with a story and a journey."""
     (tmp_path / "story.yaml").write_text(STORY, "utf-8")
-    (tmp_path / "anniversary.yaml").write_text(JOURNEY, "utf-8")
+    (tmp_path / "after-a-year.yaml").write_text(JOURNEY, "utf-8")
     return tmp_path
 
 
@@ -70,11 +70,11 @@ def test_the_short_telling_names_what_was_dropped() -> None:
     told = run("simulate", "docs/stories/not-happy.yaml", "--quiet")
     assert "✗ cart_reminder_1 is dropped: a ticket of theirs is open" in told
     assert "cart-recovery begins" not in told
-    assert "3 not said after all" in told
+    assert "2 not said after all" in told
 
 
 def test_a_journey_of_one_s_own_is_played_beside_the_shipped_ones_or_alone(files: Path) -> None:
-    story, journey = str(files / "story.yaml"), str(files / "anniversary.yaml")
+    story, journey = str(files / "story.yaml"), str(files / "after-a-year.yaml")
     beside = run("simulate", story, "--journey", journey, "--quiet")
     assert "2 November 2026" in beside and "2 November 2027" in beside
     alone = json.loads(run("simulate", story, "--journey", journey, "--only", "--json"))
@@ -104,9 +104,9 @@ def test_a_mistake_names_file_and_line(files: Path) -> None:
     with pytest.raises(CommandFailure) as caught:
         run("simulate", str(files / "story.yaml"))
     assert (caught.value.at, caught.value.message) == ("story.yaml:5", "unknown happening 'oder'")
-    (files / "anniversary.yaml").write_text(JOURNEY.replace("P365D", "a year"), "utf-8")
-    with pytest.raises(CommandFailure, match=r"anniversary\.yaml:6"):
-        run("graph", str(files / "anniversary.yaml"))
+    (files / "after-a-year.yaml").write_text(JOURNEY.replace("P365D", "a year"), "utf-8")
+    with pytest.raises(CommandFailure, match=r"after-a-year\.yaml:6"):
+        run("graph", str(files / "after-a-year.yaml"))
     with pytest.raises(CommandFailure, match="No such file"):
         run("simulate", str(files / "nowhere.yaml"))
     with pytest.raises(CommandFailure, match="nonsense"):
@@ -115,8 +115,8 @@ def test_a_mistake_names_file_and_line(files: Path) -> None:
 
 def test_a_drawing_goes_to_a_file_or_to_standard_output(files: Path) -> None:
     out = files / "drawing.svg"
-    assert "open it in a browser" in run("graph", str(files / "anniversary.yaml"), "--out", str(out))
-    assert out.read_text("utf-8") == run("graph", str(files / "anniversary.yaml"))
+    assert "open it in a browser" in run("graph", str(files / "after-a-year.yaml"), "--out", str(out))
+    assert out.read_text("utf-8") == run("graph", str(files / "after-a-year.yaml"))
     assert ElementTree.fromstring(out.read_text("utf-8")).tag.endswith("svg")
     assert "cart_reminder_1" in run("graph", "cart-recovery")
     with pytest.raises(CommandFailure, match="No such file"):
