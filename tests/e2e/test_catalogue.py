@@ -108,7 +108,8 @@ class Shopper:
 def sell(shopper: Shopper, product: str, *, in_stock: bool, price: str = "89.00", **more: Any) -> None:
     """The store tells of a product."""
     variant = {"variant_id": product, "price": price, "quantity": 50 if in_stock else 0, "in_stock": in_stock}
-    shop = {"url": f"https://campaigns.example/{product}", "product_type": "Coffee", "status": "active"}
+    kind = {"product_type": product.title(), "tags": ["coffee", "morning"]}  # what goes with it is of another type
+    shop = {"url": f"https://campaigns.example/{product}", "status": "active"} | kind
     named = {"product_id": product, "title": product.title(), "variants": [variant]}
     shopper.post("product.updated", named | shop | more)
 
