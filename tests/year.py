@@ -178,6 +178,8 @@ class ShopperYear:
             last_name=f"No {self.number}",
             locale=self.home.locale,
             country=self.home.country,
+            # Of who leaves no number the address tells: a country of several zones would have to be guessed at.
+            time_zone=None if has_phone else self.home.zone,
             birthday=f"--{self.random.randint(1, 12):02}-{self.random.randint(1, 28):02}"
             if self.random.random() < 0.4
             else None,
