@@ -23,8 +23,7 @@ from okaeri.domain.coupons import (
     name_prefix,
     read_coupons,
 )
-from okaeri.domain.local_time import find_store_zone
-from okaeri.domain.loyalty import name_month
+from okaeri.domain.local_time import find_store_zone, name_month
 from okaeri.domain.stores import Store
 
 
@@ -84,7 +83,7 @@ def list_spent(stack: Stack, store_id: str) -> list[tuple[str, str]]:
     """What the codes of each published journey have cost in this month, by the store's clock; only those that did."""
     store = records.read_store(stack, store_id)
     now = datetime.now(UTC)
-    month = name_month(now.astimezone(find_store_zone(store)))
+    month = name_month(now, find_store_zone(store))
     budgets = DynamoBudgets(stack.dynamodb, stack.table_name, lambda: now)
     spent = {entry.journey: budgets.read_spent(store_id, entry.journey, month) for entry in list_journeys(store)}
     return [(journey, f"{amount:f} {store.currency}") for journey, amount in sorted(spent.items()) if amount]

@@ -44,7 +44,6 @@ REFERENCES = (
 )
 KEYS = (*REFERENCES, "event.id", "customer")
 MATCHES = (*REFERENCES, "customer")
-SPAN_RULES = ("review_after", "answer_within")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -250,8 +249,6 @@ FIELDS: dict[str, dict[str, Field]] = {
         "price": _NUMBER,
     },
 }
-# These roots are filled by the journey itself: event.status, setting.after, answer.rating, call.crm.level.
-OWN_ROOTS = ("event", "setting", "answer", "split", "coupon", "call", "find", "change", "link", "points")
 ROOTS = (
     *("event", "run", "setting", "answer", "split", "coupon", "call", "find", "change", "link", "turn", "points"),
     *("store", "customer", "order", "cart", "product", "ticket"),

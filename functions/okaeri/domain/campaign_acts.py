@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from decimal import Decimal, InvalidOperation
 
 from okaeri.domain.acts import MAX_HOPS, Deed, make_request, take_answer, write_value
@@ -11,7 +12,7 @@ from okaeri.domain.effects import KeepPoints, RequestAction
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Scene
 from okaeri.domain.journeys import CouponStep, DrawStep, PointsStep
-from okaeri.domain.local_time import find_store_zone
+from okaeri.domain.local_time import find_store_zone, name_month
 from okaeri.domain.loyalty import (
     Cause,
     PointsChange,
@@ -19,7 +20,6 @@ from okaeri.domain.loyalty import (
     count_points,
     find_worth,
     has_programme,
-    name_month,
     settle_order,
 )
 from okaeri.domain.values import make_id
@@ -88,7 +88,7 @@ def move_points(step: PointsStep, scene: Scene, seed: str) -> Deed:
         return _end_points(step, scene, "short", "too_few_points")
     # What was taken and comes back was not earned a second time.
     is_earned = bool(step.add) and not step.add.startswith("points.")
-    cause = Cause(seed, step.reason, scene.now, month=name_month(scene.now) if is_earned else None)
+    cause = Cause(seed, step.reason, scene.now, month=name_month(scene.now, UTC) if is_earned else None)
     change = change_points(scene.customer, store.settings.loyalty, -points if step.take else points, cause)
     return _tell_points(step, scene, seed, change)
 
@@ -98,7 +98,7 @@ def _settle(step: PointsStep, scene: Scene, seed: str, kept: Decimal) -> Deed:
     store, order = scene.facts.store, scene.find_order()
     if order is None or order.currency != store.currency:
         return _end_points(step, scene, "none", "other_currency" if order else "no_order")
-    cause = Cause(seed, step.reason, scene.now, name_month(order.created_at), order.order_id)
+    cause = Cause(seed, step.reason, scene.now, name_month(order.created_at, UTC), order.order_id)
     change = settle_order(scene.customer, store.settings.loyalty, kept, cause)
     return _tell_points(step, scene, seed, change) if change else _end_points(step, scene, "none", "no_points")
 

@@ -105,8 +105,7 @@ def _list_product(scene: Scene) -> list[OrderLine]:
         return []
     wanted = scene.run.refs.get("variant.id", ())
     variants = [variant for variant in product.variants if variant.variant_id in wanted]
-    variants = variants or [variant for variant in product.variants if variant.in_stock is not False]
-    variant = next(iter(variants or product.variants), None)
+    variant = next(iter(variants or product.buyable or product.variants), None)
     return [_make_line(product, variant)]
 
 

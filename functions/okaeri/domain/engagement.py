@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from okaeri.domain.local_time import name_month
 from okaeri.domain.messages import Message, MessageState
 from okaeri.domain.records import Ticket
 from okaeri.domain.touches import Touch
@@ -42,11 +43,6 @@ class Place(NamedTuple):
     template: str = ""
     channel: str = ""
     arm: str = ""
-
-
-def name_month(moment: datetime, zone: ZoneInfo) -> str:
-    """The month of the store's calendar."""
-    return f"{moment.astimezone(zone):%Y-%m}"
 
 
 def find_place(message: Message, zone: ZoneInfo) -> Place:

@@ -189,11 +189,12 @@ class Scene(NamedTuple):
         if product is None:
             return None
         wanted = self.run.refs.get("variant.id", ())
-        variants = [variant for variant in product.variants if variant.variant_id in wanted] or product.variants
+        meant = [variant for variant in product.variants if variant.variant_id in wanted]
         match name:
             case "in_stock":
-                return any(variant.in_stock is not False for variant in variants) or bool(product.in_stock)
+                return any(variant.in_stock is not False for variant in meant) if meant else product.is_in_stock
             case "price":
+                variants = meant or product.variants
                 return min((variant.price for variant in variants if variant.price is not None), default=product.price)
             case "refill_days" | "review_days" | "guides":
                 return getattr(product.care, name, None)

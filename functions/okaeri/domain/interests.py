@@ -85,9 +85,8 @@ def find_quota(product: Product, per_piece: int) -> dict[str, int]:
         for variant in product.variants
         if variant.quantity is not None and not _is_sold_on(variant)
     }
-    buyable = [variant for variant in product.variants if variant.in_stock is not False]
-    if buyable and all(variant.variant_id in counted for variant in buyable):
-        counted[ANY] = sum(counted[variant.variant_id] for variant in buyable)
+    if product.buyable and all(variant.variant_id in counted for variant in product.buyable):
+        counted[ANY] = sum(counted[variant.variant_id] for variant in product.buyable)
     return counted
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from okaeri.domain.country_rules import ContactHours, find_rule, is_holiday
@@ -54,6 +54,11 @@ def find_store_zone(store: Store) -> ZoneInfo:
         return ZoneInfo(store.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
+
+
+def name_month(moment: datetime, zone: tzinfo) -> str:
+    """The month of a calendar, such as "2026-11"."""
+    return f"{moment.astimezone(zone):%Y-%m}"
 
 
 def find_next_local_time(moment: datetime, at: str, zone: ZoneInfo) -> datetime:

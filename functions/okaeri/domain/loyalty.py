@@ -56,11 +56,6 @@ def find_worth(loyalty: Loyalty, points: int, currency: str) -> Decimal:
     return round_down(max(0, points) * loyalty.worth, currency)
 
 
-def name_month(at: datetime) -> str:
-    """The month in which points were earned."""
-    return f"{at:%Y-%m}"
-
-
 def count_earned(customer: Customer, now: datetime) -> int:
     """What was earned in the latest twelve months, this one among them."""
     first = now.year * 12 + now.month - MONTHS

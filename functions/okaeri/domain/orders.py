@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from okaeri.domain.values import Stored, Value
+from okaeri.domain.values import Stored
 
 
 class Payment(StrEnum):
@@ -271,14 +271,15 @@ class Product(Stored):
     variants: tuple[Variant, ...] = Field(default=())
     care: ProductCare | None = None  # None where nothing is said of it: what is known stays
 
+    @property
+    def buyable(self) -> tuple[Variant, ...]:
+        """The variants of which nobody said that they are gone: most shops count only some of their goods."""
+        return tuple(variant for variant in self.variants if variant.in_stock is not False)
 
-class LineChange(Value):
-    """How one line differs between two views of an order."""
-
-    line_id: str
-    title: str
-    before: int
-    after: int
+    @property
+    def is_in_stock(self) -> bool:
+        """Whether some of it can be bought; stock that nobody told of counts as there."""
+        return bool(self.buyable or self.in_stock) or (not self.variants and self.in_stock is None)
 
 
 def fold_order_name(name: str) -> str:

@@ -9,11 +9,11 @@ before what everybody buys, and grows by as much as the two share of their tags.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
 from math import exp, log
 
 from okaeri.domain.purchases import MOST_COUNTED, Purchases
 from okaeri.domain.records import ShelfEntry
+from okaeri.domain.shelf import fold_tag
 
 SHRINKAGE = 30.0  # purchases with something at hand that weigh as much as popularity
 TEMPER = 0.25  # 0 counts how likely it is, 1 how much more likely than for anybody
@@ -66,8 +66,8 @@ def recommend(
 
 def measure_likeness(one: ShelfEntry, other: ShelfEntry) -> float:
     """How alike two products are by type, tags and price, 0 to 1; 0 where neither type nor tag is shared."""
-    same_type = _fold(one.product_type) == _fold(other.product_type) != ""
-    ours, theirs = set(map(_fold, one.tags)), set(map(_fold, other.tags))
+    same_type = fold_tag(one.product_type) == fold_tag(other.product_type) != ""
+    ours, theirs = set(map(fold_tag, one.tags)), set(map(fold_tag, other.tags))
     shared = len(ours & theirs) / len(ours | theirs) if ours and theirs else 0.0
     likeness = _TYPE * same_type + _TAGS * shared
     return likeness + _PRICE * _measure_nearness(one, other) if likeness >= _ENOUGH_LIKE else 0.0
@@ -115,13 +115,13 @@ def _rank_together(
     near = [purchases.together.get(name, {}) for name in dict.fromkeys(at_hand)]
     sums = [sum(companions.values()) + SHRINKAGE for companions in near]
     total = sum(purchases.bought.values())
-    tags = [set(map(_fold, entry.tags)) for entry in known]
+    tags = [set(map(fold_tag, entry.tags)) for entry in known]
 
     def score(entry: ShelfEntry) -> float:
         times = purchases.bought.get(entry.product_id, 0.0)
         if times <= 0:
             return 0.0
-        share, ours = times / total, set(map(_fold, entry.tags))
+        share, ours = times / total, set(map(fold_tag, entry.tags))
         chances = (
             (companions.get(entry.product_id, 0.0) + SHRINKAGE * share) / of
             for companions, of in zip(near, sums, strict=True)
@@ -134,16 +134,16 @@ def _rank_together(
 
 def _rank_beside(offered: Iterable[ShelfEntry], known: Sequence[ShelfEntry]) -> Ranking:
     """Of another kind with a tag in common, and no dearer than the dearest at hand: a napkin to the tablecloth."""
-    types = {_fold(entry.product_type) for entry in known if entry.product_type}
-    tags = {_fold(tag) for entry in known for tag in entry.tags}
+    types = {fold_tag(entry.product_type) for entry in known if entry.product_type}
+    tags = {fold_tag(tag) for entry in known for tag in entry.tags}
     dearest = max((price for entry in known if (price := _read_price(entry))), default=None)
 
     def score(entry: ShelfEntry) -> float:
         price = _read_price(entry)
         is_too_dear = dearest is not None and price is not None and price > dearest
-        if _fold(entry.product_type) in types or is_too_dear:
+        if fold_tag(entry.product_type) in types or is_too_dear:
             return 0.0
-        return float(len(tags & set(map(_fold, entry.tags))))
+        return float(len(tags & set(map(fold_tag, entry.tags))))
 
     return _rank(offered, score)
 
@@ -154,8 +154,10 @@ def _rank_priced(offered: Iterable[ShelfEntry], known: Sequence[ShelfEntry], bou
     priced = [(entry, price) for entry in known if entry.product_type and (price := _read_price(entry))]
 
     def score(entry: ShelfEntry) -> float:
-        price, kind = _read_price(entry) or 0.0, _fold(entry.product_type)
-        near = (other for other, paid in priced if least <= price / paid <= most and _fold(other.product_type) == kind)
+        price, kind = _read_price(entry) or 0.0, fold_tag(entry.product_type)
+        near = (
+            other for other, paid in priced if least <= price / paid <= most and fold_tag(other.product_type) == kind
+        )
         return max((measure_likeness(entry, other) for other in near), default=0.0)
 
     return _rank(offered, score)
@@ -163,15 +165,10 @@ def _rank_priced(offered: Iterable[ShelfEntry], known: Sequence[ShelfEntry], bou
 
 def _rank_bought(offered: Iterable[ShelfEntry], known: Sequence[ShelfEntry], purchases: Purchases) -> Ranking:
     """What is bought most, of the same types where something is at hand."""
-    types = {_fold(entry.product_type) for entry in known if entry.product_type}
-    of_kind = [entry for entry in offered if not types or _fold(entry.product_type) in types]
+    types = {fold_tag(entry.product_type) for entry in known if entry.product_type}
+    of_kind = [entry for entry in offered if not types or fold_tag(entry.product_type) in types]
     return _rank(of_kind, lambda entry: purchases.bought.get(entry.product_id, 0.0))
 
 
 def _read_price(entry: ShelfEntry) -> float | None:
     return float(entry.price) if entry.price else None
-
-
-@lru_cache(maxsize=4096)  # a shelf repeats its types and tags
-def _fold(text: str) -> str:
-    return " ".join(text.casefold().split())

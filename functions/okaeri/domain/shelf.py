@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from okaeri.domain.orders import Product
 from okaeri.domain.records import ShelfEntry
@@ -25,13 +26,11 @@ Wish = Callable[[ShelfEntry], bool]
 def make_entry(product: Product) -> ShelfEntry | None:
     """How the product stands on the shelf; None where shoppers cannot see it, or where it has no title yet.
 
-    The price is the lowest among the variants that can be bought, else among all. Stock that nobody told of counts as
-    there: most shops count only some of their goods.
+    The price is the lowest among the variants that can be bought, else among all.
     """
     if not product.title or (product.status or "").casefold() not in _ON_SALE:
         return None
-    buyable = [variant for variant in product.variants if variant.in_stock is not False]
-    prices = [variant.price for variant in buyable or product.variants if variant.price is not None]
+    prices = [variant.price for variant in product.buyable or product.variants if variant.price is not None]
     price = min(prices, default=product.price)
     return ShelfEntry(
         product_id=product.product_id,
@@ -41,7 +40,7 @@ def make_entry(product: Product) -> ShelfEntry | None:
         price="" if price is None else format(price.normalize(), "f"),
         product_type=product.product_type or "",
         tags=product.tags,
-        in_stock=bool(buyable) or product.in_stock or not (product.variants or product.in_stock is False),
+        in_stock=product.is_in_stock,
     )
 
 
@@ -107,14 +106,14 @@ def _make_wishes(wanted: Mapping[str, str]) -> list[Wish]:
 
 
 def _make_wish(what: str, value: str) -> Wish | None:
-    wished = _fold(value)
+    wished = fold_tag(value)
     if wished in ("", ANY):
         return None
     match what:
         case "type":
-            return lambda entry: _fold(entry.product_type) == wished
+            return lambda entry: fold_tag(entry.product_type) == wished
         case "tag":
-            return lambda entry: wished in map(_fold, entry.tags)
+            return lambda entry: wished in map(fold_tag, entry.tags)
         case "price_at_most" | "price_at_least":
             return _wish_price(what, read_amount(value))
     raise ValueError(f"{what!r} is nothing that a finder compares")
@@ -136,5 +135,7 @@ def read_amount(text: str) -> Decimal | None:
     return Decimal(f"{re.sub(r'\D', '', found[1])}.{found[2] or 0}")  # digits of any script
 
 
-def _fold(text: str) -> str:
+@lru_cache(maxsize=4096)  # a shelf repeats its types and tags
+def fold_tag(text: str) -> str:
+    """A product's type or tag as it is compared."""
     return " ".join(text.casefold().split())

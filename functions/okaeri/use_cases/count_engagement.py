@@ -36,10 +36,9 @@ from okaeri.domain.engagement import (
     count_ticket,
     find_last_touch,
     find_place,
-    name_month,
     subtract,
 )
-from okaeri.domain.local_time import find_store_zone
+from okaeri.domain.local_time import find_store_zone, name_month
 from okaeri.domain.messages import REACHED, Message, MessageState
 from okaeri.domain.orders import Order
 from okaeri.domain.records import Finding

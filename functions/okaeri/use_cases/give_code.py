@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from okaeri.domain.coupons import Coupon, NewCoupon, Offer, make_code, name_prefix, read_offer
-from okaeri.domain.local_time import find_store_zone
-from okaeri.domain.loyalty import name_month
+from okaeri.domain.local_time import find_store_zone, name_month
 from okaeri.domain.records import ActionRequest
 from okaeri.domain.stores import Store
 from okaeri.errors import GiveUp
@@ -112,7 +111,7 @@ class GiveCode:
 
 def find_month(request: ActionRequest, store: Store) -> str:
     """Whose budget it is: the month of the request, by the store's own clock."""
-    return name_month(request.requested_at.astimezone(find_store_zone(store)))
+    return name_month(request.requested_at, find_store_zone(store))
 
 
 def find_last_day(asked_at: datetime, store: Store, days: int | None) -> date | None:
