@@ -52,6 +52,7 @@ def add_campaign_shop(
     platform: Platform = Platform.STANDARD,
     settings: Mapping[str, Mapping[str, str]] | None = None,
     choices: Mapping[str, str] | None = None,
+    whatsapp_token: str | None = None,
 ) -> str:
     """Adds a shop with these journeys on beside the usual ones; returns what signs its webhooks.
 
@@ -73,7 +74,8 @@ def add_campaign_shop(
     }
     # Shopify gives an app its secret; the others get one of ours.
     given = secrets.token_hex(16) if platform is Platform.SHOPIFY and not records.find_store(operator, store) else None
-    added = add_store(operator, store, usual | dict(choices or {}), platform=platform, secret=given)
+    chosen = usual | dict(choices or {})
+    added = add_store(operator, store, chosen, platform=platform, secret=given, whatsapp_token=whatsapp_token)
     records.change_store(operator, store, lambda found: prepare_store(found, journeys, settings or {}))
     return added.secret or (read_secret(operator, name_secret(operator, store, "webhook")) or {})["current"]
 

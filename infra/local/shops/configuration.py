@@ -48,7 +48,10 @@ class Configuration(ControlBody):
     calls_before_429: int = Field(default=0, ge=0)  # WooCommerce: a host that counts calls; 0 counts none
 
     def merge(self, change: "Configuration") -> "Configuration":
-        return self.model_copy(update={name: getattr(change, name) for name in change.model_fields_set})
+        """This configuration with what `change` names; shops are replaced or added by `store_id`."""
+        values = {name: getattr(change, name) for name in change.model_fields_set - {"shops"}}
+        shops = {shop.store_id: shop for shop in (*self.shops, *change.shops)}
+        return self.model_copy(update=values | {"shops": list(shops.values())})
 
 
 class OrderPut(ControlBody):

@@ -52,6 +52,14 @@ def test_a_key_that_may_only_read_changes_nothing(shops: Shops) -> None:
     assert refuse(shops, "woocommerce", "cancel") == "not_allowed"
 
 
+def test_a_shop_that_comes_later_leaves_the_others_as_they_are(shops: Shops) -> None:
+    later = {"store_id": "later", "platform": "woocommerce", "domain": "later.example", "key": "k", "secret": "s"}
+    shops.control("POST", "configure", {"shops": [later]})
+    assert shops.control("GET", "orders", store="later") == []
+    shops.change("woocommerce", "cancel")
+    assert shops.read("woocommerce")["status"] == "cancelled"
+
+
 @BOTH
 def test_wrong_credentials_are_not_allowed_and_none_is_not_set_up(shops: Shops, platform: str) -> None:
     wrong = {"client_id": "id-1", "client_secret": "no", "key": "ck_1", "secret": "no"}
