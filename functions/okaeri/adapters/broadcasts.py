@@ -11,10 +11,11 @@ from okaeri.adapters import keys
 from okaeri.adapters.dynamodb import Table, expect_version, to_seconds
 from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.domain.broadcasts import Broadcast
-from okaeri.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from okaeri.ports import Clock
 
 _KEEP = timedelta(days=400)  # the recipients, as long as their messages
 

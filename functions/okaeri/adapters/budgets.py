@@ -14,10 +14,11 @@ from okaeri.adapters import keys
 from okaeri.adapters.aws_errors import ConditionFailed, aws_errors
 from okaeri.adapters.dynamodb import Item, to_key, to_seconds
 from okaeri.errors import TryAgain
-from okaeri.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from okaeri.ports import Clock
 
 _TRIES = 8
 _KEEP = timedelta(days=400)

@@ -17,10 +17,11 @@ from okaeri.adapters.aws_errors import ConditionFailed
 from okaeri.adapters.dynamodb import Item, Table, to_key, to_seconds
 from okaeri.adapters.expiring_cache import ExpiringCache
 from okaeri.domain.purchases import list_rarest, weigh_purchase
-from okaeri.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from okaeri.ports import Clock
 
 MOST_PRODUCTS = 3_000
 _FRESH_S = 600

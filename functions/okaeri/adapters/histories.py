@@ -13,10 +13,11 @@ from okaeri.adapters.messages import read_message
 from okaeri.domain.histories import History, KeptMessage, MessageMove
 from okaeri.domain.messages import MessageState
 from okaeri.domain.records import ConsentEntry, DecisionRecord, FinishedRun, GoalReached, MediaRecord, TimelineEntry
-from okaeri.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from okaeri.ports import Clock
 
 _MOST_MESSAGES = 1000  # of one customer within the 400 days for which they are kept
 

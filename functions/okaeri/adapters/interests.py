@@ -21,10 +21,11 @@ from okaeri.adapters.expiring_cache import ExpiringCache
 from okaeri.domain.interests import KEEP_INTEREST, KEEP_PLACE, KEPT, name_place
 from okaeri.domain.records import Interest
 from okaeri.domain.values import format_time
-from okaeri.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from okaeri.ports import Clock
 
 _KEEP_ROUND = timedelta(days=7)
 _KEEP_VIEWS = timedelta(days=30)

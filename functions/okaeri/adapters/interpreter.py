@@ -12,11 +12,11 @@ from okaeri.domain.interpretations import UNKNOWN, Interpretation
 from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.languages import SHIPPED, match_locale
 from okaeri.domain.stores import Store
-from okaeri.ports import Knowledge
 
 if TYPE_CHECKING:  # loads rapidfuzz, which only a shopper's first typed words need
     from okaeri.domain.phrasebooks import Phrasebook
     from okaeri.domain.understanding import Reader
+    from okaeri.ports import Knowledge
 
 _PHRASEBOOKS = Path(__file__).parent.parent / "catalogue" / "intents"
 _MOST_READERS = 16  # of stores and sets of languages, in one process

@@ -15,10 +15,11 @@ from okaeri.domain.invoices import DocumentFile, DocumentRequest, name_document_
 from okaeri.domain.orders import Order
 from okaeri.domain.stores import Store
 from okaeri.errors import GiveUp, TryAgain
-from okaeri.ports import MediaStore
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+
+    from okaeri.ports import MediaStore
 
 # After a fault nothing is asked for so long: one slow maker must not hold up each message of a batch in turn.
 REST_S = 60.0

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from okaeri.adapters import signed_links
 from okaeri.domain.pages import FollowedLink, GivenAnswer, SignUp, Subscription
 from okaeri.errors import GiveUp, RefuseRequest
-from okaeri.ports import Secrets
+
+if TYPE_CHECKING:
+    from okaeri.ports import Secrets
 
 
 class SignedLinkReader:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from okaeri.adapters.chat_rendering import render_chat
 from okaeri.adapters.message_context import build_context
@@ -18,7 +18,9 @@ from okaeri.domain.orders import Order
 from okaeri.domain.templates import EmailContent, Links, Template, WhatsappContent
 from okaeri.domain.values import Channel, Purpose
 from okaeri.errors import GiveUp, StopSender
-from okaeri.ports import Knowledge, Secrets
+
+if TYPE_CHECKING:
+    from okaeri.ports import Knowledge, Secrets
 
 
 class TemplateWords:

@@ -20,10 +20,11 @@ from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.domain.messages import RANK, Charge, Message, MessageCost, MessageState, find_floor, settle_cost
 from okaeri.domain.values import format_time
 from okaeri.domain.visits import MOST_VISITS, Visit, Visitor, judge_visits
-from okaeri.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from okaeri.ports import Clock
 
 _KEEP = timedelta(days=400)
 _MOST_HISTORY = 40  # entries; a message that is parked again and again keeps its first and its latest ones

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -19,7 +19,9 @@ from okaeri.adapters.whatsapp_errors import make_error, read_error_body
 from okaeri.domain.media import UploadedFile, name_kind
 from okaeri.domain.stores import Store
 from okaeri.errors import GiveUp, StopSender, TryAgain
-from okaeri.ports import MediaStore, Secrets
+
+if TYPE_CHECKING:
+    from okaeri.ports import MediaStore, Secrets
 
 Json = dict[str, Any]
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from okaeri.adapters.message_words import TemplateWords
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.values import Channel
 from okaeri.errors import GiveUp
-from okaeri.ports import Knowledge, Templates
+
+if TYPE_CHECKING:
+    from okaeri.ports import Knowledge, Templates
 
 
 class RecalledWords:

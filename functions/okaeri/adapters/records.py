@@ -32,7 +32,6 @@ from okaeri.domain.records import (
 )
 from okaeri.domain.stores import Store
 from okaeri.domain.values import format_time
-from okaeri.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from okaeri.adapters.tracking import DynamoTracking
     from okaeri.domain.broadcasts import Broadcast
     from okaeri.domain.tracking import Tracked, TrackedParcel
+    from okaeri.ports import Clock
 
 _KEEP_PARKED = timedelta(days=7)
 _KEEP_CART = timedelta(days=90)

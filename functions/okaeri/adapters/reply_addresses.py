@@ -12,10 +12,13 @@ import binascii
 import hashlib
 import hmac
 import re
+from typing import TYPE_CHECKING
 
 from okaeri.domain.letters import Addressee
 from okaeri.errors import GiveUp
-from okaeri.ports import Secrets, Stores
+
+if TYPE_CHECKING:
+    from okaeri.ports import Secrets, Stores
 
 _REPLY = "reply+"
 _TICKET_ID = re.compile(r"(?:[0-9a-f]{2}){8,20}")

@@ -18,10 +18,11 @@ from okaeri.adapters.dynamodb import Item, Table, to_key, to_seconds
 from okaeri.adapters.expiring_cache import ExpiringCache
 from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.domain.records import ShelfEntry
-from okaeri.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from okaeri.ports import Clock
 
 MOST_ENTRIES = 3_000
 _FRESH_S = 180

@@ -12,14 +12,16 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import certifi
 import urllib3
 from urllib3.exceptions import HTTPError, LocationParseError, NewConnectionError, TimeoutError
 
 from okaeri.errors import GiveUp, TryAgain
-from okaeri.ports import Secrets
+
+if TYPE_CHECKING:
+    from okaeri.ports import Secrets
 
 CONNECT_S, ANSWER_S = 3.0, 7.0  # ten seconds in all: a third of the function's time
 MOST_BYTES = 65_536  # of an answer

@@ -16,10 +16,11 @@ from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.domain.records import Ticket
 from okaeri.domain.tickets import KEEP_SOLVED, TicketNote, apply_changes, is_open, name_place
 from okaeri.errors import Conflict
-from okaeri.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from okaeri.ports import Clock
 
 _KEEP_NOTE = 2 * KEEP_SOLVED  # a ticket may be open for as long again
 _MOST_NOTES = 500

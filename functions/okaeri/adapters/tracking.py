@@ -10,10 +10,11 @@ from okaeri.adapters.dynamodb import Table, is_expired, to_key, to_seconds
 from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.domain.evidence import Envelope
 from okaeri.domain.tracking import Tracked, TrackedParcel
-from okaeri.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from okaeri.ports import Clock
 
 _KEEP_NUMBER = timedelta(days=180)  # carriers use their numbers again
 _KEEP_PARKED = timedelta(days=7)

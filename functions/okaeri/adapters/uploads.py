@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, get_args
 from okaeri.adapters import keys
 from okaeri.adapters.dynamodb import Table, is_expired, to_seconds
 from okaeri.domain.media import MediaKind, UploadedFile
-from okaeri.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from okaeri.ports import Clock
 
 _KEEP = timedelta(days=25)  # Meta keeps an upload for 30 days
 _KINDS: tuple[MediaKind, ...] = get_args(MediaKind)

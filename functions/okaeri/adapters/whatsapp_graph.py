@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
@@ -21,7 +21,9 @@ from okaeri.domain.media import UploadedFile
 from okaeri.domain.stores import Store
 from okaeri.domain.templates import WhatsappContent
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
-from okaeri.ports import OutgoingMedia, Secrets
+
+if TYPE_CHECKING:
+    from okaeri.ports import OutgoingMedia, Secrets
 
 Json = dict[str, Any]
 

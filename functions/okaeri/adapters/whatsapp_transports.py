@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from okaeri.domain.delivery import MessageKey, Receipt
 from okaeri.domain.gates import WhatsappAddress
 from okaeri.domain.stores import Store, Transport
 from okaeri.domain.templates import WhatsappContent
-from okaeri.ports import WhatsappSender
+
+if TYPE_CHECKING:
+    from okaeri.ports import WhatsappSender
 
 
 class ChosenWhatsapp:

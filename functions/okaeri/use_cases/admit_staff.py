@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from okaeri.domain.staff import StaffMember, is_token_of, read_token
 from okaeri.errors import RefuseRequest
-from okaeri.ports import Clock, Staff
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Staff
 
 MOST_FAILURES = 10  # of one address within the span below; more are not even looked at
 _SPAN = timedelta(minutes=1)

@@ -72,21 +72,6 @@ from okaeri.domain.turns import make_due_event
 from okaeri.domain.values import make_id
 from okaeri.domain.waking import find_sweep_time, make_wake_effects, make_wake_event, skip_ahead
 from okaeri.errors import Conflict, GiveUp, TryAgain
-from okaeri.ports import (
-    Clock,
-    Companions,
-    Customers,
-    Definitions,
-    Interests,
-    Interpreter,
-    Knowledge,
-    Messages,
-    Queues,
-    Records,
-    Shelf,
-    Stores,
-    Timers,
-)
 from okaeri.use_cases.dispatch_effects import DispatchEffects
 from okaeri.use_cases.find_customer import FindCustomer, needs_resolution
 from okaeri.use_cases.gather_facts import MAX_OWN_ORDERS, GatherFacts
@@ -101,6 +86,21 @@ from okaeri.use_cases.read_evidence import (
 )
 
 if TYPE_CHECKING:
+    from okaeri.ports import (
+        Clock,
+        Companions,
+        Customers,
+        Definitions,
+        Interests,
+        Interpreter,
+        Knowledge,
+        Messages,
+        Queues,
+        Records,
+        Shelf,
+        Stores,
+        Timers,
+    )
     from okaeri.use_cases.tell_waiting import TellWaiting
 
 BROADCAST_PAUSE_S = 300  # how often one that was released before the pause asks whether it is over

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched, islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from okaeri.domain.conversations import MAX_HELD
 from okaeri.domain.customers import Customer
@@ -19,8 +19,10 @@ from okaeri.domain.stores import Store
 from okaeri.domain.tickets import is_owed, name_place
 from okaeri.domain.values import make_id
 from okaeri.errors import RefuseRequest
-from okaeri.ports import Knowledge
 from okaeri.use_cases.keep_tickets import KeepTickets, refuse_clash, refuse_solved
+
+if TYPE_CHECKING:
+    from okaeri.ports import Knowledge
 
 LONGEST_AHEAD = timedelta(days=30)  # of a scheduled answer
 MOST_WAITING = 1000  # tickets of one announcement; the next call goes on

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from okaeri.domain.invoices import may_have_invoice
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.errors import GiveUp, StopSender, TryAgain
-from okaeri.ports import Documents, Log
+
+if TYPE_CHECKING:
+    from okaeri.ports import Documents, Log
 
 
 @dataclass(frozen=True)

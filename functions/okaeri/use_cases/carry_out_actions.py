@@ -8,15 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from okaeri.domain.evidence import ActionDone, Envelope
 from okaeri.domain.records import ActionRequest
 from okaeri.domain.stores import Store
 from okaeri.domain.values import choose_lane, format_time, make_id
 from okaeri.errors import GiveUp, TryAgain
-from okaeri.ports import Clock, Log, Queues, ShopWebhooks, StoreApi, Stores
 from okaeri.use_cases.give_code import POOL_EMPTY, GiveCode
 from okaeri.use_cases.keep_media import KeepMedia
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Log, Queues, ShopWebhooks, StoreApi, Stores
 
 CALL = "okaeri.call"  # the type of what the shop's webhook is told
 # Seconds to wait after the 1st, 2nd, … failure of a shop's webhook: half an hour in all, within the queue's five tries.

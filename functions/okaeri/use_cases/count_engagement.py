@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from okaeri.domain.changes import (
@@ -45,7 +45,9 @@ from okaeri.domain.records import Finding
 from okaeri.domain.stores import StoreSettings
 from okaeri.domain.touches import KEPT_FOR, Touch, Touches
 from okaeri.domain.values import Channel, Purpose, make_id
-from okaeri.ports import Clock, Customers, Log, Messages, Records, Results, Stores, TouchBook
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Customers, Log, Messages, Records, Results, Stores, TouchBook
 
 # What a record that is not as it should be comes to. What AWS refuses is none of these: it is tried until it is mended.
 _UNREADABLE = (ValueError, LookupError, ArithmeticError, AttributeError, TypeError, zlib.error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from okaeri.domain.customers import Customer
 from okaeri.domain.effects import (
@@ -35,7 +35,9 @@ from okaeri.domain.messages import Message, MessageState, QueuedMessage
 from okaeri.domain.pace import Pace
 from okaeri.domain.purchases import MOST_COUNTED
 from okaeri.domain.values import make_id
-from okaeri.ports import Clock, Companions, Customers, Messages, Queues, Records, Timers
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Companions, Customers, Messages, Queues, Records, Timers
 
 
 class DispatchEffects:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from okaeri.domain.contact_data import normalise_email, normalise_phone
 from okaeri.domain.customers import Customer, Identity, IdentityKind, IdentityRecord
@@ -12,7 +13,9 @@ from okaeri.domain.histories import join_histories
 from okaeri.domain.order_silence import OrderSilence, Unread, explain_silence
 from okaeri.domain.records import OrderRecord
 from okaeri.domain.stores import Store
-from okaeri.ports import Clock, Customers, Histories, Records
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Customers, Histories, Records
 
 MOST = 5000  # items read of one record; a shopper of years has a few hundred
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import product
+from typing import TYPE_CHECKING
 
 from okaeri.domain.consents import take_refusals
 from okaeri.domain.customers import Customer, Identity, IdentityKind, IdentityRecord, list_identities
@@ -18,7 +19,9 @@ from okaeri.domain.profile import unite_customers
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel
 from okaeri.errors import Conflict
-from okaeri.ports import Clock, Customers
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Customers
 
 MAX_TRIES = 5
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from okaeri.domain.choices import names_another_number
 from okaeri.domain.conversations import LETTER_RECEIVED, TURN_TAKEN
@@ -25,8 +25,10 @@ from okaeri.domain.pace import Pace
 from okaeri.domain.purchases import Goods, Purchases
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
 from okaeri.domain.stores import Mode, Store
-from okaeri.ports import Clock, Companions, Definitions, Interpreter, Knowledge, Records, Shelf
 from okaeri.use_cases.read_evidence import Reading
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Companions, Definitions, Interpreter, Knowledge, Records, Shelf
 
 MAX_OWN_ORDERS = 10  # the rows of a list
 MAX_PRODUCTS = 50

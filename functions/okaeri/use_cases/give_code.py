@@ -6,13 +6,16 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from okaeri.domain.coupons import Coupon, NewCoupon, Offer, make_code, name_prefix, read_offer
 from okaeri.domain.local_time import find_store_zone, name_month
 from okaeri.domain.records import ActionRequest
 from okaeri.domain.stores import Store
 from okaeri.errors import GiveUp
-from okaeri.ports import Budgets, Clock, Coupons, StoreApi
+
+if TYPE_CHECKING:
+    from okaeri.ports import Budgets, Clock, Coupons, StoreApi
 
 POOL_EMPTY = "pool_empty"
 OVER_BUDGET = "over_budget"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from okaeri.domain.currencies import find_unit
 from okaeri.domain.orders import Order
@@ -20,9 +20,11 @@ from okaeri.domain.stores import Store
 from okaeri.domain.tickets import list_next_stages, may_move_to
 from okaeri.domain.values import make_id
 from okaeri.errors import RefuseRequest
-from okaeri.ports import InboxWords, Records
 from okaeri.use_cases.answer_customer import AnswerCustomer, Reply
 from okaeri.use_cases.keep_tickets import KeepTickets, refuse_solved
+
+if TYPE_CHECKING:
+    from okaeri.ports import InboxWords, Records
 
 
 class Offer(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from okaeri.domain.customers import Customer
 from okaeri.domain.evidence import TicketReopened, TicketSolved
@@ -15,8 +15,10 @@ from okaeri.domain.stores import Store
 from okaeri.domain.tickets import TicketNote, is_open
 from okaeri.domain.values import Channel, format_time, make_id
 from okaeri.errors import RefuseRequest
-from okaeri.ports import Staff
 from okaeri.use_cases.keep_tickets import KeepTickets, refuse_clash, refuse_solved
+
+if TYPE_CHECKING:
+    from okaeri.ports import Staff
 
 CONVERSATION = "conversation"  # the queue of talks that a person took over
 

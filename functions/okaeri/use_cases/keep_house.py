@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
+from typing import TYPE_CHECKING
 
 from okaeri.domain.evidence import CustomerWake, Envelope
 from okaeri.domain.messages import MessageState, QueuedMessage
 from okaeri.domain.records import DueItem
 from okaeri.domain.values import make_id
-from okaeri.ports import Clock, DueIndex, Messages, Queues
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, DueIndex, Messages, Queues
 
 CLAIM = timedelta(minutes=30)
 BATCH = 10  # what SQS takes at once

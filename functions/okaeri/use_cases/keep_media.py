@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from okaeri.domain.media import find_most, judge_file, name_media_key
 from okaeri.domain.records import ActionRequest, MediaRecord
 from okaeri.domain.stores import Store
 from okaeri.errors import GiveUp, StopSender, TryAgain
-from okaeri.ports import Log, MediaStore, ReceivedMedia, Records
+
+if TYPE_CHECKING:
+    from okaeri.ports import Log, MediaStore, ReceivedMedia, Records
 
 RecogniseFile = Callable[[bytes], Sequence[str]]
 

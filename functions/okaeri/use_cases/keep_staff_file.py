@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from okaeri.domain.media import judge_file, name_media_key
 from okaeri.domain.staff import StaffMember
 from okaeri.domain.stores import Store
 from okaeri.errors import RefuseRequest
-from okaeri.ports import MediaStore
+
+if TYPE_CHECKING:
+    from okaeri.ports import MediaStore
 
 MOST_BYTES = 4 * 1024 * 1024  # Lambda takes 6 MB of JSON, and base64 adds a third
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from okaeri.domain.customers import Customer
 from okaeri.domain.evidence import Envelope, Evidence
@@ -15,7 +15,9 @@ from okaeri.domain.stores import Store
 from okaeri.domain.tickets import Clash, NoteKind, TicketNote, apply_changes, find_clash
 from okaeri.domain.values import format_time, make_id
 from okaeri.errors import Conflict, RefuseRequest
-from okaeri.ports import Clock, Customers, Queues, Tickets
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Customers, Queues, Tickets
 
 _RACES = 5
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from okaeri.domain.customers import Customer
-from okaeri.ports import Customers
+
+if TYPE_CHECKING:
+    from okaeri.ports import Customers
 
 PAGE = 100  # customers; one BatchGetItem
 

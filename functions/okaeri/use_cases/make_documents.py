@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from okaeri.domain.invoices import PDF, DocumentRequest
-from okaeri.ports import DocumentWriter, MediaStore
+
+if TYPE_CHECKING:
+    from okaeri.ports import DocumentWriter, MediaStore
 
 
 @dataclass(frozen=True)

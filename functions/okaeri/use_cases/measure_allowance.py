@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from okaeri.domain.numbers import UNLIMITED, find_stop
 from okaeri.domain.pacing import FIRST_TIER, count_allowance
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Purpose
-from okaeri.ports import Clock, Numbers
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Numbers
 
 _ROLLING = timedelta(hours=24)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched, islice
+from typing import TYPE_CHECKING
 
 from okaeri.domain.customers import Customer
 from okaeri.domain.modes import is_switched_off
@@ -13,7 +14,9 @@ from okaeri.domain.plans import SWITCH_LOOK, USEFUL_FOR
 from okaeri.domain.records import DueItem
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Purpose
-from okaeri.ports import Clock, Customers, DueIndex, Messages
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Customers, DueIndex, Messages
 
 # Whatever is held back asks again within the hour, at a moment of its own.
 _AHEAD = SWITCH_LOOK + timedelta(minutes=30)

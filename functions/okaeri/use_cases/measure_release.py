@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from okaeri.domain.broadcasts import CODES_A_MINUTE, Broadcast, count_minute
 from okaeri.domain.numbers import STANDARD_PER_SECOND
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel
-from okaeri.ports import Backlog, Numbers, SendingAllowance
+
+if TYPE_CHECKING:
+    from okaeri.ports import Backlog, Numbers, SendingAllowance
 
 EMAIL_PER_SECOND = 14  # SES's rate of an account that has just left the sandbox
 

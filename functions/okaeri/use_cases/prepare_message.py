@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from okaeri.domain.delivery import Turn, judge_turn
 from okaeri.domain.evidence import Envelope, InterestSeen
@@ -18,8 +19,10 @@ from okaeri.domain.orders import Buyer
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord
 from okaeri.domain.values import make_id
 from okaeri.errors import AnswerLost, TryAgain
-from okaeri.ports import Clock, Customers, Messages, Records, Stores
 from okaeri.use_cases.settle_message import SettleMessage
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Customers, Messages, Records, Stores
 
 
 @dataclass(frozen=True)

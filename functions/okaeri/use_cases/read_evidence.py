@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from okaeri.domain.carriers import fold_tracking_number
 from okaeri.domain.compare_carts import compare_cart
@@ -32,7 +33,9 @@ from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfE
 from okaeri.domain.stores import PublishedJourney
 from okaeri.domain.tracking import TrackedParcel, hand_on, list_new_numbers
 from okaeri.domain.values import make_id
-from okaeri.ports import Records, Shelf
+
+if TYPE_CHECKING:
+    from okaeri.ports import Records, Shelf
 
 
 @dataclass

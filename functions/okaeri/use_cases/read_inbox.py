@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from okaeri.domain.conversations import ConversationState
 from okaeri.domain.customers import Customer
@@ -30,8 +30,10 @@ from okaeri.domain.staff import StaffMember
 from okaeri.domain.stores import Store
 from okaeri.domain.tickets import TicketNote, is_owed, is_urgent, list_next_stages, name_place, tag_sight
 from okaeri.errors import GiveUp
-from okaeri.ports import Histories, Knowledge, MediaStore, Records, SaidWords
 from okaeri.use_cases.keep_tickets import KeepTickets
+
+if TYPE_CHECKING:
+    from okaeri.ports import Histories, Knowledge, MediaStore, Records, SaidWords
 
 MOST_LISTED = 200
 _MOST_LOOKED_AT = 2000  # tickets read for one list: a filter that few pass must not read on for ever

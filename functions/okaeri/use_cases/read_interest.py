@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from okaeri.domain.customers import Customer
 from okaeri.domain.events import Event, make_event
 from okaeri.domain.evidence import Envelope, InterestSeen, ProductTold
 from okaeri.domain.identities import name_identities
 from okaeri.domain.records import Interest
-from okaeri.ports import Interests
 from okaeri.use_cases.read_evidence import Reading
+
+if TYPE_CHECKING:
+    from okaeri.ports import Interests
 
 VIEWED = "product.viewed"
 _NAMES = {

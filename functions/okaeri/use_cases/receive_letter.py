@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from okaeri.domain.contact_data import normalise_email
 from okaeri.domain.evidence import Attachment, Envelope, LetterReceived
@@ -26,8 +26,10 @@ from okaeri.domain.letters import (
 from okaeri.domain.media import judge_file, name_media_key
 from okaeri.domain.stores import Store
 from okaeri.domain.values import make_id
-from okaeri.ports import Clock, Log, MediaStore, Queues, Stores
 from okaeri.use_cases.keep_media import RecogniseFile
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Log, MediaStore, Queues, Stores
 
 MAILS = "mail/"  # what the keys of mails begin with, as SES puts them
 

@@ -9,14 +9,16 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from okaeri.domain.evidence import Envelope, Evidence
 from okaeri.domain.reports import Report, pack_reports
 from okaeri.domain.stores import Store
 from okaeri.domain.values import make_id
 from okaeri.errors import RefuseRequest
-from okaeri.ports import Clock, Log, Queues, Secrets, Stores
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Log, Queues, Secrets, Stores
 
 _SOURCE = "whatsapp"
 

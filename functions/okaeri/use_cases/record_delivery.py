@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from okaeri.domain.delivery import (
     FOREIGN_ID,
@@ -36,8 +37,10 @@ from okaeri.domain.templates import TemplateState
 from okaeri.domain.values import Lane, Purpose, make_id
 from okaeri.domain.visits import Visit
 from okaeri.errors import GiveUp, StopSender, TryAgain
-from okaeri.ports import Clock, Log, Messages, Numbers, Queues, Stores, Templates
 from okaeri.use_cases.settle_message import read_refusal
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Log, Messages, Numbers, Queues, Stores, Templates
 
 ReadError = Callable[[str, int], TryAgain | GiveUp | StopSender]
 """A provider's code and the message's attempt, as the typed error that the sender would have raised."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import batched, islice
+from typing import TYPE_CHECKING
 
 from okaeri.domain.broadcast_reach import (
     Reaction,
@@ -26,7 +27,9 @@ from okaeri.domain.messages import Message
 from okaeri.domain.stores import UNINSTALLED, Sending, Store
 from okaeri.domain.values import Lane
 from okaeri.errors import Conflict
-from okaeri.ports import Broadcasts, Clock, Customers, Log, Messages, Queues, Stores, Wakeups
+
+if TYPE_CHECKING:
+    from okaeri.ports import Broadcasts, Clock, Customers, Log, Messages, Queues, Stores, Wakeups
 
 PAGE = 100  # customers; one BatchGetItem
 SAMPLE = 1_000  # of the people that a part told last, by whom it is judged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from okaeri.domain.delivery import name_message
 from okaeri.domain.gates import find_email
@@ -11,10 +11,12 @@ from okaeri.domain.messages import Message, MessageState, QueuedMessage
 from okaeri.domain.prices import estimate_email_cost
 from okaeri.domain.templates import EmailContent
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
-from okaeri.ports import EmailSender, Prices, Templates, Words
 from okaeri.use_cases.attach_document import AttachDocument
 from okaeri.use_cases.prepare_message import PrepareMessage
 from okaeri.use_cases.settle_message import SettleMessage
+
+if TYPE_CHECKING:
+    from okaeri.ports import EmailSender, Prices, Templates, Words
 
 
 class AnswerAddresses(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from okaeri.domain.conversations import STAFF_REPLY
 from okaeri.domain.delivery import Receipt, is_template_ready, name_message
@@ -25,10 +26,12 @@ from okaeri.domain.stores import Transport
 from okaeri.domain.templates import Template, WhatsappContent
 from okaeri.domain.values import Channel, Purpose, make_id
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
-from okaeri.ports import Clock, Numbers, Prices, SendingPace, Templates, WhatsappSender, Words
 from okaeri.use_cases.attach_document import AttachDocument
 from okaeri.use_cases.prepare_message import PrepareMessage
 from okaeri.use_cases.settle_message import SettleMessage
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Numbers, Prices, SendingPace, Templates, WhatsappSender, Words
 
 # A template that waits for Meta's approval, or is paused (3 h, then 6 h), is looked at again after this long.
 TEMPLATE_WAIT_S = 3600

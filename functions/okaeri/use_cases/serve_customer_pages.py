@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qs
 
 from okaeri.domain.customers import PENDING_FOR
@@ -25,7 +25,9 @@ from okaeri.domain.stores import Store
 from okaeri.domain.values import format_time, make_id
 from okaeri.domain.visits import MOST_AGENT, name_link
 from okaeri.errors import RefuseRequest, TryAgain
-from okaeri.ports import Clock, Log, Queues, Stores
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Log, Queues, Stores
 
 # RFC 8058: a mail program that unsubscribes for its user posts exactly this pair.
 ONE_CLICK = ("List-Unsubscribe", "One-Click")

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from okaeri.domain.delivery import (
     Advice,
@@ -25,7 +26,9 @@ from okaeri.domain.gates import REFUSALS
 from okaeri.domain.messages import Message, MessageCost, MessageState, QueuedMessage
 from okaeri.domain.values import Channel, Purpose, make_id
 from okaeri.errors import AnswerLost, GiveUp, StopSender, TryAgain
-from okaeri.ports import Clock, Log, Messages, Queues
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Log, Messages, Queues
 
 Refused = (TryAgain, GiveUp, StopSender)
 

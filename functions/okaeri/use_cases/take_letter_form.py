@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qs
 
 from okaeri.domain.contact_data import normalise_email
@@ -15,8 +15,10 @@ from okaeri.domain.shop_hours import find_answer_time
 from okaeri.domain.stores import Store
 from okaeri.domain.values import make_id
 from okaeri.errors import RefuseRequest, TryAgain
-from okaeri.ports import Clock, Log, Queues, Stores
 from okaeri.use_cases.serve_customer_pages import Answer, Visitor
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Log, Queues, Stores
 
 TRAP = "website"  # a field that people do not see: who fills it is a program
 MOST_TEXT = 5000  # characters of a letter by form

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from okaeri.domain.evidence import Envelope, ProductTold, WaitingDue
 from okaeri.domain.interests import (
@@ -26,7 +27,9 @@ from okaeri.domain.pace import Pace
 from okaeri.domain.records import Interest
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Lane, format_time, make_id
-from okaeri.ports import Clock, Interests, Queues, Records, Timers
+
+if TYPE_CHECKING:
+    from okaeri.ports import Clock, Interests, Queues, Records, Timers
 
 LOOK_AT = 500  # of those who wait, in one go
 _SETTLED_S = 5  # after which the product's new record is there to be read

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from okaeri.adapters.store_apis.calls import StoreCalls
 from okaeri.domain.coupons import NewCoupon
 from okaeri.domain.stores import Platform, Store
-from okaeri.ports import Secrets, ShopWebhooks, StoreApi
+
+if TYPE_CHECKING:
+    from okaeri.ports import Secrets, ShopWebhooks, StoreApi
 
 
 class StoreApis:

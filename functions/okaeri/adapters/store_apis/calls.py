@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 from okaeri.domain.stores import Store
 from okaeri.errors import GiveUp, TryAgain
-from okaeri.ports import Secrets
 
 if TYPE_CHECKING:
     import requests
+
+    from okaeri.ports import Secrets
 
 type Json = dict[str, Any]
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from okaeri.domain.coupons import NewCoupon
 from okaeri.domain.stores import Store
 from okaeri.errors import GiveUp
-from okaeri.ports import ShopWebhooks
+
+if TYPE_CHECKING:
+    from okaeri.ports import ShopWebhooks
 
 WEBHOOK = "order_changes"
 CHANGE = "okaeri.order_change"  # the type of what the webhook is told
