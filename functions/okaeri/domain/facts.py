@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from okaeri.domain.compare_shipments import has_delivered_all
 from okaeri.domain.conditions import Condition, Span, holds
@@ -15,7 +15,6 @@ from okaeri.domain.delivery_times import DELIVERY_FIELDS, read_delivery_field
 from okaeri.domain.events import Event
 from okaeri.domain.interpretations import UNKNOWN, Guess, Interpretation
 from okaeri.domain.journeys import Definition
-from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.messages import Message
 from okaeri.domain.order_mail import choose_confirmation, may_promote
 from okaeri.domain.orders import Cart, Order, Product
@@ -26,6 +25,9 @@ from okaeri.domain.shop_hours import find_promise
 from okaeri.domain.spending import find_worth
 from okaeri.domain.store_fields import read_store_field
 from okaeri.domain.stores import PublishedJourney, ReviewRule, Store
+
+if TYPE_CHECKING:
+    from okaeri.domain.knowledge import FaqEntry
 
 LAST_DAY = ".last_day"  # of a code: coupon.thanks.last_day
 

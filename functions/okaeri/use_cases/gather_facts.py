@@ -17,7 +17,6 @@ from okaeri.domain.facts import Facts
 from okaeri.domain.goals import matches
 from okaeri.domain.interpretations import FAQ, Interpretation
 from okaeri.domain.journeys import AskStep, Definition, FindStep, FocusStep, WaitStep
-from okaeri.domain.knowledge import FaqEntry
 from okaeri.domain.languages import SHIPPED, choose_locale
 from okaeri.domain.messages import Message
 from okaeri.domain.modes import find_mode
@@ -28,6 +27,7 @@ from okaeri.domain.stores import Mode, Store
 from okaeri.use_cases.read_evidence import Reading
 
 if TYPE_CHECKING:
+    from okaeri.domain.knowledge import FaqEntry
     from okaeri.ports import Clock, Companions, Definitions, Interpreter, Knowledge, Records, Shelf
 
 MAX_OWN_ORDERS = 10  # the rows of a list
