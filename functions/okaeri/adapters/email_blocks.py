@@ -12,6 +12,8 @@ from okaeri.domain.templates import EmailBlock, Links
 Rendered = dict[str, Any]
 
 ITEMS_SHOWN = 50  # Gmail cuts a mail off at 102 kB
+SHORT_CALLOUT = 24  # characters: a code, a number, a name; it is set large
+LONGEST_NUMBER = 10  # characters: "1 oder 0"
 
 # A fact's name → (the word that labels it, its value or values from the context).
 FACTS: dict[str, tuple[str, Callable[[dict[str, Any]], str | list[str]]]] = {
@@ -49,7 +51,9 @@ def _render_block(block: EmailBlock, context: dict[str, Any], *, where: str) -> 
     for kind, source in (("text", block.text), ("note", block.note), ("callout", block.callout)):
         if source is not None:
             text = render_text(source, context, where=where)
-            return {"kind": kind, "paragraphs": [part.split("\n") for part in text.split("\n\n")]} if text else None
+            paragraphs = [part.split("\n") for part in text.split("\n\n")]
+            is_short = "\n" not in text and len(text) <= SHORT_CALLOUT
+            return {"kind": kind, "paragraphs": paragraphs, "is_short": is_short} if text else None
     if block.button is not None:
         url = render_text(block.button.url, context, where=where)
         text = render_text(block.button.text, context, where=where)
@@ -60,7 +64,10 @@ def _render_block(block: EmailBlock, context: dict[str, Any], *, where: str) -> 
         return {
             "kind": "answers",
             "answers": [{"text": text, "url": links.answer(answer.answer, text)} for answer, text in texts],
+            "is_scale": all(_is_number(text) for _, text in texts),
         }
+    if block.items == "product":
+        return _show_product(context["product"])
     if block.items is not None:
         return _list_items(context[block.items]["items"], context)
     if block.products is not None:
@@ -71,6 +78,15 @@ def _render_block(block: EmailBlock, context: dict[str, Any], *, where: str) -> 
     if block.progress is not None:
         return _draw_progress(context)
     return _list_facts(block.facts or (), context)
+
+
+def _is_number(answer: str) -> bool:
+    """Whether it is one of a scale's, which stand in rows."""
+    return answer[:1].isdecimal() and len(answer) <= LONGEST_NUMBER
+
+
+def _show_product(product: dict[str, Any]) -> Rendered | None:
+    return {"kind": "products", "products": [product]} if product["title"] else None
 
 
 def _list_items(items: Sequence[dict[str, Any]], context: dict[str, Any]) -> Rendered | None:

@@ -135,16 +135,17 @@ class EmailAnswer(Value):
 class EmailBlock(Value):
     """One piece of an e-mail, of exactly one kind. A block that comes out empty is left out.
 
-    `text` a paragraph, `note` a small one, `callout` a set-off one (how to pay), `items` the lines of the
-    order, parcel or cart, `totals` the order's sums, `facts` labelled values, `progress` the parcel's way, `answers`
-    a button for each answer to a question, `products` what a recommend step of this id has found, with pictures.
+    `text` a paragraph, `note` a small one, `callout` a set-off one (how to pay; a code stands large), `items` the lines
+    of the order, parcel or cart, or the run's product with its picture, `totals` the order's sums, `facts` labelled
+    values, `progress` the parcel's way, `answers` a button for each answer to a question, `products` what a recommend
+    step of this id has found, with pictures.
     """
 
     text: str | None = None
     note: str | None = None
     callout: str | None = None
     button: EmailButton | None = None
-    items: Literal["order", "shipment", "cart"] | None = None
+    items: Literal["order", "shipment", "cart", "product"] | None = None
     products: str | None = None
     totals: Literal["order"] | None = None
     facts: tuple[str, ...] | None = None
@@ -174,6 +175,16 @@ class EmailText(Stored):
     document: Document | None = None  # attached, with a line that says so, where there is one
 
 
+class PageText(Stored):
+    """The question as it stands on a page among others, in the place of the e-mail's heading or the chat's body.
+
+    Its answers are those of the other parts. `hint` stands below it, smaller.
+    """
+
+    question: str
+    hint: str = ""
+
+
 class Variable(Stored):
     """How a named variable gets its value (a minijinja text over the message's context), and Meta's example."""
 
@@ -185,7 +196,7 @@ class Template(Stored):
     """One file `catalogue/templates/<name>/<locale>.yaml`, published per store as it stands.
 
     `chat` is what is said inside the 24-hour window, where Meta asks for no template.
-    `valid_for` is how long the words stay true after they were decided.
+    `page` is how its question stands on a page with others. `valid_for` is how long the words stay true after they were decided.
     """
 
     schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
@@ -198,6 +209,7 @@ class Template(Stored):
     whatsapp: WhatsappText | None = None
     email: EmailText | None = None
     chat: ChatText | None = None
+    page: PageText | None = None
 
     model_config = Stored.model_config | {"populate_by_name": True}
 
@@ -250,13 +262,14 @@ class Links:
 
     `sign` turns a target into the suffix after `{PUBLIC_URL}/l/`, the only variable part that Meta allows
     in a button's address. `unsubscribe_url` is empty where there is nothing to unsubscribe from, `confirm_url` where
-    there is nothing to confirm. `answer` turns an answer's name and its button's text into the address of its page;
+    there is nothing to confirm. `questions_url` is the page that the message's question stands on. `answer` turns an answer's name and its button's text into the address of its page;
     `question` is what a quick reply names when it answers.
     """
 
     sign: Callable[[str], str]
     unsubscribe_url: str = ""
     confirm_url: str = ""
+    questions_url: str = ""
     answer: Callable[[str, str], str] = lambda name, text: ""
     question: str = ""
 
