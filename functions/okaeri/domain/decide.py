@@ -13,7 +13,6 @@ from typing import NamedTuple
 from okaeri.domain.acts import take_answer
 from okaeri.domain.answers import note_heard, note_stopped
 from okaeri.domain.asking import hear_answer
-from okaeri.domain.campaign_acts import FROZEN, forget_reward
 from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.counted import HOLDOUT
 from okaeri.domain.customers import Customer, Run
@@ -349,10 +348,14 @@ class _Course:
         elif isinstance(step, ChangeOrderStep):
             walk.run = take_answer(run, f"change.{step.change}", brought)
         elif "code" in brought:
+            from okaeri.domain.campaign_acts import FROZEN  # few events bring a code
+
             refs = run.refs | {"coupon.code": (fold_code(brought["code"]),)}
             kept = {"": brought["code"]} | {name: brought[name] for name in FROZEN if name in brought}
             walk.run = take_answer(run.model_copy(update={"refs": refs}), f"coupon.{step.coupon}", kept)
         elif isinstance(step, CouponStep):
+            from okaeri.domain.campaign_acts import forget_reward
+
             walk.customer = forget_reward(walk.customer, step)
         walk.note("act", self.event.name, brought.get("reason", ""))
         walk.proceed(self.event.name.partition(".")[2])

@@ -20,7 +20,6 @@ from okaeri.domain.customers import (
 )
 from okaeri.domain.effects import Effect, MarkShared
 from okaeri.domain.events import Event
-from okaeri.domain.loyalty import unite_points
 from okaeri.domain.orders import Buyer
 from okaeri.domain.spending import unite_spending
 from okaeri.domain.values import make_id
@@ -150,6 +149,8 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
     Runs unite by journey and key, the one that has come further stays; of two consents the stricter. The tombstone
     keeps all that it was, so that the merge can be undone.
     """
+    from okaeri.domain.loyalty import unite_points  # two records are seldom one person
+
     runs = {_name_run(run, lost): run for run in lost.runs}
     for run in survivor.runs:
         about = _name_run(run, survivor)

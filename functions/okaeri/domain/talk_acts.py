@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from okaeri.domain.acts import Deed, make_request, take_answer, write_value
 from okaeri.domain.choices import find_own_order, list_own_orders, read_wishes
 from okaeri.domain.consents import take_consent
@@ -24,7 +22,6 @@ from okaeri.domain.journeys import (
 from okaeri.domain.records import Response
 from okaeri.domain.values import Channel, format_time, make_id
 
-CHANGE_PATIENCE = timedelta(minutes=2)  # a shopper waits in the chat: then a person takes it over
 LATEST = "latest"
 MAX_WORDING = 200  # characters
 OTHER_NUMBER = "other_number"  # why an order is not changed in the chat

@@ -7,10 +7,8 @@ from datetime import datetime, timedelta
 
 from okaeri.domain.acts import Deed, take_answer
 from okaeri.domain.asking import ask
-from okaeri.domain.campaign_acts import draw_lot
-from okaeri.domain.cart_links import link_cart
 from okaeri.domain.customers import Customer, Run, Waiting
-from okaeri.domain.deeds import do_step, request_act
+from okaeri.domain.deeds import do_step, look_up, request_act
 from okaeri.domain.effects import ArmTimer, DisarmTimer, Effect, KeepRun
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts, Scene
@@ -36,7 +34,6 @@ from okaeri.domain.records import Finding, FinishedRun
 from okaeri.domain.speak import MERGED, Speech, plan_speech
 from okaeri.domain.stores import PublishedJourney
 from okaeri.domain.surveys import is_asked_by_another, note_survey
-from okaeri.domain.talk_acts import find_on_shelf, focus_run, recommend_products
 from okaeri.domain.values import choose_lane, format_time, make_id
 from okaeri.domain.waits import find_due, has_date_moved
 
@@ -149,25 +146,10 @@ class Walk:
                 return self._send(step)
             case AskStep():
                 return ask(self, step)
-            case FocusStep():
-                self.run = focus_run(step, self.scene())
-                self.note("run", "is about", f"outcome:{self.run.outcome}")
-                return self.move_on()
-            case FindStep():
-                self.run = find_on_shelf(step, self.scene())
-                self.note("run", "found", f"products:{self.run.data[f'find.{step.find}']}")
-                return self.move_on()
-            case DrawStep():
-                self.run = draw_lot(step, self.scene())
-                self.note(f"draw.{step.draw}", "drew", f"lot:{self.run.outcome}")
-                return self.move_on()
-            case RecommendStep():
-                self.run = recommend_products(step, self.scene())
-                self.note("run", "found", f"products:{self.run.data[f'find.{step.find}']}")
-                return self.move_on()
-            case CartLinkStep():
-                self.run = link_cart(step, self.scene())
-                self.note(f"link.{step.link}", "made", f"outcome:{self.run.outcome}")
+            case FocusStep() | FindStep() | RecommendStep() | CartLinkStep() | DrawStep():
+                look = look_up(step, self.scene())
+                self.run = look.run
+                self.note(look.what, look.verdict, look.why)
                 return self.move_on()
             case CallStep() | CouponStep() | ChangeOrderStep():
                 request = request_act(step, self.scene(), self.seed())
