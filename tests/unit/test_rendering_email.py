@@ -115,9 +115,29 @@ def test_styles_are_inline_and_dark_mode_is_kept(template: Template) -> None:
     assert html.index('charset="utf-8"') < 1024  # beyond it a reader need not look
     assert "@media (max-width: 480px)" in html
     assert template.email is not None
-    shows_products = any(block.products for block in (*template.email.blocks, *template.email.promotion))
+    blocks = (*template.email.blocks, *template.email.promotion)
+    shows_products = any(block.products or block.items == "product" for block in blocks)
     assert ("<img" in html) is shows_products
     assert len(html.encode()) < 100_000  # Gmail cuts a mail off at 102 kB
+
+
+def test_a_mail_about_a_product_shows_its_picture_and_price() -> None:
+    html = write("back_in_stock", "en")[0].html
+    assert "https://linen.example/products/apron.jpg" in html
+    assert html.index("apron.jpg") < html.index("$38.00", html.index("apron.jpg")) < html.index("Have a look<")
+
+
+def test_a_code_stands_large_and_an_answer_as_text() -> None:
+    large = r"font-size: 22px[^>]*>\s*<p[^>]*>"
+    assert re.search(f"{large}LINEN-4F7K<", write("surprise_gift", "en")[0].html)
+    assert not re.search(f"{large}Two to four days", write("letter_received_faq", "en")[0].html)
+
+
+def test_the_numbers_of_a_scale_stand_in_two_rows() -> None:
+    html = write("nps", "de")[0].html
+    scale = html[html.index('class="scale"') :]
+    rows = [re.findall(r">(\d[^<]{0,9})</a>", row) for row in scale.split("<tr>")[1:3]]
+    assert rows == [["10", "9", "8", "7", "6"], ["5", "4", "3", "2", "1 oder 0"]]
 
 
 @EACH
