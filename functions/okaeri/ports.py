@@ -568,11 +568,12 @@ class Messages(Protocol):
         repeated: bool | None = None,
         withheld: bool | None = None,
         cost: MessageCost | None = None,
+        format: str | None = None,
     ) -> Message | None:
         """Moves it if it is in one of `expected` and still at `message.attempt`; None when it is not.
 
-        `reason` is written as given; `attempt`, `provider_id`, `address`, `repeated`, `withheld` and `cost` (an
-        estimate, which undoes what a provider said of an earlier attempt) are the new values, None keeps the old.
+        `reason` is written as given; `attempt`, `provider_id`, `address`, `repeated`, `withheld`, `format` and `cost`
+        (an estimate, which undoes what a provider said of an earlier attempt) are the new values, None keeps the old.
         `parked_until` goes with PARKED alone and puts the message into the due index; any other state takes it out.
         """
 
@@ -604,11 +605,15 @@ class Messages(Protocol):
 
 
 class TouchBook(Protocol):
-    """Which marketing messages reached whom lately. Kept for 30 days after the latest."""
+    """Which marketing messages reached whom lately, and what was learned of it. Kept for a year after the latest."""
 
     def get(self, store_id: str, customer_id: str) -> Touches | None: ...
 
-    def put(self, touches: Touches) -> None: ...
+    def get_many(self, store_id: str, customer_ids: Sequence[str]) -> Sequence[Touches]:
+        """Those that exist, in no order."""
+
+    def put(self, touches: Touches) -> None:
+        """Writes it as the version after `touches.version`. Raises Conflict where that is not the stored one."""
 
 
 class Results(Protocol):

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from okaeri.adapters.shelf import DynamoShelf
     from okaeri.adapters.stores import DynamoStores
     from okaeri.adapters.templates import DynamoTemplates
+    from okaeri.adapters.touch_book import DynamoTouchBook
     from okaeri.adapters.whatsapp_aws import SocialMessaging
     from okaeri.event_batches import EventBatches
     from okaeri.ports import Documents, Log, MediaStore, OutgoingMedia, Queues, Stores, WhatsappSender
@@ -188,6 +189,7 @@ def advance_journeys(settings: AdvanceJourneysSettings) -> AdvanceJourneys:
         shelf=make_shelf(settings),
         interests=make_interests(settings),
         companions=DynamoCompanions(connect_dynamodb(), settings.table_name, read_clock),
+        touches=make_touch_book(settings),
         queues=make_queues(settings),
         timers=make_timers(settings),
         clock=read_clock,
@@ -335,7 +337,7 @@ def keep_house(settings: KeepHouseSettings) -> KeepHouse:
 
 def count_engagement(settings: CountEngagementSettings) -> CountEngagement:
     """Counts what became of messages and what they led to."""
-    from okaeri.adapters.results import DynamoResults, DynamoTouchBook
+    from okaeri.adapters.results import DynamoResults
     from okaeri.observability import make_logger
     from okaeri.use_cases.count_engagement import CountEngagement
 
@@ -344,7 +346,7 @@ def count_engagement(settings: CountEngagementSettings) -> CountEngagement:
         customers=make_customers(settings),
         records=make_records(settings),
         messages=make_messages(settings),
-        touches=DynamoTouchBook(connect_dynamodb(), settings.table_name, read_clock),
+        touches=make_touch_book(settings),
         results=DynamoResults(connect_dynamodb(), settings.table_name),
         clock=read_clock,
         log=make_logger(settings),
@@ -685,6 +687,13 @@ def make_shelf(settings: _HasTable) -> DynamoShelf:
     from okaeri.adapters.shelf import DynamoShelf
 
     return DynamoShelf(connect_dynamodb(), settings.table_name, read_clock)
+
+
+def make_touch_book(settings: _HasTable) -> DynamoTouchBook:
+    """Which marketing reached whom lately."""
+    from okaeri.adapters.touch_book import DynamoTouchBook
+
+    return DynamoTouchBook(connect_dynamodb(), settings.table_name, read_clock)
 
 
 def make_interpreter(settings: _HasTable) -> CatalogueInterpreter:

@@ -94,6 +94,7 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
     "waiting-per-piece": (("settings", "waiting_per_piece"), checks.check_count),
     "survey-gap": (("settings", "survey_gap"), checks.check_duration),
     "attribution-window": (("settings", "attribution_window"), checks.check_duration),
+    "learn": (("settings", "learn"), _read_one_of("on", "off")),
     "asks-to-confirm": (("settings", "asks_to_confirm"), checks.check_yes_or_no),
     "confirmation": (("settings", "confirmation"), _read_one_of(AUTO, *KINDS)),
     "delivery-updates": (("settings", "delivery_updates"), _read_words(_DELIVERY_UPDATES)),

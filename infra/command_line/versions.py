@@ -23,6 +23,7 @@ from okaeri.adapters.knowledge import DynamoKnowledge
 from okaeri.adapters.records import DynamoRecords
 from okaeri.adapters.shelf import DynamoShelf
 from okaeri.adapters.stores import DynamoStores
+from okaeri.adapters.touch_book import DynamoTouchBook
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.entries import list_intents
 from okaeri.domain.evidence import Envelope, RunMigration
@@ -141,6 +142,7 @@ def _make_facts(stack: Stack, known: DynamoDefinitions, now: datetime) -> Gather
         knowledge=knowledge,
         shelf=DynamoShelf(*parts, lambda: now),
         companions=DynamoCompanions(*parts, lambda: now),
+        touches=DynamoTouchBook(*parts, lambda: now),
         clock=lambda: now,
         pace=Pace(),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,13 @@ class MemoryMessages:
         self.histories: dict[tuple[str, str, str], list[MessageMove]] = {}
         self.visits: dict[tuple[str, str, str], list[Visit]] = {}
         self._estimates: dict[tuple[str, str, str], MessageCost] = {}
+        self.heard: Callable[[Message | None, Message], None] = lambda before, after: None  # of what is written
+
+    def keep(self, key: tuple[str, str, str], **changes: Any) -> None:
+        """Writes a message with these changes."""
+        before = self.messages[key]
+        self.messages[key] = before.model_copy(update=changes)
+        self.heard(before, self.messages[key])
 
     def create(self, message: Message) -> MessageState:
         key = (message.store_id, message.customer_id, message.message_id)
@@ -54,6 +61,7 @@ class MemoryMessages:
         repeated: bool | None = None,
         withheld: bool | None = None,
         cost: MessageCost | None = None,
+        format: str | None = None,
     ) -> Message | None:
         stored = self.get(message.store_id, message.customer_id, message.message_id)
         if stored is None or stored.state not in expected or stored.attempt != message.attempt:
@@ -65,6 +73,7 @@ class MemoryMessages:
             "repeated": repeated,
             "withheld": withheld,
             "cost": cost,
+            "format": format,
         }
         if cost:
             self._estimates[message.store_id, message.customer_id, message.message_id] = cost
@@ -102,18 +111,18 @@ class MemoryMessages:
             visits.append(visit)
         delivered = (move.at for move in self.histories.get(key, ()) if move.state is MessageState.DELIVERED)
         visitor = judge_visits(visits, next(delivered, None))
-        self.messages[key] = self.messages[key].model_copy(update={"clicked": visitor or ""})
+        self.keep(key, clicked=visitor or "")
         return visitor
 
     def note_machine_open(self, store_id: str, customer_id: str, message_id: str) -> None:
         key = (store_id, customer_id, message_id)
         if key in self.messages:
-            self.messages[key] = self.messages[key].model_copy(update={"machine_opened": True})
+            self.keep(key, machine_opened=True)
 
     def _write(self, stored: Message, to: MessageState, at: datetime, reason: str, changes: dict[str, Any]) -> Message:
-        moved = stored.model_copy(update={**changes, "state": to, "state_at": at, "reason": reason})
         key = (stored.store_id, stored.customer_id, stored.message_id)
-        self.messages[key] = moved
+        self.keep(key, **changes, state=to, state_at=at, reason=reason)
+        moved = self.messages[key]
         self.sweeps.pop(key, None)
         if moved.parked_until:
             self.sweeps[key] = moved.parked_until

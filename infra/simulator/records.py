@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from okaeri.domain.broadcasts import Broadcast
@@ -53,6 +53,7 @@ class MemoryRecords:
         self.paused: dict[str, str] = {}
         self.webhooks: dict[tuple[str, str], datetime] = {}
         self.broadcasts = MemoryBroadcasts()
+        self.heard: Callable[[OrderRecord | DecisionRecord], None] = lambda record: None  # of what is written
 
     def get_order(self, store_id: str, order_id: str) -> OrderRecord | None:
         record = self.orders.get((store_id, order_id))
@@ -66,6 +67,7 @@ class MemoryRecords:
     def put_order(self, record: OrderRecord) -> None:
         _check_version(self.orders.get((record.store_id, record.order_id)), record)
         self.orders[record.store_id, record.order_id] = record.model_copy(update={"parked": ()})
+        self.heard(record)
 
     def park_evidence(self, envelope: Envelope, order_id: str) -> None:
         self.parked.setdefault((envelope.store_id, order_id), {})[envelope.id] = envelope
@@ -131,6 +133,7 @@ class MemoryRecords:
 
     def put_decision(self, record: DecisionRecord) -> None:
         self.decisions[record.store_id, record.customer_id, record.event_id] = record
+        self.heard(record)
 
     def put_consent_entry(self, entry: ConsentEntry) -> None:
         self.consents[entry.customer_id, entry.entry_id] = entry

@@ -314,7 +314,7 @@ def _say_amount(text: str) -> str:
 
 
 def _say_sending(step: SendStep, settings: Mapping[str, str] | None) -> list[str]:
-    lines = [(" and " if step.both else ", else ").join(step.channels)]
+    lines = [_say_channels(step)]
     if step.purpose:
         lines.append(f"as {step.purpose} message")
     if step.gather:
@@ -327,12 +327,18 @@ def _say_sending(step: SendStep, settings: Mapping[str, str] | None) -> list[str
 def _say_asking(step: AskStep, settings: Mapping[str, str] | None) -> list[str]:
     offered = [step.choices.of.replace("_", " ")] if step.choices else []
     kinds = [*offered, *step.answers, *(["any text"] if step.text else []), *(["a picture"] if step.media else [])]
-    lines = [", else ".join(step.channels), f"answers: {', '.join(kinds)}"]
+    lines = [_say_channels(step), f"answers: {', '.join(kinds)}"]
     lines.append(f"waits at most {say_span(step.timeout, settings)}")
     if step.retries:
         times = "once" if step.retries == 1 else f"{step.retries} times"
         lines.append(f"asks again {times}" + (f" ({step.again_template})" if step.again_template else ""))
     return lines
+
+
+def _say_channels(step: SendStep | AskStep) -> str:
+    if step.best:
+        return f"{' or '.join(step.channels)}, whichever they heed"
+    return (" and " if isinstance(step, SendStep) and step.both else ", else ").join(step.channels)
 
 
 def _say_name(name: str) -> str:

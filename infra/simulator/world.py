@@ -28,6 +28,7 @@ from okaeri.use_cases.advance_journeys import AdvanceJourneys
 from simulator.clock import StandingClock
 from simulator.customers import MemoryCustomers
 from simulator.interests import MemoryInterests
+from simulator.habits import LearnedTouchBook
 from simulator.knowledge import DeafInterpreter, MemoryKnowledge, MemoryShelf
 from simulator.messages import MemoryMessages
 from simulator.purchases import MemoryCompanions
@@ -59,6 +60,7 @@ class World:
         self.stores = MemoryStores(self.store)
         self.knowledge = MemoryKnowledge(self.stores)
         self.companions = MemoryCompanions(self.clock)
+        self.touches = LearnedTouchBook(self.stores, self.customers, self.records, self.messages, self.clock)
         self.advance = self.engine(
             stores=self.stores,
             definitions=MemoryDefinitions(self.definitions),
@@ -68,6 +70,7 @@ class World:
             shelf=self.shelf,
             interests=self.interests,
             companions=self.companions,
+            touches=self.touches,
             interpreter=self.interpreter,
             knowledge=self.knowledge,
             queues=self.queues,
@@ -186,8 +189,7 @@ class World:
     def set_state(self, message: Message, state: MessageState) -> None:
         """A sender or provider moved a message."""
         key = (message.store_id, message.customer_id, message.message_id)
-        moved = self.messages.messages[key].model_copy(update={"state": state, "state_at": self.clock()})
-        self.messages.messages[key] = moved
+        self.messages.keep(key, state=state, state_at=self.clock())
 
     def customer(self) -> Customer:
         """The only living customer."""

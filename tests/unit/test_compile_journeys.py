@@ -118,7 +118,7 @@ STEP_MISTAKES = [
     ("- sent: order_updated\n", "6: a step is one of wait, send, ask, branch,"),
     ("- send: order_updated\n    both: true\n", "6: a step is one of wait, send, ask, branch,"),
     ("- send: {template: order_updated, chanels: [email]}\n", "6: send has no `chanels` (did you mean channels?)"),
-    ("- send: {template: order_updated, channels: [sms]}\n", "6: channels: `channels` does not fit (channels in the"),
+    ("- send: {template: order_updated, channels: [sms]}\n", "6: channels: `channels` does not fit (best, or channels in the"),
     (
         "- wait: {event: order.paid, match: orders, timeout: P1D}\n",
         "6: unknown match 'orders' (did you mean order.id?)",

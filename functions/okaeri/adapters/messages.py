@@ -31,7 +31,7 @@ _MOST_HISTORY = 40  # entries; a message that is parked again and again keeps it
 _BESIDE_BODY = frozenset(
     {
         *("state", "state_at", "reason", "attempt", "repeated", "withheld", "provider_id", "address", "parked_until"),
-        *("cost", "clicked", "machine_opened"),
+        *("cost", "clicked", "machine_opened", "format"),
     }
 )
 # Gone with each move that does not name them anew.
@@ -60,6 +60,7 @@ class DynamoMessages:
             repeated=message.repeated or None,
             withheld=message.withheld or None,
             cost=message.cost,
+            format=message.format or None,
         )
         item = {
             **to_key(pk, keys.message_key(message.message_id)),
@@ -107,6 +108,7 @@ class DynamoMessages:
         repeated: bool | None = None,
         withheld: bool | None = None,
         cost: MessageCost | None = None,
+        format: str | None = None,
     ) -> Message | None:
         """Moves it if it is in one of `expected` and still at `message.attempt`; None when it is not."""
         pk = keys.customer_key(message.store_id, message.customer_id)
@@ -117,6 +119,7 @@ class DynamoMessages:
             repeated=repeated,
             withheld=withheld,
             cost=cost,
+            format=format,
         )
         if to is MessageState.PARKED:
             changes |= _park(pk, parked_until)
@@ -249,6 +252,7 @@ def _to_attributes(
     repeated: bool | None,
     withheld: bool | None,
     cost: MessageCost | None,
+    format: str | None,
 ) -> Item:
     attributes: dict[str, Item | None] = {
         "attempt": None if attempt is None else {"N": str(attempt)},
@@ -257,6 +261,7 @@ def _to_attributes(
         "repeated": None if repeated is None else {"BOOL": repeated},
         "withheld": None if withheld is None else {"BOOL": withheld},
         "cost": None if cost is None else {"S": _write_cost(cost)},
+        "format": None if format is None else {"S": format},
     }
     return {name: value for name, value in attributes.items() if value is not None}
 
@@ -337,5 +342,6 @@ def read_message(item: Item) -> Message:
             "parked_until": moment("parked_until"),
             "clicked": text("clicked") or "",
             "machine_opened": "machine_opened" in item,
+            "format": text("format") or "",
         }
     )

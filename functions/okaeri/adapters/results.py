@@ -14,11 +14,8 @@ from typing import TYPE_CHECKING
 
 from okaeri.adapters import keys
 from okaeri.adapters.aws_errors import ConditionFailed
-from okaeri.adapters.dynamodb import Item, Table, to_seconds
-from okaeri.adapters.item_body import decode_body, encode_body
+from okaeri.adapters.dynamodb import Item, Table
 from okaeri.domain.engagement import Amounts, Place
-from okaeri.domain.touches import KEPT_FOR, Touches
-from okaeri.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -57,27 +54,6 @@ class DynamoResults:
         """One query."""
         found = self._table.query_prefix(keys.results_key(store_id), month or _CENTURY, most=_MOST_PLACES)
         return {_read_place(item): _read_amounts(item) for item in found}
-
-
-class DynamoTouchBook:
-    """Implements `ports.TouchBook`."""
-
-    def __init__(self, client: DynamoDBClient, table_name: str, clock: Clock) -> None:
-        self._table, self._clock = Table(client, table_name), clock
-
-    def get(self, store_id: str, customer_id: str) -> Touches | None:
-        """One read."""
-        item = self._table.get(keys.touches_key(store_id, customer_id), keys.TOUCHES)
-        return decode_body(Touches, item["body"]) if item else None
-
-    def put(self, touches: Touches) -> None:
-        """One write."""
-        self._table.update(
-            keys.touches_key(touches.store_id, touches.customer_id),
-            keys.TOUCHES,
-            "SET body = :body, expires_at = :expires_at",
-            values={":body": encode_body(touches), ":expires_at": to_seconds(self._clock() + KEPT_FOR)},
-        )
 
 
 def _read_place(item: Item) -> Place:

@@ -29,6 +29,7 @@ from okaeri.domain.journeys import (
     ReentryLimit,
     Step,
 )
+from okaeri.domain.values import Channel
 
 JOURNEYS_FOLDER = Path(__file__).parent / "journeys"
 _OF_PRODUCTS = ("order.guides", "order.product_types")
@@ -137,7 +138,8 @@ def _compile(raw: SourceMap, problems: Problems) -> Definition | None:
     reading = Reading(problems, settings=known)
     source = read_part(SourceJourney, raw, problems, 1, "a journey")
     # The head may be wrong in one place: the rest is looked at all the same.
-    steps = StepCompiler(reading).compile_steps(raw["steps"], 0, raw.lines["steps"]) if "steps" in raw else []
+    compiler = StepCompiler(reading, source.channels if source is not None else list(Channel))
+    steps = compiler.compile_steps(raw["steps"], 0, raw.lines["steps"]) if "steps" in raw else []
     trigger = _read_trigger(raw, reading)
     exits = _read_exits(raw, reading)
     goal = _read_goal(source, reading)
@@ -156,6 +158,7 @@ def _compile(raw: SourceMap, problems: Problems) -> Definition | None:
         journey=source.journey,
         version=source.version,
         purpose=source.purpose,
+        content=source.content,
         events=tuple(_list_events(trigger)),
         key=trigger.key,
         when=condition,

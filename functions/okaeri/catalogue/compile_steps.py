@@ -10,7 +10,9 @@ from okaeri.catalogue.compile_conditions import Reading, read_fields, read_span_
 from okaeri.catalogue.compile_talk_steps import compile_talk_step, read_choices
 from okaeri.catalogue.compile_waits import compile_wait
 from okaeri.catalogue.journey_source import (
+    BEST,
     BRANCH,
+    Channels,
     SourceArm,
     SourceAsk,
     SourceCall,
@@ -44,6 +46,7 @@ from okaeri.domain.journeys import (
     TagStep,
     TicketStep,
 )
+from okaeri.domain.values import Channel
 
 
 class _Arm(NamedTuple):
@@ -58,8 +61,10 @@ class _Arm(NamedTuple):
 class StepCompiler:
     """Compiles the steps of one journey. What cannot be used is among the reading's problems, and is left out."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, channels: Channels) -> None:
+        """`channels` are those of steps that name none."""
         self._reading = reading
+        self._channels = channels
         self._problems = reading.problems
 
     def compile_steps(self, raw: Any, start: int, line: int) -> list[Step]:
@@ -97,11 +102,16 @@ class StepCompiler:
             case SourceWait():
                 return compile_wait(part, self._reading, line)
             case SourceSend():
+                if part.both and part.channels == BEST:
+                    self._problems.report(part.find_line("channels"), "best is one of them, not both", "leave one out")
+                channels, best = self._read_channels(part)
                 return SendStep(
                     template=part.template,
-                    channels=tuple(part.channels),
+                    channels=channels,
+                    best=best and not part.both,
                     both=part.both,
                     purpose=part.purpose,
+                    content=part.content,
                     gather=read_span_of(self._reading, part, "gather"),
                     valid_for=read_span_of(self._reading, part, "valid_for"),
                     survey=part.survey,
@@ -135,6 +145,11 @@ class StepCompiler:
                 return ExitStep(reason=part.reason, line=line)
         step = compile_campaign_step(part, self._reading, line)
         return step if step is not None else compile_talk_step(part, self._reading, line)
+
+    def _read_channels(self, part: SourceSend | SourceAsk) -> tuple[tuple[Channel, ...], bool]:
+        """The channels in their order, and whether the one that the customer heeds goes first."""
+        chosen = part.channels or self._channels
+        return (tuple(Channel), True) if chosen == BEST else (tuple(map(Channel, chosen)), False)
 
     def _compile_branch(self, raw: Any, index: int, line: int) -> list[Step]:
         """Each arm: jump past it unless its condition holds; at its end, jump past the rest."""
@@ -224,11 +239,14 @@ class StepCompiler:
         timeout = read_span_of(self._reading, ask, "timeout")
         if timeout is None:
             return None
+        channels, best = self._read_channels(ask)
         return AskStep(
             ask=ask.id,
             template=ask.template,
-            channels=tuple(ask.channels),
+            channels=channels,
+            best=best,
             purpose=ask.purpose,
+            content=ask.content,
             answers=answers,
             choices=read_choices(ask, self._reading),
             text=ask.text,

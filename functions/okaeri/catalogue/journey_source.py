@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, WithJsonSchema
 
 from okaeri.catalogue.journey_yaml import SourceMap
+from okaeri.domain.journeys import Content
 from okaeri.domain.values import Channel, Purpose
 
 _CUSTOM_EVENT = r"^custom\.[a-z][a-z0-9_]*$"
@@ -42,9 +43,16 @@ Template = Annotated[str, Field(pattern=r"^[a-z0-9_]+$", description="a template
 Event = Annotated[str, Field(description="an event such as order.paid, or custom.name"), _refer("event")]
 FieldPath = Annotated[str, Field(description="a field such as order.total"), _refer("field")]
 Amount = Annotated[str | int | float, Field(description="a number, or a field such as setting.percent")]
-Channels = Annotated[
+BEST = "best"
+_Listed = Annotated[
     list[Channel], Field(min_length=1, description="channels in the order in which they are tried: [whatsapp, email]")
 ]
+# `best`: of both, the one that the customer heeds, once that is known.
+Channels = Annotated[
+    Literal["best"] | _Listed,
+    Field(description="best, or channels in the order in which they are tried: [whatsapp, email]"),
+]
+KIND_OF_CONTENT = "what kind of thing it says: order, answer, question, reminder, offer, news or care"
 
 
 class SourcePart(BaseModel):
@@ -105,6 +113,10 @@ class SourceJourney(SourcePart):
     journey: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,60}$", description="small letters, digits and hyphens")
     version: int = Field(ge=1, description="a whole number from 1")
     purpose: Purpose = Field(description="order or marketing")
+    content: Content | None = Field(None, description=KIND_OF_CONTENT)
+    channels: Channels = Field(
+        [Channel.WHATSAPP, Channel.EMAIL], description="best, or the channels of every step that names none"
+    )
     about: str = Field("", description="one sentence for people")
     priority: int = Field(50, ge=0, le=100, description="0 to 100; the higher wins the customer's attention")
     trigger: TriggerPart
@@ -162,9 +174,10 @@ class SourceSend(SourcePart):
 
     short = "template"
     template: Template
-    channels: Channels = [Channel.WHATSAPP, Channel.EMAIL]
+    channels: Channels | None = None
     both: bool = Field(False, description="true or false")
     purpose: Purpose | None = Field(None, description="order or marketing")
+    content: Content | None = Field(None, description=KIND_OF_CONTENT)
     gather: SpanPart = None
     valid_for: SpanPart = None
     survey: bool = Field(False, description="whether it asks for an opinion, such as a review: true or false")
@@ -175,8 +188,9 @@ class SourceAsk(SourcePart):
 
     id: Name
     template: Template
-    channels: Channels = [Channel.WHATSAPP, Channel.EMAIL]
+    channels: Channels | None = None
     purpose: Purpose | None = Field(None, description="order or marketing")
+    content: Content | None = Field(None, description=KIND_OF_CONTENT)
     answers: dict[AnswerName, str | int | list[str | int]] = Field(
         default={}, description="each answer's name with the words that mean it: {good: [yes, 👍]}"
     )

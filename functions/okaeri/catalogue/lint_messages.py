@@ -13,7 +13,7 @@ from okaeri.catalogue.lint_templates import list_texts
 from okaeri.catalogue.read_parts import suggest
 from okaeri.domain.journeys import AskStep, Definition, SendStep
 from okaeri.domain.templates import ANSWER, Template
-from okaeri.domain.values import Channel
+from okaeri.domain.values import Channel, Purpose
 
 # What a text may be about, and the reference that the run needs for it.
 _SUBJECTS = {"order": "order.id", "shipment": "shipment.id", "refund": "refund.id", "cart": "cart.token"}
@@ -55,6 +55,7 @@ def lint_message(
         _lint_languages(step, name, texts, definition, templates, languages, problems)
         _lint_purpose(step, name, texts, definition, problems)
         _lint_channels(step, name, texts, problems)
+        _lint_best(step, definition, problems)
         _lint_subjects(step, name, texts, state, problems)
         _lint_answers(step, name, texts, problems)
         _lint_learnt(step, name, texts, state, definition, problems)
@@ -102,6 +103,12 @@ def _lint_channels(step: SendStep | AskStep, name: str, texts: Mapping[str, Temp
         problems.report(step.line, f"{name} has no words for {' or '.join(silent)}", "add a part, or another channel")
     elif silent and isinstance(step, SendStep) and step.both:
         problems.warn(step.line, f"{name} has no words for {' or '.join(silent)}", "leave both out, or add that part")
+
+
+def _lint_best(step: SendStep | AskStep, definition: Definition, problems: Problems) -> None:
+    if step.best and Purpose.MARKETING not in (step.purpose, definition.purpose):
+        fix = "leave it out: what concerns an order keeps to the listed channels"
+        problems.warn(step.line, "channels: best is for marketing alone", fix)
 
 
 def _list_named(template: Template) -> Iterator[str]:

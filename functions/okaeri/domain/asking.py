@@ -41,7 +41,12 @@ def ask(walk: Walk, step: AskStep) -> bool:
     is_again = run.visit > 0 and step.again_template is not None
     template = step.again_template if is_again and step.again_template else step.template
     asks = SendStep(
-        template=template, channels=step.channels, purpose=step.purpose, valid_for=step.valid_for, line=step.line
+        template=template,
+        channels=step.channels,
+        best=step.best,
+        purpose=step.purpose,
+        valid_for=step.valid_for,
+        line=step.line,
     )
     speech = walk.plan(asks)
     # While a question is to be asked once more, the first one may still be answered.

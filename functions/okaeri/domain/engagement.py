@@ -27,6 +27,9 @@ ANSWER_MINUTES = (5, 15, 30, 60, 120, 240, 480, 1440, 2880, 4320, 10080)
 # Days to the second order: each for itself at first, then by the week, and all beyond two years together. So an item
 # that every second order is added to stays small.
 DAY_BY_DAY, MOST_DAYS = 90, 730
+# What is counted by the look of a message besides: `picture/read`. Its text alone is what is left.
+BY_FORMAT = frozenset({"sent", "delivered", "read", "opened", "clicked", "answered", "goals", "bought", "unsubscribed"})
+PLAIN = "text"
 SECOND_ORDERS = "*second-orders"  # where they stand, apart from what each order adds to; no journey has such a name
 
 _TAKEN = frozenset(
@@ -69,7 +72,14 @@ def count_message(message: Message) -> Amounts:
         "failed": state is MessageState.FAILED,
         f"failed.{message.reason or 'unknown'}": state is MessageState.FAILED,
     }
-    return {name: ONE for name, is_so in found.items() if is_so}
+    return add_format({name: ONE for name, is_so in found.items() if is_so}, message.format)
+
+
+def add_format(amounts: Amounts, format: str) -> Amounts:
+    """The same, and again under the look of the message that they are of."""
+    if format in ("", PLAIN):
+        return amounts
+    return {**amounts, **{f"{format}/{name}": count for name, count in amounts.items() if name in BY_FORMAT}}
 
 
 def count_ticket(ticket: Ticket) -> Amounts:

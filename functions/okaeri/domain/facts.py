@@ -13,6 +13,7 @@ from okaeri.domain.customer_fields import read_customer_field
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.delivery_times import DELIVERY_FIELDS, read_delivery_field
 from okaeri.domain.events import Event
+from okaeri.domain.habits import ReadHabits, find_no_habits
 from okaeri.domain.interpretations import UNKNOWN, Guess, Interpretation
 from okaeri.domain.journeys import Definition
 from okaeri.domain.messages import Message
@@ -52,6 +53,7 @@ class Facts(NamedTuple):
     faq: tuple[FaqEntry, ...] = ()  # likely questions, in the customer's language
     shelf: tuple[ShelfEntry, ...] = ()
     read_goods: Callable[[tuple[str, ...]], Goods] = find_no_goods  # what recommendations of these are made of
+    read_habits: ReadHabits = find_no_habits  # what the customer heeds, where marketing chooses its channel
     summoned: tuple[PublishedJourney, ...] = ()  # journeys that the event brings along, beside the store's (broadcasts)
 
 

@@ -11,6 +11,9 @@ from pydantic import Field
 from okaeri.domain.conditions import Condition, Span
 from okaeri.domain.values import Channel, Purpose, Value
 
+# What kind of thing a message says, for results; `contents` finds it.
+type Content = Literal["order", "answer", "question", "reminder", "offer", "news", "care"]
+
 
 class Moment(Value):
     """A date in the data plus an offset; `otherwise` is the wait where the field is empty."""
@@ -81,13 +84,16 @@ class SendStep(Value):
     `gather` waits that long for siblings (the same journey and template, about another parcel or cart) and says
     one thing for all of them. `valid_for` is how long it may be put off; the template's own where it is None.
     With `survey` it asks for an opinion that is given elsewhere (a review): one of these and of the surveys in the gap.
+    With `best` marketing goes first by the channel that the customer heeds, of those listed, once that is known.
     """
 
     op: Literal["send"] = "send"
     template: str
     channels: tuple[Channel, ...] = (Channel.WHATSAPP, Channel.EMAIL)
+    best: bool = False
     both: bool = False
     purpose: Purpose | None = None
+    content: Content | None = None
     gather: Span | None = None
     valid_for: Span | None = None
     survey: bool = False
@@ -134,7 +140,9 @@ class AskStep(Value):
     ask: str
     template: str
     channels: tuple[Channel, ...] = (Channel.WHATSAPP, Channel.EMAIL)
+    best: bool = False
     purpose: Purpose | None = None
+    content: Content | None = None
     answers: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     choices: Choices | None = None
     text: bool = False
@@ -429,7 +437,8 @@ class Definition(Value):
     """A journey of one version. `key` names the reference that makes a run unique (order.id, cart.token, customer).
 
     `again`: never a second run of a key, one after the former has ended, or always (also beside it); `again_limit`
-    bounds either. `holdout` percent of the customers, by a stable hash, get nothing and are counted for comparison.
+    bounds either. `content` is the kind of what it says, where its purpose does not tell (`contents`). `holdout`
+    percent of the customers, by a stable hash, get nothing and are counted for comparison.
     `priority` decides between journeys that want the same place in the customer's attention: higher wins. `needs` is
     what must be read for its conditions and steps beside the order or cart at hand.
     """
@@ -438,6 +447,7 @@ class Definition(Value):
     journey: str
     version: int
     purpose: Purpose
+    content: Content | None = None
     events: tuple[str, ...]
     key: str
     when: Condition | None = None

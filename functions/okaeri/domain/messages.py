@@ -144,6 +144,7 @@ class Message(Stored):
     parked_until: datetime | None = None
     cost: MessageCost | None = None
     clicked: Literal["", "person", "machine"] = ""  # who followed its links (`visits.judge_visits`)
+    format: str = ""  # how it looked when it was sent (`formats`), empty until then
     machine_opened: bool = False  # a program fetched the pictures of a mail, which says nothing of its reader
 
     model_config = Stored.model_config | {"populate_by_name": True}

@@ -127,6 +127,13 @@ def find_way(customer: Customer, facts: Facts, template: str, channel: Channel) 
     return Way(refusal="window_closed" if is_closed else "no_template")
 
 
+def is_open_to(customer: Customer, facts: Facts, template: str, channel: Channel, purpose: Purpose) -> bool:
+    """Whether a template may be said to the customer on a channel now, by consent, reach, voice and language."""
+    if check_voice(facts.store, template, channel) or check_reach(customer, facts.store, channel, purpose):
+        return False
+    return find_way(customer, facts, template, channel).locale is not None
+
+
 def _make_message(
     utterance: Utterance,
     channel: Channel,

@@ -128,7 +128,7 @@ def _read_subject(what: str) -> dict[str, str]:
 
 
 def _spell(argument: str) -> str:
-    return ", ".join(part for part in argument.split(",") if part)
+    return ", ".join(say_channel(part) for part in argument.split(",") if part)
 
 
 def _first(values: str) -> str:

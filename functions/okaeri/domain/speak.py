@@ -15,12 +15,13 @@ from okaeri.domain.effects import Effect
 from okaeri.domain.facts import Scene
 from okaeri.domain.gates import has_asked_since_stop
 from okaeri.domain.goals import name_arm
+from okaeri.domain.habits import Choice, choose_order
 from okaeri.domain.journeys import AskStep, Definition, SendStep
 from okaeri.domain.messages import MessageRefs, is_held_back
 from okaeri.domain.modes import find_mode, find_silence
 from okaeri.domain.plans import USEFUL_FOR, Plan, Wish, plan_wish
 from okaeri.domain.records import Finding
-from okaeri.domain.say import Utterance, say
+from okaeri.domain.say import Utterance, is_open_to, say
 from okaeri.domain.values import Channel, Purpose
 from okaeri.domain.waits import spread
 
@@ -56,9 +57,10 @@ def plan_speech(
         newer = next((other for other in siblings if other.started_at > run.started_at), None)
         if newer is not None:
             return Speech(step.template, customer, (_find(scene, step, "merged", f"into:{newer.key}"),))
+    order = _order_channels(step, purpose, scene)
     wish = Wish(
         purpose=purpose,
-        channels=step.channels,
+        channels=order.channels,
         wanted_at=wanted_at,
         useful_until=wanted_at + useful_for,
         rivals=tuple(_list_rivals(others, siblings, scene, wanted_at)),
@@ -75,7 +77,8 @@ def plan_speech(
         )
     if not plan.channels:
         return Speech(step.template, customer, (_find(scene, step, "expired", plan.why),))
-    findings = (_find(scene, step, "rerouted", plan.why),) if plan.why else ()
+    reasons = (("preferred", order.why), ("rerouted", plan.why))
+    findings = tuple(_find(scene, step, verdict, why) for verdict, why in reasons if why)
     silence = find_silence(find_mode(facts.store, scene.published), facts.store, customer)
     utterance = Utterance(
         seed=seed,
@@ -112,6 +115,15 @@ def plan_speech(
         is_said=bool(said.effects),
         is_heard=bool(said.effects) and silence is None,
     )
+
+
+def _order_channels(step: SendStep, purpose: Purpose, scene: Scene) -> Choice:
+    """The listed channels, the one that the customer heeds first: read only where there are two to choose from."""
+    customer, facts, channels = scene.customer, scene.facts, step.channels
+    if not step.best or purpose is not Purpose.MARKETING or facts.store.settings.learn == "off":
+        return Choice(channels)
+    reachable = [channel for channel in channels if is_open_to(customer, facts, step.template, channel, purpose)]
+    return choose_order(channels, reachable, facts.read_habits()) if len(reachable) > 1 else Choice(channels)
 
 
 def _choose_channels(step: SendStep, plan: Plan, customer: Customer) -> tuple[Channel, ...]:

@@ -194,6 +194,7 @@ class StoreSettings(Stored):
     community: Community = Field(default_factory=Community)
     cart_link: str = ""  # the address of a filled cart, with {items}: "https://shop.example/cart?items={items}"
     account_url: str = ""  # where a shopper opens an account; the platform's own page where it is empty
+    learn: str = "on"  # whether marketing takes the channel that a customer heeds, where a journey asks for it; or off
     coupon_prefix: str = ""  # of codes that are made in the store; the store's id where it is empty
 
 

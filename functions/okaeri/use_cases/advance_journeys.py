@@ -100,6 +100,7 @@ if TYPE_CHECKING:
         Shelf,
         Stores,
         Timers,
+        TouchBook,
     )
     from okaeri.use_cases.tell_waiting import TellWaiting
 
@@ -138,6 +139,7 @@ class AdvanceJourneys:
         shelf: Shelf,
         interests: Interests,
         companions: Companions,
+        touches: TouchBook,
         queues: Queues,
         timers: Timers,
         clock: Clock,
@@ -147,7 +149,9 @@ class AdvanceJourneys:
         self._messages, self._queues, self._clock, self._pace = messages, queues, clock, pace
         self._interests, self._timers = interests, timers
         self._find = FindCustomer(customers, clock)
-        self._gather_facts = GatherFacts(records, definitions, interpreter, knowledge, shelf, companions, clock, pace)
+        self._gather_facts = GatherFacts(
+            records, definitions, interpreter, knowledge, shelf, companions, touches, clock, pace
+        )
         self._dispatch = DispatchEffects(
             customers=customers,
             records=records,

@@ -30,6 +30,7 @@ from okaeri.domain.engagement import (
     UNSUBSCRIBED_WITHIN,
     Amounts,
     Place,
+    add_format,
     add_up,
     count_message,
     count_second_order,
@@ -43,7 +44,7 @@ from okaeri.domain.messages import REACHED, Message, MessageState
 from okaeri.domain.orders import Order
 from okaeri.domain.records import Finding
 from okaeri.domain.stores import StoreSettings
-from okaeri.domain.touches import KEPT_FOR, Touch, Touches
+from okaeri.domain.touches import NAMED_FOR, Deed, Touch, Touches
 from okaeri.domain.values import Channel, Purpose, make_id
 
 if TYPE_CHECKING:
@@ -149,14 +150,24 @@ class _Batch:
         touch = Touch(
             message_id=message.message_id,
             **place._asdict(),
+            format=message.format,
             delivered_at=moved_at,
             read_at=moved_at if message.state is MessageState.READ else None,
             clicked_at=at if message.clicked == "person" else None,
+            program_opened=message.machine_opened,
         )
         before = self._read_touches(message.store_id, message.customer_id)
-        after = before.add(touch, self.world.clock())
+        by_program = message.clicked == "machine"
+        self._keep_touches(before, before.add(touch, self.world.clock(), clicked_by_program=by_program))
+
+    def _note_deed(self, store_id: str, customer_id: str, message_id: str, deed: Deed, at: datetime) -> None:
+        """What a message led to is learned from, where it was marketing."""
+        before = self._read_touches(store_id, customer_id)
+        self._keep_touches(before, before.mark(message_id, deed, at))
+
+    def _keep_touches(self, before: Touches, after: Touches) -> None:
         if after != before:
-            key = (message.store_id, message.customer_id)
+            key = (before.store_id, before.customer_id)
             self._read[key] = self._changed[key] = after
 
     def _count_finding(self, change: DecisionKept, finding: Finding) -> Found:
@@ -166,7 +177,12 @@ class _Batch:
         place = Place(name_month(record.decided_at, zone), journey)
         if finding.verdict == "answered":
             asked = self._find_question(record.store_id, record.customer_id, record.data.get("ask.id", ""))
-            return Found(record.store_id, find_place(asked, zone) if asked else place, {"answered": ONE})
+            if asked is None:
+                return Found(record.store_id, place, {"answered": ONE})
+            if asked.purpose is Purpose.MARKETING:
+                answered_at = record.occurred_at
+                self._note_deed(asked.store_id, asked.customer_id, asked.message_id, "answered_at", answered_at)
+            return Found(record.store_id, find_place(asked, zone), add_format({"answered": ONE}, asked.format))
         arm = HOLDOUT if finding.verdict == "held out" else ""
         name = "compared" if arm or finding.verdict == COMPARED else "started"
         return Found(record.store_id, place._replace(arm=arm), {name: ONE})
@@ -197,7 +213,9 @@ class _Batch:
         settings = store.settings if store else StoreSettings()
         touch = find_last_touch(touches, order.created_at, settings.attribution_window)
         if touch is not None and order.quiet is None:
-            yield Found(store_id, _find_touched(touch), {"bought": ONE} | _count_money("revenue", order))
+            self._note_deed(store_id, customer_id, touch.message_id, "bought_at", order.created_at)
+            bought = {**add_format({"bought": ONE}, touch.format), **_count_money("revenue", order)}
+            yield Found(store_id, _find_touched(touch), bought)
 
     def _count_ordinal(
         self, store_id: str, customer_id: str, order: Order, month: str, zone: ZoneInfo
@@ -223,9 +241,9 @@ class _Batch:
         squares = {name.replace("goal_revenue", "goal_squares"): amount * amount for name, amount in money.items()}
         yield Found(goal.store_id, place, {"goals": ONE} | money | squares)
         touches = self._read_touches(goal.store_id, goal.customer_id).touches
-        touch = find_last_touch((touch for touch in touches if touch.journey == goal.journey), goal.at, KEPT_FOR)
+        touch = find_last_touch((touch for touch in touches if touch.journey == goal.journey), goal.at, NAMED_FOR)
         if touch is not None and goal.arm != HOLDOUT:
-            yield Found(goal.store_id, _find_touched(touch), {"goals": ONE})
+            yield Found(goal.store_id, _find_touched(touch), add_format({"goals": ONE}, touch.format))
 
     def _count_withdrawal(self, change: ConsentKept) -> Iterator[Found]:
         entry = change.entry
@@ -236,8 +254,10 @@ class _Batch:
         touches = self._read_touches(entry.store_id, entry.customer_id).touches
         touch = find_last_touch(touches, entry.at, UNSUBSCRIBED_WITHIN)
         month = name_month(entry.at, self._find_zone(entry.store_id))
-        place = _find_touched(touch) if touch else Place(month, channel=entry.channel)
-        yield Found(entry.store_id, place, {"unsubscribed": ONE})
+        if touch is None:
+            yield Found(entry.store_id, Place(month, channel=entry.channel), {"unsubscribed": ONE})
+            return
+        yield Found(entry.store_id, _find_touched(touch), add_format({"unsubscribed": ONE}, touch.format))
 
     # -- what is read ----------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from okaeri.domain.entries import list_beginnings
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts
 from okaeri.domain.goals import matches
+from okaeri.domain.habits import Habit
 from okaeri.domain.interpretations import FAQ, Interpretation
 from okaeri.domain.journeys import AskStep, Definition, FindStep, FocusStep, WaitStep
 from okaeri.domain.languages import SHIPPED, choose_locale
@@ -28,7 +29,7 @@ from okaeri.use_cases.read_evidence import Reading
 
 if TYPE_CHECKING:
     from okaeri.domain.knowledge import FaqEntry
-    from okaeri.ports import Clock, Companions, Definitions, Interpreter, Knowledge, Records, Shelf
+    from okaeri.ports import Clock, Companions, Definitions, Interpreter, Knowledge, Records, Shelf, TouchBook
 
 MAX_OWN_ORDERS = 10  # the rows of a list
 MAX_PRODUCTS = 50
@@ -45,6 +46,7 @@ class GatherFacts:
     knowledge: Knowledge
     shelf: Shelf
     companions: Companions
+    touches: TouchBook
     clock: Clock
     pace: Pace
 
@@ -68,6 +70,7 @@ class GatherFacts:
             faq=self._read_faq(customer, concerned, store),
             shelf=self._read_shelf(concerned, store),
             read_goods=cache(partial(self._read_goods, customer, store, orders)),
+            read_habits=cache(partial(self._read_habits, customer)),
             summoned=reading.summoned,
         )
 
@@ -122,6 +125,13 @@ class GatherFacts:
         together = self.companions.get_many(store.store_id, wanted) if wanted else {}
         purchases = Purchases(together, self.companions.list_bought(store.store_id))
         return Goods(tuple(self.shelf.list_entries(store.store_id)), tuple(orders), purchases)
+
+    def _read_habits(self, customer: Customer) -> Sequence[Habit]:
+        """Read at the marketing step that may choose its channel: order messages never come to it."""
+        from okaeri.domain.touches import list_habits
+
+        owners = (customer.customer_id, *customer.absorbed)
+        return list_habits(self.touches.get_many(customer.store_id, owners), self.clock())
 
     def _read_subjects(
         self, customer: Customer, event: Event, reading: Reading, concerned: _Concerned

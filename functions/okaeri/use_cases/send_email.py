@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from okaeri.domain.delivery import name_message
+from okaeri.domain.formats import find_mail_format
 from okaeri.domain.gates import find_email
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
 from okaeri.domain.prices import estimate_email_cost
@@ -61,7 +62,7 @@ class SendEmail:
             self.settle.refuse(message, refusal)
             return
         cost = estimate_email_cost(self.prices.get(), at=self.settle.clock())
-        claimed = self.settle.start(message, address, cost)
+        claimed = self.settle.start(message, address, cost, find_mail_format(content))
         if claimed is None:
             return
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from okaeri.domain.conversations import STAFF_REPLY
 from okaeri.domain.delivery import Receipt, is_template_ready, name_message
 from okaeri.domain.evidence import Envelope, WhatsappKnown
+from okaeri.domain.formats import find_chat_format
 from okaeri.domain.gates import (
     WhatsappAddress,
     check_reach,
@@ -84,7 +85,9 @@ class SendWhatsapp:
         if wait_s:
             self.settle.hand_back(queued, delay_s=wait_s)
             return
-        message = self.settle.start(facts.message, address.key, self._estimate(saying))
+        message = self.settle.start(
+            facts.message, address.key, self._estimate(saying), find_chat_format(saying.content)
+        )
         if message is None:
             return
         self.pace.keep(number, _find_rate(facts, state))

@@ -62,13 +62,19 @@ class SettleMessage:
             raise TryAgain("message_unknown")
         self.queues.send_message(queued, channel=message.channel, lane=message.lane, delay_s=delay_s)
 
-    def start(self, message: Message, address: str, cost: MessageCost) -> Message | None:
+    def start(self, message: Message, address: str, cost: MessageCost, format: str) -> Message | None:
         """Claims the message for this attempt; None where another worker has it.
 
-        What it will cost is written here and not with the answer: a status may outrun that.
+        What it will cost, and how it looks, is written here and not with the answer: a status may outrun that.
         """
         return self.messages.move(
-            message, MessageState.SENDING, expected=(message.state,), at=self.clock(), address=address, cost=cost
+            message,
+            MessageState.SENDING,
+            expected=(message.state,),
+            at=self.clock(),
+            address=address,
+            cost=cost,
+            format=format,
         )
 
     def accept(self, message: Message, receipt: Receipt, *, note: str = "") -> None:

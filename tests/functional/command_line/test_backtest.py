@@ -22,6 +22,7 @@ from okaeri.adapters.messages import DynamoMessages
 from okaeri.adapters.prices import DynamoPrices
 from okaeri.adapters.records import DynamoRecords
 from okaeri.adapters.stores import DynamoStores
+from okaeri.adapters.touch_book import DynamoTouchBook
 from okaeri.domain.evidence import Envelope, Evidence, OrderSeen, ShipmentSeen
 from okaeri.domain.journeys import Definition
 from okaeri.domain.orders import Shipment, ShipmentStatus
@@ -97,6 +98,7 @@ def open_engine(stack: Stack) -> Callable[[Evidence, datetime], None]:
         shelf=FakeShelf(),
         interests=FakeInterests(),
         companions=DynamoCompanions(*parts, clock),
+        touches=DynamoTouchBook(*parts, clock),
         queues=FakeQueues(),
         timers=FakeTimers(),
         clock=clock,

@@ -22,6 +22,7 @@ from okaeri.adapters.messages import DynamoMessages
 from okaeri.adapters.queues import read_envelope
 from okaeri.adapters.records import DynamoRecords
 from okaeri.adapters.stores import DynamoStores
+from okaeri.adapters.touch_book import DynamoTouchBook
 from okaeri.catalogue.compile_journeys import compile_journey, hash_definition
 from okaeri.domain.customers import Customer, Run, Waiting
 from okaeri.domain.evidence import Envelope
@@ -98,6 +99,7 @@ def advance(stack: Stack, envelopes: list[Envelope]) -> None:
         shelf=FakeShelf(),
         interests=FakeInterests(),
         companions=DynamoCompanions(*parts, lambda: NOW),
+        touches=DynamoTouchBook(*parts, lambda: NOW),
         queues=FakeQueues(),
         timers=FakeTimers(),
         clock=lambda: NOW,
