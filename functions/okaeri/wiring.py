@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import boto3
 from botocore.config import Config
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
+    from okaeri.adapters.companions import DynamoCompanions
     from okaeri.adapters.customers import DynamoCustomers
     from okaeri.adapters.definitions import DynamoDefinitions
     from okaeri.adapters.due_index import DynamoDueIndex
@@ -139,6 +140,21 @@ class _HasBucket(Protocol):
     def media_bucket(self) -> str: ...
 
 
+class _Later:
+    """An adapter that is made, with all that it loads, when it is first asked for something."""
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._make = cache(make)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._make(), name)
+
+
+def open_later[Adapter](make: Callable[[], Adapter]) -> Adapter:
+    """A port that few events need: a cold start does without its adapter."""
+    return cast("Adapter", _Later(make))
+
+
 def read_clock() -> datetime:
     """Real time, UTC."""
     return datetime.now(UTC)
@@ -175,7 +191,6 @@ def receive_store_event(
 
 def advance_journeys(settings: AdvanceJourneysSettings) -> AdvanceJourneys:
     """Decides what evidence means for its customer, and has it done."""
-    from okaeri.adapters.companions import DynamoCompanions
     from okaeri.use_cases.advance_journeys import AdvanceJourneys
 
     return AdvanceJourneys(
@@ -184,12 +199,12 @@ def advance_journeys(settings: AdvanceJourneysSettings) -> AdvanceJourneys:
         customers=make_customers(settings),
         records=make_records(settings),
         messages=make_messages(settings),
-        interpreter=make_interpreter(settings),
-        knowledge=make_knowledge(settings),
-        shelf=make_shelf(settings),
-        interests=make_interests(settings),
-        companions=DynamoCompanions(connect_dynamodb(), settings.table_name, read_clock),
-        touches=make_touch_book(settings),
+        interpreter=open_later(lambda: make_interpreter(settings)),
+        knowledge=open_later(lambda: make_knowledge(settings)),
+        shelf=open_later(lambda: make_shelf(settings)),
+        interests=open_later(lambda: make_interests(settings)),
+        companions=open_later(lambda: make_companions(settings)),
+        touches=open_later(lambda: make_touch_book(settings)),
         queues=make_queues(settings),
         timers=make_timers(settings),
         clock=read_clock,
@@ -687,6 +702,13 @@ def make_shelf(settings: _HasTable) -> DynamoShelf:
     from okaeri.adapters.shelf import DynamoShelf
 
     return DynamoShelf(connect_dynamodb(), settings.table_name, read_clock)
+
+
+def make_companions(settings: _HasTable) -> DynamoCompanions:
+    """What is bought together."""
+    from okaeri.adapters.companions import DynamoCompanions
+
+    return DynamoCompanions(connect_dynamodb(), settings.table_name, read_clock)
 
 
 def make_touch_book(settings: _HasTable) -> DynamoTouchBook:

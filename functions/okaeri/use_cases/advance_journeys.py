@@ -106,7 +106,7 @@ if TYPE_CHECKING:
 
 BROADCAST_PAUSE_S = 300  # how often one that was released before the pause asks whether it is over
 PRODUCT_NEWS = ("product.back_in_stock", "product.launched", "product.price_dropped")
-PARCEL_MOVED = "shipment.moved"
+PARCEL_MOVED, REFERRAL_USED = "shipment.moved", "referral.used"
 MAX_TRIES = 5  # who loses a race reloads and decides again so often, then the event hides for a moment
 
 
@@ -179,8 +179,13 @@ class AdvanceJourneys:
         evidence = envelope.evidence
         match evidence:
             case OrderSeen() | OrderChanged() | ShipmentSeen():
-                has_carriers = bool(store.settings.carriers)
-                reading = read_order(envelope, self._records, redelivered=redelivered, has_carriers=has_carriers)
+                reading = read_order(
+                    envelope,
+                    self._records,
+                    redelivered=redelivered,
+                    has_carriers=bool(store.settings.carriers),
+                    has_referrals=_is_heard(REFERRAL_USED, store),
+                )
                 return _subjects(self._let_go_bought(_drop_unheard(reading, store), store))
             case TrackingSeen():
                 if follow := read_tracking(envelope, self._records):
@@ -548,9 +553,13 @@ def _subjects(reading: Reading | None) -> tuple[Subject, ...]:
     return (Subject(reading),) if reading is not None else ()
 
 
+def _is_heard(event: str, store: Store) -> bool:
+    """Whether a journey that is on begins with the event."""
+    return any(find_mode(store, published) is not Mode.OFF for published in store.triggers.get(event, ()))
+
+
 def _drop_unheard(reading: Reading | None, store: Store) -> Reading | None:
     """A parcel's new place is an event only where a journey that is on asks for it: there are many, and few ask."""
-    listening = (find_mode(store, published) for published in store.triggers.get(PARCEL_MOVED, ()))
-    if reading is not None and all(mode is Mode.OFF for mode in listening):
+    if reading is not None and not _is_heard(PARCEL_MOVED, store):
         reading.events = tuple(event for event in reading.events if event.name != PARCEL_MOVED)
     return reading

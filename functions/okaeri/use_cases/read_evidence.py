@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from okaeri.domain.carriers import fold_tracking_number
 from okaeri.domain.compare_carts import compare_cart
 from okaeri.domain.compare_orders import change_order, compare_order
 from okaeri.domain.compare_products import compare_product
@@ -31,7 +30,6 @@ from okaeri.domain.order_events import REDEEMED
 from okaeri.domain.orders import Buyer, Cart, OptIn, Order, Product
 from okaeri.domain.records import CartRecord, OrderRecord, ProductRecord, ShelfEntry
 from okaeri.domain.stores import PublishedJourney
-from okaeri.domain.tracking import TrackedParcel, hand_on, list_new_numbers
 from okaeri.domain.values import make_id
 
 if TYPE_CHECKING:
@@ -66,11 +64,12 @@ class Reading:
 
 
 def read_order(
-    envelope: Envelope, records: Records, *, redelivered: bool, has_carriers: bool = False
+    envelope: Envelope, records: Records, *, redelivered: bool, has_carriers: bool = False, has_referrals: bool = False
 ) -> Reading | None:
     """Order, parcel or fact about an order. None where nothing is new, or where it was parked to wait for its order.
 
-    `has_carriers`: carriers tell the store of its parcels, so their numbers are kept.
+    `has_carriers`: carriers tell the store of its parcels, so their numbers are kept. `has_referrals`: whose code an
+    order used is looked for.
     """
     evidence = envelope.evidence
     assert isinstance(evidence, OrderSeen | OrderChanged | ShipmentSeen)
@@ -114,18 +113,28 @@ def read_order(
 
     if reading.placed_order:
         _complete_carts(envelope, after, records, reading)
-    if not after.quiet:
+    if has_referrals and not after.quiet:
         codes = (event.refs["coupon.code"][0] for event in events if event.name == REDEEMED)
         owned = ((records.find_coupon_owner(envelope.store_id, code), code) for code in codes)
         reading.referred = tuple((owner, code) for owner, code in owned if owner)
     reading.writes.append(write)  # the order last: while it is unknown, a second try does all of this again
-    if has_carriers and (tracked := tuple(list_new_numbers(None if redelivered else before, after))):
-        reading.follow = partial(_track_parcels, envelope.store_id, tracked, records)
+    if has_carriers:
+        _follow_parcels(reading, None if redelivered else before, after, records)
     return reading
+
+
+def _follow_parcels(reading: Reading, before: Order | None, after: Order, records: Records) -> None:
+    from okaeri.domain.tracking import list_new_numbers  # few shops have carriers tell us
+
+    if tracked := tuple(list_new_numbers(before, after)):
+        assert reading.order is not None
+        reading.follow = partial(_track_parcels, reading.order.store_id, tracked, records)
 
 
 def _track_parcels(store_id: str, tracked: Iterable[TrackedParcel], records: Records) -> list[Envelope]:
     """Keeps whose the numbers are, and gives what carriers told of them before."""
+    from okaeri.domain.tracking import hand_on
+
     waiting = []
     for parcel in tracked:
         records.track_parcel(store_id, parcel)
@@ -139,6 +148,9 @@ def read_tracking(envelope: Envelope, records: Records) -> list[Envelope]:
     It is parked before the parcels are looked for a second time: the order may be written at this moment, and looks
     for what is parked once it has put its number.
     """
+    from okaeri.domain.carriers import fold_tracking_number
+    from okaeri.domain.tracking import hand_on
+
     evidence = envelope.evidence
     assert isinstance(evidence, TrackingSeen)
     number = fold_tracking_number(evidence.tracking_number)
