@@ -7,9 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from okaeri.domain.customers import Customer
-from okaeri.domain.invoices import InvoiceSettings
 from okaeri.domain.orders import Address, Buyer, Order, OrderLine, Payment
-from okaeri.domain.stores import Contact, Platform, Store, StoreSettings
+from okaeri.domain.stores import Contact, InvoiceSettings, Platform, Store, StoreSettings
 from okaeri.errors import GiveUp
 
 PLACED = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

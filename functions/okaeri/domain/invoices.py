@@ -5,30 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from pydantic import Field
-
 from okaeri.domain.orders import Order, Payment
-from okaeri.domain.values import Stored, Value, make_id
+from okaeri.domain.stores import InvoiceSettings
+from okaeri.domain.values import Value, make_id
 
 PDF = "application/pdf"
 _PAID = frozenset({Payment.PAID, Payment.PARTIALLY_REFUNDED, Payment.REFUNDED})
-
-
-class InvoiceSettings(Stored):
-    """Whether orders get a PDF, and the shop's details on it. What is empty is left out.
-
-    `is_legal` is the shop's word that its order numbers may number invoices; without it the paper claims no more than
-    to be a receipt. `number_prefix` stands before the number of such an invoice. `address` has a line for each of its
-    lines, `footer` is one text for each language (registration, bank).
-    """
-
-    on: bool = False
-    is_legal: bool = False
-    number_prefix: str = ""
-    legal_name: str = ""
-    address: str = ""
-    tax_id: str = ""
-    footer: dict[str, str] = Field(default_factory=dict)
 
 
 class PaperKind(StrEnum):

@@ -7,7 +7,6 @@ from enum import StrEnum
 from pydantic import Field
 
 from okaeri.domain.conditions import Condition
-from okaeri.domain.invoices import InvoiceSettings
 from okaeri.domain.values import Stored
 
 
@@ -136,6 +135,23 @@ class Community(Stored):
     name: str = ""
     url: str = ""
     handle: str = ""
+
+
+class InvoiceSettings(Stored):
+    """Whether orders get a PDF, and the shop's details on it. What is empty is left out.
+
+    `is_legal` is the shop's word that its order numbers may number invoices; without it the paper claims no more than
+    to be a receipt. `number_prefix` stands before the number of such an invoice. `address` has a line for each of its
+    lines, `footer` is one text for each language (registration, bank).
+    """
+
+    on: bool = False
+    is_legal: bool = False
+    number_prefix: str = ""
+    legal_name: str = ""
+    address: str = ""
+    tax_id: str = ""
+    footer: dict[str, str] = Field(default_factory=dict)
 
 
 class StoreSettings(Stored):

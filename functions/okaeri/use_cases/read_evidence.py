@@ -33,6 +33,7 @@ from okaeri.domain.stores import PublishedJourney
 from okaeri.domain.values import make_id
 
 if TYPE_CHECKING:
+    from okaeri.domain.tracking import TrackedParcel
     from okaeri.ports import Records, Shelf
 
 

@@ -12,8 +12,8 @@ import pytest
 from okaeri import wiring
 from okaeri.adapters import keys
 from okaeri.adapters.item_body import encode_body
-from okaeri.domain.invoices import InvoiceSettings
 from okaeri.domain.messages import MessageState
+from okaeri.domain.stores import InvoiceSettings
 from okaeri.domain.values import Channel
 from tests.functional.aws_from_template import STACK_NAME
 from tests.functional.speaking.conftest import PHONE, STORE, Shop

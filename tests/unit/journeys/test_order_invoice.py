@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from okaeri.domain.invoices import InvoiceSettings
 from okaeri.domain.orders import Payment
-from okaeri.domain.stores import Store
+from okaeri.domain.stores import InvoiceSettings, Store
 from tests.talks import Talk
 from tests.unit.journeys.shelves import open_store
 from tests.world import MONDAY, World, load_catalogue, make_order, make_settings, make_store

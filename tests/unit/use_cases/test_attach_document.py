@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from okaeri.domain.customers import Customer
-from okaeri.domain.invoices import DocumentFile, InvoiceSettings
+from okaeri.domain.invoices import DocumentFile
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.messages import Message, MessageState
 from okaeri.domain.orders import Order, OrderLine
 from okaeri.domain.records import OrderRecord
-from okaeri.domain.stores import Store
+from okaeri.domain.stores import InvoiceSettings, Store
 from okaeri.domain.templates import ChatText, EmailContent, EmailText, Template, WhatsappContent, WhatsappText
 from okaeri.domain.values import Channel
 from okaeri.errors import GiveUp, TryAgain
