@@ -8,11 +8,22 @@ from decimal import Decimal
 
 from okaeri.adapters.locale_formats import LocaleFormats, clean_text
 from okaeri.adapters.message_fields import LoyaltyFields
+from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.customers import Customer
-from okaeri.domain.loyalty import count_earned, count_missing, find_next_tier, find_tier, find_worth
-from okaeri.domain.stores import Store
+from okaeri.domain.loyalty import (
+    count_earned,
+    count_missing,
+    find_next_tier,
+    find_standing,
+    find_tier,
+    find_worth,
+    has_programme,
+)
+from okaeri.domain.modes import find_mode
+from okaeri.domain.stores import Mode, Store
 
 _COUPON, _PERCENT, _AMOUNT = "coupon.", ".percent", ".amount"
+_ASKED = "points"  # the intent of who wants to know
 
 
 def describe_worths(data: Mapping[str, str], formats: LocaleFormats, currency: str) -> dict[str, str]:
@@ -30,15 +41,28 @@ def _describe_worth(data: Mapping[str, str], code: str, formats: LocaleFormats, 
 
 def describe_loyalty(customer: Customer, store: Store, formats: LocaleFormats, now: datetime) -> LoyaltyFields:
     """How the customer stands in the shop's programme at the moment when the message is made."""
-    programme = store.settings.loyalty
+    programme, standing = store.settings.loyalty, find_standing(customer, now)
     earned = count_earned(customer, now)
     tier, following = find_tier(programme, earned), find_next_tier(programme, earned)
     missing = count_missing(programme, earned)
-    worth = find_worth(programme, customer.points, store.currency)
+    worth = find_worth(programme, standing.points, store.currency)
+    points, pending = formats.format_number(standing.points), formats.format_number(standing.pending)
+    day = formats.format_local_day(standing.free_at) if standing.free_at else ""
+    both = formats.words["points_and_more" if standing.points else "points_later"]
     return {
-        "points": formats.format_number(customer.points),
+        "points": points,
+        "pending": pending if day else "",
+        "pending_from": day,
+        "standing": str(both.format(points=points, more=pending, day=day)) if day else points,
         "worth": formats.format_money(worth, store.currency) if worth else "",
         "tier": formats.isolate(clean_text(tier.name)) if tier else "",
         "next_tier": formats.isolate(clean_text(following.name)) if following else "",
         "to_next": formats.format_number(missing) if missing is not None else "",
+        "asked": has_programme(programme) and _tells_of_points(store),
     }
+
+
+def _tells_of_points(store: Store) -> bool:
+    """Whether a journey of the shop answers who asks for them."""
+    told_by = (entry for entry in store.triggers.get(TURN_TAKEN, ()) if _ASKED in entry.intents)
+    return any(find_mode(store, entry) not in (Mode.OFF, Mode.SHADOW) for entry in told_by)

@@ -219,13 +219,21 @@ class DocumentFields(TypedDict):
 
 
 class LoyaltyFields(TypedDict):
-    """The reader's points, what they are worth, and how they stand; empty where the shop has no such programme."""
+    """The reader's points, what they are worth, and how they stand; empty where the shop has no such programme.
+
+    `points` can be spent, `pending` from `pending_from` on; `standing` says both ("120, and 40 more from May 3").
+    `asked` is whether the shop's assistant tells of them.
+    """
 
     points: str
+    pending: str
+    pending_from: str
+    standing: str
     worth: str
     tier: str
     next_tier: str
     to_next: str
+    asked: bool
 
 
 class MessageFields(TypedDict):

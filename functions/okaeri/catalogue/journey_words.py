@@ -194,7 +194,10 @@ def _list_fields(model: type[BaseModel], names: Iterable[str] | None = None) -> 
     return {name: _find_kind(model.model_fields[name].annotation) for name in chosen}
 
 
-_NUMBERS = ("orders_count", "spent", "average_order", "days_since_order", "points", "points_to_next", "points_worth")
+_NUMBERS = (
+    *("orders_count", "spent", "average_order", "days_since_order"),
+    *("points", "points_pending", "points_to_next", "points_worth"),
+)
 
 
 def _find_customer_kind(name: str) -> Kind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from okaeri.domain.chat_limits import (
@@ -21,6 +22,7 @@ from okaeri.domain.templates import ChatButton, ChatRow, ChatText, Problem, Temp
 
 DO = "DO:"
 _MARKUP = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_CONDITIONAL = re.compile(r"\{% if (?P<denied>not )?(?P<thing>[\w.]+) %\}[^{}]*\{% endif %\}")
 _DETAILED = (FAQ, BEGIN)  # intents that a payload may name with what they are about: `DO:faq:delivery_time`
 
 
@@ -89,8 +91,8 @@ def _lint_shape(chat: ChatText) -> Iterator[Problem]:
     if len(chat.buttons) > MOST_BUTTONS:
         fix = f"At most {MOST_BUTTONS}; a `list` has room for {MOST_ROWS}."
         yield Problem(where="chat.buttons", what=f"{len(chat.buttons)} buttons", fix=fix)
-    if chat.list and len(chat.list.rows) > MOST_ROWS:
-        yield Problem(where="chat.list.rows", what=f"{len(chat.list.rows)} rows", fix=f"At most {MOST_ROWS}.")
+    if chat.list and (count := _count_rows(chat.list.rows)) > MOST_ROWS:
+        yield Problem(where="chat.list.rows", what=f"{count} rows", fix=f"At most {MOST_ROWS}.")
     if chat.list and not (chat.list.rows or chat.list.choices):
         yield Problem(where="chat.list", what="has no rows", fix="Add `rows`, or `choices: true`.")
     if chat.document and (chat.header or chat.media or chat.list or chat.location_request):
@@ -105,6 +107,17 @@ def _lint_shape(chat: ChatText) -> Iterator[Problem]:
     for where, text in (("chat.header", chat.header), ("chat.footer", chat.footer)):
         if "\n" in text.strip():
             yield Problem(where=where, what="has more than one line", fix="One line; the rest belongs into the body.")
+
+
+def _count_rows(rows: Sequence[ChatRow]) -> int:
+    """How many stand at most: of two whose words depend on the same thing, one `if` it is so and one `if not`."""
+    always, by_thing = 0, defaultdict[str, Counter[bool]](Counter)
+    for row in rows:
+        if found := _CONDITIONAL.fullmatch(row.text.strip()):
+            by_thing[found["thing"]][bool(found["denied"])] += 1
+        else:
+            always += 1
+    return always + sum(max(counts.values()) for counts in by_thing.values())
 
 
 def _lint_unique(taps: Sequence[tuple[str, ChatButton | ChatRow]]) -> Iterator[Problem]:

@@ -12,14 +12,17 @@ from okaeri.domain.effects import KeepPoints, RequestAction
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Scene
 from okaeri.domain.journeys import CouponStep, DrawStep, PointsStep
-from okaeri.domain.local_time import find_store_zone, name_month
+from okaeri.domain.local_time import find_store_zone, find_zone, name_month
 from okaeri.domain.loyalty import (
     Cause,
     PointsChange,
     change_points,
     count_points,
+    find_free_at,
+    find_standing,
     find_worth,
     has_programme,
+    hold_points,
     settle_order,
 )
 from okaeri.domain.values import make_id
@@ -84,7 +87,7 @@ def move_points(step: PointsStep, scene: Scene, seed: str) -> Deed:
     points = count_points(store.settings.loyalty, amount) if step.money else int(amount)
     if not points:
         return _end_points(step, scene, "none", "no_points")
-    if step.take and points > scene.customer.points:
+    if step.take and points > find_standing(scene.customer, scene.now).points:
         return _end_points(step, scene, "short", "too_few_points")
     # What was taken and comes back was not earned a second time.
     is_earned = bool(step.add) and not step.add.startswith("points.")
@@ -98,9 +101,20 @@ def _settle(step: PointsStep, scene: Scene, seed: str, kept: Decimal) -> Deed:
     store, order = scene.facts.store, scene.find_order()
     if order is None or order.currency != store.currency:
         return _end_points(step, scene, "none", "other_currency" if order else "no_order")
-    cause = Cause(seed, step.reason, scene.now, name_month(order.created_at, UTC), order.order_id)
-    change = settle_order(scene.customer, store.settings.loyalty, kept, cause)
-    return _tell_points(step, scene, seed, change) if change else _end_points(step, scene, "none", "no_points")
+    loyalty, customer = store.settings.loyalty, scene.customer
+    cause = Cause(
+        seed,
+        step.reason,
+        scene.now,
+        name_month(order.created_at, UTC),
+        order.order_id,
+        find_free_at(loyalty, order, find_zone(customer, store)),
+    )
+    change = settle_order(customer, loyalty, kept, cause)
+    if change is not None:
+        return _tell_points(step, scene, seed, change)
+    ended = _end_points(step, scene, "none", "no_points")
+    return ended._replace(customer=hold_points(customer, cause))  # its delivery may have been told of
 
 
 def _end_points(step: PointsStep, scene: Scene, outcome: str, why: str) -> Deed:

@@ -60,14 +60,19 @@ def show_product(run: Run, product_id: str, scene: Scene) -> Run:
 
 
 def find_option(text: str, options: Iterable[Option]) -> str | None:
-    """The thing whose title was typed, a mistake or two forgiven; None where two are as near."""
+    """The thing whose title was typed, a mistake or two forgiven; None where two are as near.
+
+    Signs alone ("?", "🤔") are nobody's title: folded, they are as empty as an answer's own sign ("✅").
+    """
     from rapidfuzz import fuzz, process  # 20 ms to import, needed only where somebody types what they could tap
 
-    titles = {option.id: fold_text(option.title) for option in options if option.title}
     typed = fold_text(text)
+    if not typed:
+        return None
+    titles = {option.id: fold_text(option.title) for option in options if option.title}
     exact = [name for name, title in titles.items() if typed == title]
-    if exact or not typed:
-        return exact[0] if exact else None
+    if exact:
+        return exact[0]
     found = process.extract(typed, titles, scorer=fuzz.token_set_ratio, score_cutoff=_NEAR_ENOUGH, limit=2)
     if not found or (len(found) > 1 and found[0][1] == found[1][1]):
         return None

@@ -47,10 +47,11 @@ CUSTOMER_FIELDS: Mapping[str, str] = {
     "churn_at": "when nine of ten who order as they do would have ordered again; nothing where they have not ordered",
     "is_registered": "whether they are known to have an account in the store",
     "company": "the business that they buy for",
-    "points": "loyalty points that they have",
+    "points": "loyalty points that they can spend",
+    "points_pending": "loyalty points that wait until their order can no longer be sent back",
     "tier": "the tier of the loyalty programme that they stand on; nothing where on none",
     "points_to_next": "points until the next tier; nothing on the highest",
-    "points_worth": "what their points give back, in the store's currency",
+    "points_worth": "what the points that they can spend give back, in the store's currency",
     "rewarded.<kind>": "when a code of this id was last given to them, such as gift",
     "shared": "whether their identifiers name more than one person",
 }
@@ -83,7 +84,7 @@ def read_customer_field(customer: Customer, store: Store, name: str, now: dateti
             return customer.attributes.get(attribute)
         case "rewarded":
             return customer.rewarded.get(attribute)
-        case "tier" | "points_to_next" | "points_worth":
+        case "points" | "points_pending" | "tier" | "points_to_next" | "points_worth":
             return _read_loyalty(customer, store, name, now)
         case "segments":
             from okaeri.domain.segments import list_segments  # which reads the fields above for the shop's own ones
@@ -129,14 +130,19 @@ def read_customer_field(customer: Customer, store: Store, name: str, now: dateti
 def _read_loyalty(customer: Customer, store: Store, name: str, now: datetime) -> Any:
     from okaeri.domain import loyalty  # few shops have a programme, and a condition that asks for it
 
-    programme, earned = store.settings.loyalty, loyalty.count_earned(customer, now)
+    programme, standing = store.settings.loyalty, loyalty.find_standing(customer, now)
     match name:
-        case "tier":
-            tier = loyalty.find_tier(programme, earned)
-            return tier.name if tier else None
-        case "points_to_next":
-            return loyalty.count_missing(programme, earned)
-    return loyalty.find_worth(programme, customer.points, store.currency)
+        case "points":
+            return standing.points
+        case "points_pending":
+            return standing.pending
+        case "points_worth":
+            return loyalty.find_worth(programme, standing.points, store.currency)
+    earned = loyalty.count_earned(customer, now)
+    if name == "points_to_next":
+        return loyalty.count_missing(programme, earned)
+    tier = loyalty.find_tier(programme, earned)
+    return tier.name if tier else None
 
 
 def find_churn(customer: Customer, store: Store) -> datetime | None:

@@ -184,9 +184,10 @@ class Customer(Stored):
     birthday: str | None = None  # "1990-05-21" or "--05-21"
     registered_at: datetime | None = None  # since when they are known to have an account in the store
     company: str | None = None
-    points: int = 0  # of the shop's loyalty programme; the ledger says where they come from
+    points: int = 0  # of the shop's loyalty programme, those that wait among them; the ledger says where from
     earned: dict[str, int] = Field(default_factory=dict)  # month "2026-11" → points earned in it, latest 13
     order_points: dict[str, int] = Field(default_factory=dict)  # order id → points that it has brought, of `orders`
+    points_free_at: dict[str, datetime] = Field(default_factory=dict)  # order id → when its points can be spent
     rewarded: dict[str, datetime] = Field(default_factory=dict)  # kind (gift, welcome, birthday) → when last given
     ended_runs: dict[str, int] = Field(default_factory=dict)  # hash(journey, key) → entries so far, latest 64
     ended_own: dict[str, int] = Field(default_factory=dict)  # the same of journeys about the person, not pushed out

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from okaeri.domain.conditions import Condition
 from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.events import Event
 from okaeri.domain.interpretations import BEGIN
@@ -56,13 +57,19 @@ def list_intents(definition: Definition) -> tuple[str, ...]:
     """The intents without which the journey does not begin; empty where it asks for none."""
     if TURN_TAKEN not in definition.events or len(definition.events) > 1:
         return ()
-    conditions = [definition.when, *(definition.when.all if definition.when else ())]
-    for condition in conditions:
-        if condition is not None and condition.field == "event.intent":
-            return condition.one_of or ((str(condition.equals),) if condition.equals is not None else ())
-        if condition is not None and condition.field == "event.code":
-            return (BEGIN,)
-    return ()
+    return _list_wanted(definition.when) if definition.when else ()
+
+
+def _list_wanted(condition: Condition) -> tuple[str, ...]:
+    """The intents of which one must be there for it to hold; empty where it may hold for any."""
+    if condition.field == "event.intent":
+        return condition.one_of or ((str(condition.equals),) if condition.equals is not None else ())
+    if condition.field == "event.code":
+        return (BEGIN,)
+    if condition.any:
+        each = [_list_wanted(part) for part in condition.any]
+        return tuple(dict.fromkeys(intent for wanted in each for intent in wanted)) if all(each) else ()
+    return next((wanted for part in condition.all if (wanted := _list_wanted(part))), ())
 
 
 def fold_code(text: str) -> str:

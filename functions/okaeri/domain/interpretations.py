@@ -22,6 +22,7 @@ INTENTS = (
     "person",
     "find_product",
     "reorder",
+    "points",
     "preferences",
     "subscribe",
     "stop",

@@ -246,7 +246,10 @@ class Interest(Stored):
 
 
 class PointsEntry(Stored):
-    """One line of the loyalty ledger: never changed. `points` may be negative; `balance` is what they have after it."""
+    """One line of the loyalty ledger: never changed. `points` may be negative; `balance` is what they have after it.
+
+    `free_at` is from when on they could be spent, as it was known then; None: at once.
+    """
 
     store_id: str
     customer_id: str
@@ -256,6 +259,7 @@ class PointsEntry(Stored):
     reason: str
     at: datetime
     order_id: str | None = None
+    free_at: datetime | None = None
 
 
 class TimelineEntry(Stored):

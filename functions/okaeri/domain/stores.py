@@ -121,11 +121,13 @@ class Tier(Stored):
 class Loyalty(Stored):
     """The shop's programme; no programme while `per_unit` is 0.
 
-    `per_unit` points for each whole unit of the store's currency paid; `worth` is what a point gives back.
+    `per_unit` points for each whole unit of the store's currency paid; `worth` is what a point gives back. Those of an
+    order can be spent `hold_days` after its delivery, once it can no longer be sent back; 0: at once.
     """
 
     per_unit: Decimal = Decimal(0)
     worth: Decimal = Decimal(0)
+    hold_days: int = 14
     tiers: tuple[Tier, ...] = ()
 
 

@@ -6,20 +6,27 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
+from okaeri.adapters.interpreter import CatalogueInterpreter
 from okaeri.domain.customer_fields import read_customer_field
 from okaeri.domain.evidence import ActionDone, CustomersMerged
-from okaeri.domain.orders import Payment, Refund
+from okaeri.domain.orders import Payment, Refund, ShipmentStatus
 from okaeri.domain.stores import Loyalty, Tier
-from tests.talks import Talk
+from simulator.knowledge import MemoryKnowledge
+from simulator.stores import MemoryStores
+from tests.talks import Talk, list_taps
 from tests.unit.journeys.shelves import open_store, open_talk
 from tests.world import BOTH_OPT_INS, MONDAY, World, make_order, make_settings
 
-# A point for each 100 yen, worth one yen; silver from 100, gold from 300.
+# A point for each 100 yen, worth one yen, which can be spent at once; silver from 100, gold from 300.
 PROGRAMME = Loyalty(
     per_unit=Decimal("0.01"),
     worth=Decimal(1),
+    hold_days=0,
     tiers=(Tier(name="Silver", from_points=100), Tier(name="Gold", from_points=300)),
 )
+WAITING = PROGRAMME.model_copy(update={"hold_days": 14})
 JOURNEYS = ("loyalty-points", "loyalty-welcome", "tier-reached", "talk-points")
 
 
@@ -35,6 +42,11 @@ def place(world: World, order_id: str = "5001", **changes: Any) -> None:
 
 def read_field(world: World, name: str) -> Any:
     return read_customer_field(world.customer(), world.store, name, world.clock())
+
+
+def stand(world: World) -> tuple[int, int]:
+    """Points that can be spent, and points that wait."""
+    return read_field(world, "points"), read_field(world, "points_pending")
 
 
 def list_lines(world: World) -> list[tuple[int, int, str]]:
@@ -171,6 +183,123 @@ def test_who_asks_hears_how_many_points_they_have_and_what_they_are_worth() -> N
     ]
     talk.tap("Keep them")
     assert (told(world)[-1], world.customer().points) == ("talk_points_kept", 150)
+
+
+@pytest.mark.parametrize("words", ["how many points do I have?", "can i use my points", "ポイント使えますか"])
+def test_who_asks_in_words_hears_it_too(words: str) -> None:
+    store = open_shop().store
+    world = World(store=store, interpreter=CatalogueInterpreter(MemoryKnowledge(MemoryStores(store))))
+    place(world)
+    assert told(Talk(world).type(words).world)[-1] == "talk_points"
+
+
+def test_who_asks_again_before_they_answer_is_told_again_and_the_points_are_given_once() -> None:
+    world = open_shop()
+    place(world)
+    talk = Talk(world).do("points")
+    earlier = talk.last()
+    talk.do("points").tap("Yes, please")
+    assert [name for name in told(world) if name == "talk_points"] == ["talk_points", "talk_points"]
+    asked = [request for request in world.queues.actions if request.kind == "coupon"]
+    world.write("Yes, please", payload=f"ANSWER:{earlier.seed}:redeem")
+    assert [request for request in world.queues.actions if request.kind == "coupon"] == asked
+    assert (told(world)[-1], world.customer().points) == ("talk_points_few", 0)
+
+
+@pytest.mark.parametrize("signs", ["?", "…", "🤔"])
+def test_signs_alone_agree_to_nothing(signs: str) -> None:
+    world = open_shop()
+    place(world)
+    Talk(world).do("points").type(signs)
+    assert (world.customer().points, world.queues.actions) == (96, [])
+
+
+def test_the_menu_offers_points_where_the_shop_tells_of_them() -> None:
+    def list_rows(loyalty: Loyalty, **changes: Any) -> list[str]:
+        store = open_shop(loyalty).store
+        turns = tuple(
+            entry.model_copy(update={"intents": ("points", "begin")} | changes)
+            if entry.journey == "talk-points"
+            else entry
+            for entry in store.triggers["turn.taken"]
+        )
+        world = World(store=store.model_copy(update={"triggers": store.triggers | {"turn.taken": turns}}))
+        return [tap.text for tap in list_taps(Talk(world).do("menu").read())]
+
+    with_points, without, untold = list_rows(PROGRAMME), list_rows(Loyalty()), list_rows(PROGRAMME, on=False)
+    assert [row for row in with_points if row not in without] == ["My points"]
+    assert [row for row in without if row not in with_points] == ["How to reach us"]
+    assert (len(with_points), untold) == (10, without)
+
+
+def test_points_wait_until_the_order_can_no_longer_be_sent_back() -> None:
+    world = open_shop(WAITING)
+    place(world)
+    assert stand(world) == (0, 96)
+    world.wait(days=3)
+    world.ship("5001", ShipmentStatus.DELIVERED)
+    world.wait(days=14)
+    assert stand(world) == (0, 96)
+    before = world.customer()
+    world.wait(days=1)
+    assert stand(world) == (96, 0)
+    assert world.customer() == before  # nothing was written for it: only time has passed
+
+
+def test_a_parcel_of_which_nobody_tells_counts_as_delivered_after_a_fortnight() -> None:
+    world = open_shop(WAITING)
+    place(world)
+    world.wait(days=27)
+    assert stand(world) == (0, 96)
+    world.wait(days=2)
+    assert stand(world) == (96, 0)
+    world.ship("5001", ShipmentStatus.DELIVERED)  # and what could be spent is not locked again
+    assert stand(world) == (96, 0)
+
+
+def test_what_waits_cannot_become_a_code_and_is_told_with_its_day() -> None:
+    world = open_shop(WAITING)
+    place(world)
+    talk = Talk(world).do("points")
+    assert told(world)[-1] == "talk_points_few"
+    assert talk.text().splitlines()[:2] == [
+        "Your points at Kinari: *0*",
+        "96 more can be used from Tue, Dec 1.",
+    ]
+    world.wait(days=35)
+    place(world, "5002", created_at=world.clock(), total=Decimal(4000))
+    assert stand(world) == (96, 40)
+    redeem(talk, code="KINARI-7F3K", amount="96", last_day="2027-02-01")
+    assert world.queues.actions[-1].data["amount"] == "96"
+    assert stand(world) == (0, 40)
+
+
+def test_an_order_that_is_sent_back_while_its_points_wait_leaves_no_debt() -> None:
+    world = open_shop(WAITING)
+    place(world)
+    redeem_in_vain = Talk(world).do("points")
+    assert told(redeem_in_vain.world)[-1] == "talk_points_few"
+    later = MONDAY + timedelta(days=5)
+    place(world, cancelled_at=later, updated_at=later)
+    assert (stand(world), world.customer().points) == ((0, 0), 0)
+
+
+def test_what_is_taken_back_of_points_that_are_spent_comes_first_from_those_that_wait() -> None:
+    world = open_shop(WAITING)
+    place(world)
+    world.wait(days=30)
+    redeem(Talk(world), code="KINARI-7F3K", amount="96")
+    place(world, "5002", created_at=world.clock(), total=Decimal(15_000))
+    assert stand(world) == (0, 150)
+    place(world, cancelled_at=world.clock(), updated_at=world.clock())  # the first one, after all
+    assert (stand(world), world.customer().points) == ((0, 54), 54)
+
+
+def test_who_has_points_that_wait_is_welcomed_with_their_day() -> None:
+    world = open_shop(WAITING)
+    place(world)
+    world.wait(days=2)
+    assert told(world) == ["points_welcome"]
 
 
 def test_who_has_none_is_told_so_and_offered_nothing() -> None:
