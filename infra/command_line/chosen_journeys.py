@@ -16,7 +16,8 @@ from okaeri.adapters.definitions import DynamoDefinitions
 from okaeri.adapters.templates import DynamoTemplates
 from okaeri.catalogue.compile_journeys import compile_journey
 from okaeri.catalogue.journey_yaml import JourneyError
-from okaeri.domain.journeys import Definition
+from okaeri.domain.contents import index_contents
+from okaeri.domain.journeys import Content, Definition
 from okaeri.domain.stores import Store
 
 
@@ -54,6 +55,13 @@ def add_files(catalogue: Catalogue, files: Iterable[Path], *, only: bool = False
     given = {definition.journey: definition for definition in map(read_journey_file, files)}
     kept = () if only else tuple(shipped for shipped in catalogue.journeys if shipped.journey not in given)
     return Catalogue(journeys=(*kept, *given.values()), templates=catalogue.templates)
+
+
+def read_contents(stack: Stack, store: Store) -> dict[tuple[str, str], Content]:
+    """What kind of thing the store's journeys say, by journey and template, as they are published now."""
+    definitions = DynamoDefinitions(stack.dynamodb, stack.table_name)
+    hashes = {entry.definition for entries in store.triggers.values() for entry in entries}
+    return index_contents(definitions.get(name) for name in sorted(hashes))
 
 
 def read_published(stack: Stack, store: Store) -> Catalogue:

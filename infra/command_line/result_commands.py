@@ -10,24 +10,45 @@ from typing import Annotated
 import typer
 
 from command_line import records
+from command_line.chosen_journeys import read_contents
 from command_line.failures import CommandFailure
 from command_line.results import (
     COHORT_COLUMNS,
     COLUMNS,
     SERVICE_COLUMNS,
+    SUM_COLUMNS,
     keep_journey,
     list_to_json,
     list_words,
     make_cohort_rows,
     make_rows,
     make_service_rows,
+    make_sum_rows,
+    sums_to_json,
     to_json,
 )
 from command_line.screen import say, show_table
 from command_line.stack import open_stack
 from command_line.store_commands import StoreId
 from okaeri.adapters.results import DynamoResults
-from okaeri.domain.results import Cohort, Service, count_goals, list_cohorts, list_service, list_steps, say_change
+from okaeri.domain.results import (
+    Cohort,
+    Service,
+    count_goals,
+    list_cohorts,
+    list_service,
+    list_steps,
+    say_change,
+    sum_up,
+)
+
+
+class By(StrEnum):
+    """What messages are added up by."""
+
+    CONTENT = "content"
+    CHANNEL = "channel"
+    FORMAT = "format"
 
 
 class Subject(StrEnum):
@@ -56,17 +77,27 @@ def results(
             "--since", metavar="2026-11", help="Cohorts and service: compares the months before with the rest."
         ),
     ] = None,
+    by: Annotated[
+        By | None, typer.Option("--by", help="Messages of all journeys together, by what they say or how they look.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Everything as JSON.")] = False,
 ) -> None:
     """Shows what became of messages, what they led to, and what to try. Counts are at most some minutes old."""
     stack = open_stack(context.obj)
-    records.read_store(stack, store_id)
+    store = records.read_store(stack, store_id)
     _check_month(month, "--month")
     _check_month(since, "--since")
     found = DynamoResults(stack.dynamodb, stack.table_name).read(store_id, month=month or "")
     match subject:
         case Subject.MESSAGES:
             kept = keep_journey(found, journey)
+            if by is not None:
+                rows = sum_up(kept, read_contents(stack, store) if by is By.CONTENT else {}, by.value)
+                if as_json:
+                    _print(sums_to_json(rows))
+                else:
+                    show_table((by.value, *SUM_COLUMNS), make_sum_rows(rows))
+                return
             if as_json:
                 _print(to_json(kept))
                 return

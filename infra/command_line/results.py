@@ -11,6 +11,7 @@ from okaeri.domain.engagement import Amounts, Place
 from okaeri.domain.results import (
     Cohort,
     Comparison,
+    Row,
     Service,
     Step,
     compare_journeys,
@@ -25,6 +26,7 @@ COLUMNS = (
     *("message", "channel", "arm", "decided", "sent", "delivered", "read", "clicked", "answered", "goal", "bought"),
     *("revenue", "left", "failed", "withheld", "by programs"),
 )
+SUM_COLUMNS = ("sent", "delivered", "read", "clicked", "answered", "goal", "bought", "left")
 COHORT_COLUMNS = ("first order", "customers", "came again", "of 100", "19 times of 20", "days, median")
 SERVICE_COLUMNS = (
     *("month", "orders", "where is my order", "per 100 orders", "tickets", "answered"),
@@ -60,6 +62,30 @@ def make_rows(steps: Iterable[Step]) -> list[tuple[str, ...]]:
         )
         for step in steps
     ]
+
+
+def make_sum_rows(rows: Iterable[Row]) -> list[tuple[str, ...]]:
+    """One row for each kind; each share is of those that arrived."""
+    return [
+        (
+            row.name,
+            str(row.get("sent")),
+            _with_share(row.get("delivered"), row.get("sent")),
+            *(
+                _with_share(count, row.get("delivered"))
+                for count in (
+                    row.get("read") + row.get("opened"),
+                    *(row.get(name) for name in ("clicked", "answered", "goals", "bought", "unsubscribed")),
+                )
+            ),
+        )
+        for row in rows
+    ]
+
+
+def sums_to_json(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Every count of each kind."""
+    return [{"name": row.name, "counts": to_plain(row.counts)} for row in rows]
 
 
 def list_words(results: Mapping[Place, Amounts]) -> list[str]:

@@ -27,8 +27,8 @@ from okaeri.ports import Interpreter
 from okaeri.use_cases.advance_journeys import AdvanceJourneys
 from simulator.clock import StandingClock
 from simulator.customers import MemoryCustomers
-from simulator.interests import MemoryInterests
 from simulator.habits import LearnedTouchBook
+from simulator.interests import MemoryInterests
 from simulator.knowledge import DeafInterpreter, MemoryKnowledge, MemoryShelf
 from simulator.messages import MemoryMessages
 from simulator.purchases import MemoryCompanions

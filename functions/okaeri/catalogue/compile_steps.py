@@ -46,7 +46,7 @@ from okaeri.domain.journeys import (
     TagStep,
     TicketStep,
 )
-from okaeri.domain.values import Channel
+from okaeri.domain.values import Channel, Purpose
 
 
 class _Arm(NamedTuple):
@@ -147,7 +147,12 @@ class StepCompiler:
         return step if step is not None else compile_talk_step(part, self._reading, line)
 
     def _read_channels(self, part: SourceSend | SourceAsk) -> tuple[tuple[Channel, ...], bool]:
-        """The channels in their order, and whether the one that the customer heeds goes first."""
+        """The channels in their order, and whether the one that the customer heeds goes first.
+
+        What a journey says of an order's business keeps to the order of the list, whatever holds for its marketing.
+        """
+        if part.channels is None and self._channels == BEST and part.purpose is Purpose.ORDER:
+            return tuple(Channel), False
         chosen = part.channels or self._channels
         return (tuple(Channel), True) if chosen == BEST else (tuple(map(Channel, chosen)), False)
 
