@@ -111,6 +111,8 @@ HEAD_MISTAKES = [
     (TRIGGER + "steps: &a [*a]\n", "5: not YAML: an alias names what it stands in"),
     (TRIGGER + ALIASES_OF_ALIASES + "steps: []\n", "5: not YAML: the file is too large"),
     (TRIGGER + "steps: " + "[" * 2000 + "]" * 2000 + "\n", "1: the file is nested too deeply"),
+    (TRIGGER + "steps: " + "[" * 200_000 + "\n", "1: the file is nested too deeply"),
+    (TRIGGER + "steps: \x01\n", "5: the character 0x0001 has no place in a text"),
 ]
 
 STEP_MISTAKES = [
@@ -118,7 +120,10 @@ STEP_MISTAKES = [
     ("- sent: order_updated\n", "6: a step is one of wait, send, ask, branch,"),
     ("- send: order_updated\n    both: true\n", "6: a step is one of wait, send, ask, branch,"),
     ("- send: {template: order_updated, chanels: [email]}\n", "6: send has no `chanels` (did you mean channels?)"),
-    ("- send: {template: order_updated, channels: [sms]}\n", "6: channels: `channels` does not fit (best, or channels in the"),
+    (
+        "- send: {template: order_updated, channels: [sms]}\n",
+        "6: channels: `channels` does not fit (best, or channels in the",
+    ),
     (
         "- wait: {event: order.paid, match: orders, timeout: P1D}\n",
         "6: unknown match 'orders' (did you mean order.id?)",

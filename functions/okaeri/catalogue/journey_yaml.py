@@ -88,6 +88,13 @@ class SourceMap(dict[str, Any]):
 class _Loader(yaml.SafeLoader):
     """YAML 1.2's plain values: `on` and `no` are words, 10:00 is no number in base sixty, a date is a text."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        if yaml.__with_libyaml__:  # three times as fast; its own composer would crash on a file nested too deeply
+            events = yaml.CSafeLoader(text)
+            for name in ("check_event", "peek_event", "get_event"):
+                setattr(self, name, getattr(events, name))
+
 
 _Loader.yaml_implicit_resolvers = {}
 for _tag, _pattern, _first in (
@@ -101,20 +108,22 @@ for _tag, _pattern, _first in (
 
 def read_journey_file(text: str, problems: Problems) -> SourceMap | None:
     """The file's mapping, None (and a problem) where it is none."""
-    loader = _Loader(text)
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
         read = _read_node(loader, node, problems, (), iter(range(_MOST_NODES))) if node is not None else None
     except RecursionError:
         problems.report(1, "the file is nested too deeply", "branches inside branches: say it in several journeys")
+        return None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        problems.report(line, f"the character {error.character:#06x} has no place in a text", "remove it")
         return None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error)
         problems.report(mark.line + 1 if mark else 1, f"not YAML: {what}", "quote texts that hold `: ` or begin with {")
         return None
-    finally:
-        loader.dispose()
     if isinstance(read, SourceMap):
         return read
     problems.report(1, "a journey is a mapping", "begin with `journey: name`")
