@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,13 @@ from okaeri.adapters.customers import DynamoCustomers
 from okaeri.adapters.item_body import decode_body
 from okaeri.adapters.prices import DynamoPrices
 from okaeri.adapters.records import DynamoRecords
+from okaeri.adapters.touch_book import DynamoTouchBook
 from okaeri.domain.customers import Customer
 from okaeri.domain.events import Event
 from okaeri.domain.journeys import AskStep, Definition, SendStep
 from okaeri.domain.records import CartRecord, ConsentEntry, DecisionRecord, OrderRecord, ProductRecord
 from okaeri.domain.stores import PublishedTemplate, Store
+from okaeri.domain.touches import Touches
 from okaeri.use_cases.list_customers import list_customers
 
 if TYPE_CHECKING:
@@ -108,12 +110,18 @@ def read_past(stack: Stack, customer: Customer, events: tuple[tuple[datetime, Ev
         orders=orders,
         carts=carts,
         products=_read_products(stored, customer.store_id, orders.values()),
+        touches=tuple(_read_touches(stack, customer, now)),
     )
 
 
 def _list_refs(events: Iterable[tuple[datetime, Event]], name: str) -> Iterator[str]:
     for _, event in events:
         yield from event.refs.get(name, ())
+
+
+def _read_touches(stack: Stack, customer: Customer, now: datetime) -> Sequence[Touches]:
+    book = DynamoTouchBook(stack.dynamodb, stack.table_name, lambda: now)
+    return book.get_many(customer.store_id, (customer.customer_id, *customer.absorbed))
 
 
 def _read_products(stored: DynamoRecords, store_id: str, orders: Iterable[OrderRecord]) -> dict[str, ProductRecord]:

@@ -23,6 +23,7 @@ from command_line.store_commands import StoreId
 from okaeri.adapters.customers import DynamoCustomers
 from okaeri.adapters.histories import DynamoHistories
 from okaeri.adapters.records import DynamoRecords
+from okaeri.adapters.touch_book import DynamoTouchBook
 from okaeri.domain.customers import Customer
 from okaeri.domain.explanations import Entry, Explanation, Question
 from okaeri.domain.local_time import find_zone
@@ -98,6 +99,7 @@ def open_explainer(stack: Stack) -> ExplainCustomer:
         customers=DynamoCustomers(stack.dynamodb, stack.table_name),
         records=DynamoRecords(stack.dynamodb, stack.table_name, read_clock),
         histories=DynamoHistories(stack.dynamodb, stack.table_name, read_clock),
+        touches=DynamoTouchBook(stack.dynamodb, stack.table_name, read_clock),
         clock=read_clock,
     )
 

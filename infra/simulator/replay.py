@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -17,13 +17,22 @@ from okaeri.domain.messages import Message
 from okaeri.domain.prices import PriceList
 from okaeri.domain.records import CartRecord, ConsentEntry, OrderRecord, ProductRecord
 from okaeri.domain.stores import Mode, PublishedJourney, Sending, Store
+from okaeri.domain.touches import Touches
 from okaeri.use_cases.advance_journeys import AdvanceJourneys, Subject
 from okaeri.use_cases.read_evidence import Reading
 from simulator.clock import StandingClock
+from simulator.habits import MemoryTouchBook
 from simulator.living import LivingWorld
 from simulator.records import MemoryRecords
 from simulator.result import Entry, StillWaiting
-from simulator.rewind import OWN_EVENTS, apply_entry, rewind_cart, rewind_customer, rewind_order_record
+from simulator.rewind import (
+    OWN_EVENTS,
+    apply_entry,
+    rewind_cart,
+    rewind_customer,
+    rewind_order_record,
+    rewind_touches,
+)
 from simulator.stores import MemoryTemplates
 from simulator.watching import Watch
 
@@ -38,6 +47,7 @@ class Past:
     orders: Mapping[str, OrderRecord] = field(default_factory=dict)
     carts: Mapping[str, CartRecord] = field(default_factory=dict)
     products: Mapping[str, ProductRecord] = field(default_factory=dict)
+    touches: tuple[Touches, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,18 @@ class RewoundRecords(MemoryRecords):
     def get_cart(self, store_id: str, token: str) -> CartRecord | None:
         record = super().get_cart(store_id, token)
         return rewind_cart(record, self._clock(), self._events) if record else None
+
+
+class RewoundTouchBook(MemoryTouchBook):
+    """What had been learned of the customer at the clock's moment; what is replayed teaches nothing."""
+
+    def __init__(self, clock: StandingClock, touches: Iterable[Touches]) -> None:
+        super().__init__()
+        self._clock = clock
+        self.touches = {(each.store_id, each.customer_id): each for each in touches}
+
+    def get_many(self, store_id: str, customer_ids: Sequence[str]) -> Sequence[Touches]:
+        return [rewind_touches(each, self._clock()) for each in super().get_many(store_id, customer_ids)]
 
 
 def make_live(store: Store, definition: Definition) -> Store:
@@ -112,6 +134,7 @@ def replay_customer(
         records=records,
         templates=templates,
         prices=prices,
+        learned=RewoundTouchBook(clock, past.touches),
         engine=ReplayedJourneys,
     )
     store_id, customer = store.store_id, rewind_customer(past.customer, since, events, past.ledger)

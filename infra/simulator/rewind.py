@@ -9,6 +9,7 @@ from okaeri.domain.customers import Consent, Customer
 from okaeri.domain.events import Event
 from okaeri.domain.orders import Order, Payment, Shipment, ShipmentStatus
 from okaeri.domain.records import CartRecord, ConsentEntry, DecisionRecord, OrderRecord
+from okaeri.domain.touches import Touch, Touches
 
 # Events that messages, timers and people's answers to messages made: a replay makes its own, or none.
 OWN_EVENTS = frozenset(
@@ -161,6 +162,24 @@ def rewind_customer(
             "first_order_at": _only_before(customer.first_order_at, at),
         }
     )
+
+
+def rewind_touches(touches: Touches, at: datetime) -> Touches:
+    """What was known then of the messages that arrived by then. Habits that came later are left out as a whole."""
+    is_later = touches.learned_until is not None and touches.learned_until > at
+    return touches.model_copy(
+        update={
+            "touches": tuple(
+                _rewind_touch(touch, at) for touch in touches.touches if touch.delivered_at and touch.delivered_at <= at
+            ),
+            "habits": () if is_later else touches.habits,
+        }
+    )
+
+
+def _rewind_touch(touch: Touch, at: datetime) -> Touch:
+    times = ("read_at", "clicked_at", "answered_at", "bought_at")
+    return touch.model_copy(update={name: _only_before(getattr(touch, name), at) for name in times})
 
 
 def apply_entry(consents: dict[str, Consent], entry: ConsentEntry) -> dict[str, Consent]:

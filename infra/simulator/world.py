@@ -27,7 +27,7 @@ from okaeri.ports import Interpreter
 from okaeri.use_cases.advance_journeys import AdvanceJourneys
 from simulator.clock import StandingClock
 from simulator.customers import MemoryCustomers
-from simulator.habits import LearnedTouchBook
+from simulator.habits import LearnedTouchBook, MemoryTouchBook
 from simulator.interests import MemoryInterests
 from simulator.knowledge import DeafInterpreter, MemoryKnowledge, MemoryShelf
 from simulator.messages import MemoryMessages
@@ -53,6 +53,7 @@ class World:
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     timers: MemoryTimers = field(default_factory=MemoryTimers)
     pace: Pace = field(default_factory=Pace)
+    learned: MemoryTouchBook | None = None  # what customers heed, where that is not learned here
     sequence: int = 0
     engine: type[AdvanceJourneys] = AdvanceJourneys
 
@@ -60,7 +61,9 @@ class World:
         self.stores = MemoryStores(self.store)
         self.knowledge = MemoryKnowledge(self.stores)
         self.companions = MemoryCompanions(self.clock)
-        self.touches = LearnedTouchBook(self.stores, self.customers, self.records, self.messages, self.clock)
+        self.touches = self.learned or LearnedTouchBook(
+            self.stores, self.customers, self.records, self.messages, self.clock
+        )
         self.advance = self.engine(
             stores=self.stores,
             definitions=MemoryDefinitions(self.definitions),

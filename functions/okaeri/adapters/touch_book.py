@@ -11,10 +11,11 @@ from okaeri.adapters.dynamodb import Item, Table, to_seconds
 from okaeri.adapters.item_body import decode_body, encode_body
 from okaeri.domain.touches import KEPT_FOR, Touches
 from okaeri.errors import Conflict
-from okaeri.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from okaeri.ports import Clock
 
 
 class DynamoTouchBook:

@@ -12,6 +12,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from okaeri.domain.customers import Customer
+from okaeri.domain.habits import Habit
 from okaeri.domain.histories import History, KeptMessage
 from okaeri.domain.local_time import find_zone
 from okaeri.domain.message_fates import Line, say_fate, tell_fate
@@ -88,6 +89,7 @@ def explain_customer(
     question: Question,
     real_now: datetime,
     order_names: Mapping[str, str] | None = None,
+    habits: Sequence[Habit] = (),
 ) -> Explanation:
     """Everything that is kept with the customer, as far as it is asked for; `order_names` are by order id."""
     zone = find_zone(customer, store)
@@ -101,7 +103,7 @@ def explain_customer(
         name=" ".join(filter(None, (customer.first_name, customer.last_name))),
         zone=zone.key,
         entries=tuple(entry for entry in entries if _is_asked_for(entry, question)),
-        standing=describe_standing(customer, store, history.decisions, now, real_now),
+        standing=describe_standing(customer, store, history.decisions, now, real_now, habits),
         notes=tuple(_list_notes(customer, history, question, now, zone)),
     )
 

@@ -11,6 +11,7 @@ from okaeri.domain.attention import find_room
 from okaeri.domain.counted import HOLDOUT
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.gates import SERVICE_WINDOW, check_reach, is_window_open
+from okaeri.domain.habits import Habit, choose_order, sum_up
 from okaeri.domain.local_time import find_zone
 from okaeri.domain.modes import find_mode, is_in_share, is_tester
 from okaeri.domain.records import DecisionRecord
@@ -19,6 +20,7 @@ from okaeri.domain.sentences import say_channel, say_moment, say_purpose, say_re
 from okaeri.domain.stores import Mode, PublishedJourney, Sending, Store
 from okaeri.domain.values import Channel, Purpose
 
+_LOOKS = {"text": "plain", "picture": "with pictures", "buttons": "with buttons", "product": "with a product's card"}
 _SWITCHES = {
     Sending.ORDERS_ONLY: "The shop has stopped marketing.",
     Sending.OFF: "The shop has stopped all sending.",
@@ -36,13 +38,18 @@ class Standing:
 
 
 def describe_standing(
-    customer: Customer, store: Store, decisions: Sequence[DecisionRecord], now: datetime, real_now: datetime
+    customer: Customer,
+    store: Store,
+    decisions: Sequence[DecisionRecord],
+    now: datetime,
+    real_now: datetime,
+    habits: Sequence[Habit] = (),
 ) -> Standing:
-    """`now` is the customer's own time, `real_now` the provider's."""
+    """`now` is the customer's own time, `real_now` the provider's; `habits` are what was learned of them."""
     zone = find_zone(customer, store)
     return Standing(
         reach=tuple(_say_reach(customer, store)),
-        facts=tuple(_say_facts(customer, store, now, real_now, zone)),
+        facts=(*_say_facts(customer, store, now, real_now, zone), *_say_habits(habits, customer, store)),
         waiting=tuple(_say_waiting(run, customer, decisions, zone) for run in customer.runs),
         switches=tuple(say_switches(store, customer)),
     )
@@ -115,6 +122,27 @@ def _say_facts(customer: Customer, store: Store, now: datetime, real_now: dateti
             yield f"For comparison, {watch.journey} tells them nothing; its goal counts until {until}."
         else:
             yield f"The goal of {watch.journey} counts until {until}."
+
+
+def _say_habits(habits: Sequence[Habit], customer: Customer, store: Store) -> Iterator[str]:
+    """What they did with marketing lately, by channel and by look; older messages count less."""
+    for channel in Channel:
+        of_channel = [habit for habit in habits if habit.channel == channel]
+        if of_channel:
+            yield f"Marketing by {say_channel(channel)} lately: {_say_habit(sum_up(of_channel, channel))}."
+        looks = [habit for habit in of_channel if habit.format]
+        if len(looks) > 1:
+            told = "; ".join(f"{_LOOKS.get(habit.format, habit.format)} {_say_habit(habit)}" for habit in looks)
+            yield f"By its look: {told}."
+    reachable = [channel for channel in Channel if check_reach(customer, store, channel, Purpose.MARKETING) is None]
+    choice = choose_order(tuple(Channel), reachable, habits)
+    if choice.why and store.settings.learn != "off":
+        yield f"Where a journey leaves it open, marketing goes first by {say_channel(choice.channels[0])}."
+
+
+def _say_habit(habit: Habit) -> str:
+    hidden = f", and {habit.hidden:.0f} opened by programs" if round(habit.hidden) else ""
+    return f"{habit.seen:.0f} of {habit.said:.0f} read{hidden}, {habit.acted:.0f} acted upon"
 
 
 def _say_waiting(run: Run, customer: Customer, decisions: Sequence[DecisionRecord], zone: ZoneInfo) -> str:

@@ -13,9 +13,10 @@ from okaeri.domain.histories import join_histories
 from okaeri.domain.order_silence import OrderSilence, Unread, explain_silence
 from okaeri.domain.records import OrderRecord
 from okaeri.domain.stores import Store
+from okaeri.domain.touches import list_habits
 
 if TYPE_CHECKING:
-    from okaeri.ports import Clock, Customers, Histories, Records
+    from okaeri.ports import Clock, Customers, Histories, Records, TouchBook
 
 MOST = 5000  # items read of one record; a shopper of years has a few hundred
 
@@ -37,6 +38,7 @@ class ExplainCustomer:
     customers: Customers
     records: Records
     histories: Histories
+    touches: TouchBook
     clock: Clock
     most: int = MOST
 
@@ -70,8 +72,9 @@ class ExplainCustomer:
         """The customer's story, as far as it is asked for."""
         ids = (customer.customer_id, *customer.absorbed)
         histories = [self.histories.read(store.store_id, customer_id, most=self.most) for customer_id in ids]
-        names = self._read_order_names(customer)
-        return explain_customer(customer, store, join_histories(*histories), question, self.clock(), names)
+        names, now = self._read_order_names(customer), self.clock()
+        habits = list_habits(self.touches.get_many(store.store_id, ids), now)
+        return explain_customer(customer, store, join_histories(*histories), question, now, names, habits)
 
     def explain_order(self, store: Store, text: str, unread: Sequence[Unread] = ()) -> OrderSilence:
         """What is known of an order besides its customer's story: why there may be none. `unread` is the caller's."""

@@ -31,6 +31,7 @@ def open_explainer(world: World) -> ExplainCustomer:
         customers=world.customers,
         records=world.records,
         histories=MemoryHistories(world.records, world.messages),
+        touches=world.touches,
         clock=world.clock,
     )
 
