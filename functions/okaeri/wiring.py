@@ -14,23 +14,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import boto3
 from botocore.config import Config
 
-from okaeri.settings import (
-    AdvanceJourneysSettings,
-    CarryOutActionsSettings,
-    CountEngagementSettings,
-    FunctionSettings,
-    KeepHouseSettings,
-    MakeDocumentsSettings,
-    ReceiveEmailEventSettings,
-    ReceiveStoreEventSettings,
-    ReceiveWhatsappEventSettings,
-    RecordDeliverySettings,
-    RunBroadcastsSettings,
-    SendEmailSettings,
-    SendWhatsappSettings,
-    ServeCustomerPagesSettings,
-    ServeInboxSettings,
-)
+from okaeri.settings import FunctionSettings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.logging import Logger
@@ -65,6 +49,20 @@ if TYPE_CHECKING:
     from okaeri.adapters.whatsapp_aws import SocialMessaging
     from okaeri.event_batches import EventBatches
     from okaeri.ports import Documents, Log, MediaStore, OutgoingMedia, Queues, Stores, WhatsappSender
+    from okaeri.settings.advance_journeys import AdvanceJourneysSettings
+    from okaeri.settings.carry_out_actions import CarryOutActionsSettings
+    from okaeri.settings.count_engagement import CountEngagementSettings
+    from okaeri.settings.keep_house import KeepHouseSettings
+    from okaeri.settings.make_documents import MakeDocumentsSettings
+    from okaeri.settings.receive_email_event import ReceiveEmailEventSettings
+    from okaeri.settings.receive_store_event import ReceiveStoreEventSettings
+    from okaeri.settings.receive_whatsapp_event import ReceiveWhatsappEventSettings
+    from okaeri.settings.record_delivery import RecordDeliverySettings
+    from okaeri.settings.run_broadcasts import RunBroadcastsSettings
+    from okaeri.settings.send_email import SendEmailSettings
+    from okaeri.settings.send_whatsapp import SendWhatsappSettings
+    from okaeri.settings.serve_customer_pages import ServeCustomerPagesSettings
+    from okaeri.settings.serve_inbox import ServeInboxSettings
     from okaeri.use_cases.advance_journeys import AdvanceJourneys
     from okaeri.use_cases.attach_document import AttachDocument
     from okaeri.use_cases.carry_out_actions import CarryOutActions

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from okaeri.settings.advance_journeys import AdvanceJourneysSettings
+from okaeri.settings.receive_store_event import ReceiveStoreEventSettings
 
-from okaeri.settings import AdvanceJourneysSettings, ReceiveStoreEventSettings, SettingsError
+from okaeri.settings import SettingsError
 
 RECEIVE = {
     "STAGE": "local",
