@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from okaeri.settings.advance_journeys import AdvanceJourneysSettings
-
 from okaeri import wiring
 from okaeri.adapters.queues import read_envelope
 from okaeri.event_batches import Batch, BatchResponse, QueuedEvent
+from okaeri.settings.advance_journeys import AdvanceJourneysSettings
 
 settings = AdvanceJourneysSettings.from_environment()
 advance_journeys = wiring.advance_journeys(settings)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from okaeri.settings.carry_out_actions import CarryOutActionsSettings
-
 from okaeri import wiring
 from okaeri.domain.records import ActionRequest
 from okaeri.event_batches import Batch, BatchResponse, QueuedEvent
+from okaeri.settings.carry_out_actions import CarryOutActionsSettings
 
 settings = CarryOutActionsSettings.from_environment()
 carry_out_actions = wiring.carry_out_actions(settings)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from okaeri.settings.count_engagement import CountEngagementSettings
-
 from okaeri import wiring
 from okaeri.adapters.table_changes import read_change
 from okaeri.observability import make_logger
+from okaeri.settings.count_engagement import CountEngagementSettings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from okaeri.settings.keep_house import KeepHouseSettings
 
 from okaeri import wiring
 from okaeri.observability import make_logger
+from okaeri.settings.keep_house import KeepHouseSettings
 
 RESERVE_MS = 20_000  # to hand on what is claimed already
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from okaeri.settings.make_documents import MakeDocumentsSettings
-
 from okaeri import wiring
 from okaeri.domain.invoices import DocumentRequest
 from okaeri.errors import GiveUp
+from okaeri.settings.make_documents import MakeDocumentsSettings
 
 settings = MakeDocumentsSettings.from_environment()
 make_documents = wiring.make_documents(settings)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from okaeri.settings.receive_email_event import ReceiveEmailEventSettings
-
 from okaeri import wiring
+from okaeri.settings.receive_email_event import ReceiveEmailEventSettings
 from receive_email_event.payloads import SesEvent
 from receive_email_event.reading import read_mail
 

@@ -7,12 +7,11 @@ import binascii
 import json
 from typing import Any
 
-from okaeri.settings.receive_store_event import ReceiveStoreEventSettings
-
 from okaeri import wiring
 from okaeri.domain.carriers import ADDRESS_TOKEN
 from okaeri.errors import GiveUp, TryAgain
 from okaeri.observability import make_logger
+from okaeri.settings.receive_store_event import ReceiveStoreEventSettings
 from okaeri.use_cases.receive_store_event import Request, Response
 from receive_store_event.dialects import load_dialect
 

@@ -9,11 +9,10 @@ import base64
 import binascii
 from typing import Any
 
-from okaeri.settings.receive_whatsapp_event import ReceiveWhatsappEventSettings
-
 from okaeri import wiring
 from okaeri.errors import GiveUp, RefuseRequest, TryAgain
 from okaeri.observability import make_logger
+from okaeri.settings.receive_whatsapp_event import ReceiveWhatsappEventSettings
 from receive_whatsapp_event.reading import read_webhook, unwrap_aws_notice
 
 settings = ReceiveWhatsappEventSettings.from_environment()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from okaeri.settings.record_delivery import RecordDeliverySettings
-
 from okaeri import wiring
 from okaeri.domain.reports import Report, ReportChunk
 from okaeri.errors import TryAgain
 from okaeri.event_batches import Batch, BatchResponse, QueuedEvent
+from okaeri.settings.record_delivery import RecordDeliverySettings
 from record_delivery.payloads import read_ses_event
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from okaeri.settings.run_broadcasts import RunBroadcastsSettings
 
 from okaeri import wiring
+from okaeri.settings.run_broadcasts import RunBroadcastsSettings
 
 RESERVE_MS = 20_000  # to finish the page that is begun
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from okaeri.settings.send_email import SendEmailSettings
-
 from okaeri import wiring
 from okaeri.event_batches import Batch, BatchResponse
+from okaeri.settings.send_email import SendEmailSettings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from okaeri.settings.serve_customer_pages import ServeCustomerPagesSettings
-
 from okaeri import wiring
 from okaeri.adapters.customer_pages import CustomerPages, make_security_policy
 from okaeri.domain.pages import PageKind
 from okaeri.errors import TryAgain
 from okaeri.observability import make_logger
 from okaeri.posted_text import read_posted_text
+from okaeri.settings.serve_customer_pages import ServeCustomerPagesSettings
 from okaeri.use_cases.serve_customer_pages import Answer, Visitor
 from serve_customer_pages.visitors import read_visitor
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from okaeri.settings.serve_inbox import ServeInboxSettings
-
 from okaeri import wiring
 from okaeri.errors import RefuseRequest, TryAgain
 from okaeri.observability import make_logger
 from okaeri.posted_text import read_posted_text
+from okaeri.settings.serve_inbox import ServeInboxSettings
 from serve_inbox.models import Fault
 from serve_inbox.operations import Call, find_operation
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from okaeri.settings.advance_journeys import AdvanceJourneysSettings
-from okaeri.settings.receive_store_event import ReceiveStoreEventSettings
 
 from okaeri.settings import SettingsError
+from okaeri.settings.advance_journeys import AdvanceJourneysSettings
+from okaeri.settings.receive_store_event import ReceiveStoreEventSettings
 
 RECEIVE = {
     "STAGE": "local",

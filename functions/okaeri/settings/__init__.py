@@ -8,8 +8,6 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from okaeri.domain.pace import Pace
-
 
 class SettingsError(RuntimeError):
     """A function lacks a setting, or was given one that makes no sense; the text names the variables."""
