@@ -20,6 +20,7 @@ from okaeri.domain.stores import DeliveryTimes, StoreSettings, TransitTime
 from okaeri.domain.templates import ChatText, EmailContent, Template
 from okaeri.errors import GiveUp
 from tests.catalogue import load_templates
+from tests.each_template import each_template
 from tests.unit.rendering_samples import (
     AWKWARD_TITLE,
     JAPANESE_ORDER,
@@ -33,7 +34,7 @@ from tests.unit.rendering_samples import (
 )
 
 TEMPLATES = {(t.name, t.locale): t for t in load_templates() if t.email}
-EACH = pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda t: f"{t.name}-{t.locale}")
+EACH = each_template(TEMPLATES.values())
 Make = Callable[..., dict[str, Any]]
 BROKEN = re.compile(
     r"None|\{\{(?! store\.name)|\{%|\S  +\S|\(\)|（）|undefined|,\s*,|、、|\u202e| [.,;:!?।،؛](\s|$)", re.MULTILINE

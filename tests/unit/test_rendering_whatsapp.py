@@ -20,6 +20,7 @@ from okaeri.domain.orders import Buyer, OrderLine, Payment
 from okaeri.domain.templates import ChatText, Links, Template, WhatsappContent
 from okaeri.errors import GiveUp
 from tests.catalogue import load_templates
+from tests.each_template import each_template
 from tests.unit.rendering_samples import (
     AWKWARD_TITLE,
     CUSTOMER,
@@ -38,7 +39,7 @@ from tests.unit.rendering_samples import (
 
 TEMPLATES = {(t.name, t.locale): t for t in load_templates() if t.whatsapp}
 CHATS = {(t.name, t.locale): t for t in load_templates() if t.chat}
-EACH = pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda t: f"{t.name}-{t.locale}")
+EACH = each_template(TEMPLATES.values())
 Make = Callable[..., dict[str, Any]]
 BROKEN = re.compile(r"None|\{\{(?! store\.name)|\{%|  |\(\)|（）|undefined|,\s*,|、、|: *\n|：\n|\u202e| [.,;:!?।،؛]")
 

@@ -21,11 +21,12 @@ from okaeri.domain.orders import OrderLine
 from okaeri.domain.pages import PageKind
 from okaeri.domain.templates import Template, WhatsappContent
 from tests.catalogue import load_templates
+from tests.each_template import each_template
 from tests.unit.native_samples import make_arabic_context
 from tests.unit.rendering_samples import ORDER, STORE, make_awkward_context, make_context
 
 ARABIC = [template for template in load_templates() if template.locale == "ar"]
-EACH = pytest.mark.parametrize("template", ARABIC, ids=lambda template: template.name)
+EACH = each_template(ARABIC)
 Make = Callable[[], dict[str, Any]]
 MAKES = tuple(map(cache, (make_arabic_context, lambda: make_context("ar"), lambda: make_awkward_context("ar"))))
 EACH_SHOPPER = pytest.mark.parametrize("make", MAKES, ids=["native", "Latin names", "awkward"])

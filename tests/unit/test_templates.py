@@ -17,6 +17,7 @@ from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_templat
 from okaeri.domain.keywords import read_keyword
 from okaeri.domain.templates import EmailBlock, Template, read_answer
 from tests.catalogue import load_templates
+from tests.each_template import each_template
 from tests.unit.rendering_samples import make_context
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "templates.md"
@@ -333,9 +334,7 @@ def test_every_message_says_how_to_reach_the_shop(language: str) -> None:
             assert "help@linen.example" in render_email(template, context).text, template.name
 
 
-@pytest.mark.parametrize(
-    "template", [t for t in load_templates() if t.purpose == "marketing"], ids=lambda t: f"{t.name}-{t.locale}"
-)
+@each_template(template for template in load_templates() if template.purpose == "marketing")
 def test_marketing_says_who_writes_and_how_to_stop(template: Template) -> None:
     if template.whatsapp is None:
         assert template.chat, "what opens a talk is a template, only an answer in it is none"
