@@ -143,7 +143,7 @@ class Shopper:
             "content-type": "application/json",
         }
         url = f"{self.driver.description['api_url']}/stores/{self.store}/events"
-        answer = requests.post(url, data=body.encode(), headers=headers, timeout=10)
+        answer = requests.post(url, data=body.encode(), headers=headers, timeout=30)
         assert answer.ok, answer.text
 
     def be(self, **known: Any) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from local.commands import make_environment
+from tests.e2e.campaign_shop import operate
+from tests.e2e.circle import Circle, open_circle
 
 # Days short enough to wait for, and a queue's limit so low that journey waits use real schedules too.
 PACE = {"SECONDS_PER_DAY": "10", "QUEUE_DELAY_LIMIT_SECONDS": "5"}
@@ -37,3 +39,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         yield json.loads((state_folder / "stack.json").read_text())
     finally:
         run_launcher("down", state_folder)
+
+
+@pytest.fixture(scope="session")
+def circle(stack: dict[str, Any]) -> Iterator[Circle]:
+    """A shop with a WhatsApp number of its own, new on the stack."""
+    with operate(stack) as operator:
+        yield open_circle(stack, operator)

@@ -16,20 +16,21 @@ from standardwebhooks.webhooks import Webhook
 
 from local.story.shops import Shop
 
-POLL_S = 0.1
+POLL_S = 0.1  # at first; up to five times that later
 PATIENCE_S = 60
 
 
 def wait_for[Found](find: Callable[[], Found], what: str, patience_s: float = PATIENCE_S) -> Found:
     """Polls until `find` gives something; fails with `what` and the last thing seen."""
-    until = time.monotonic() + patience_s
+    until, pause_s = time.monotonic() + patience_s, POLL_S
     while True:
         found = find()
         if found:
             return found
         if time.monotonic() > until:
             raise AssertionError(f"{what} did not happen within {patience_s} s")
-        time.sleep(POLL_S)
+        time.sleep(pause_s)
+        pause_s = min(pause_s * 1.1, 5 * POLL_S)
 
 
 @dataclass
@@ -66,7 +67,8 @@ class Driver:
 
     def list_messages(self, phone: str) -> list[dict[str, Any]]:
         """What reached a phone, oldest first."""
-        return [message for message in self._phone("messages") if digits(message["to"]) == digits(phone)]
+        messages: list[dict[str, Any]] = get(f"{self.description['whatsapp_url']}/_/messages?to={digits(phone)}")
+        return messages
 
     def list_templates(self, phone: str) -> list[str]:
         """The templates that reached a phone, without their versions."""
@@ -83,8 +85,8 @@ class Driver:
 
     def list_mails(self, address: str) -> list[dict[str, Any]]:
         """The e-mails to an address, oldest first."""
-        mails: list[dict[str, Any]] = get(f"{self.description['mailbox_url']}/_/messages")
-        return [mail for mail in mails if address in str(mail["to"])]
+        mails: list[dict[str, Any]] = get(f"{self.description['mailbox_url']}/_/messages?to={address}")
+        return mails
 
     def await_mails(self, address: str, count: int, patience_s: float = PATIENCE_S) -> list[dict[str, Any]]:
         """Waits for so many e-mails to an address."""
@@ -102,17 +104,13 @@ class Driver:
     def control(self, call: str, body: dict[str, Any]) -> None:
         """One call of the WhatsApp stand-in's control API."""
         url = f"{self.description['whatsapp_url']}/_/{call}"
-        response = requests.post(url, json=body, timeout=10)
+        response = requests.post(url, json=body, timeout=30)
         assert response.ok, response.text
 
     def clear_faults(self) -> None:
         """Nothing strikes any more."""
         for url in (self.description[f"{name}_url"] for name in ("whatsapp", "mailbox", "shops")):
             requests.delete(f"{url}/_/faults", timeout=10).raise_for_status()
-
-    def _phone(self, call: str) -> list[dict[str, Any]]:
-        messages: list[dict[str, Any]] = get(f"{self.description['whatsapp_url']}/_/{call}")
-        return messages
 
     # -- AWS -------------------------------------------------------------------------------------------------------
 
@@ -152,7 +150,7 @@ def digits(phone: object) -> str:
 
 def get(url: str) -> Any:
     """A JSON answer."""
-    response = requests.get(url, timeout=10)
+    response = requests.get(url, timeout=30)
     response.raise_for_status()
     return response.json()
 

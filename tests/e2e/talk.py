@@ -12,7 +12,7 @@ import requests
 
 from tests.e2e.drive import Driver, wait_for
 
-TIMEOUT_S = 10
+TIMEOUT_S = 30
 
 
 @dataclass

@@ -1,0 +1,212 @@
+"""A shop of its own with a WhatsApp number, and its shoppers on the phone: what they hear is known by who said it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from command_line import carriers, links
+from command_line.secrets import name_secret, read_secret, write_secret
+from command_line.stack import Stack
+from command_line.staff import add_member
+from command_line.templates import push_templates
+from okaeri.adapters.item_body import decode_body
+from okaeri.domain.carriers import Carrier
+from okaeri.domain.messages import Message
+from tests.e2e.campaign_shop import Shopper, add_campaign_shop
+from tests.e2e.drive import Driver, wait_for
+from tests.e2e.talk import Inbox
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PATIENCE_S = 200
+TIMEOUT_S = 10
+CODES = {
+    "community": "community-join",
+    "poll": "community-poll",
+    "contest": "contest",
+    "style-quiz": "style-quiz",
+}
+ON = {
+    "back-in-stock",
+    "each-step",
+    "nps",
+    "recommendations",
+    "replenishment",
+    "survey-conversation",
+    "ugc-request",
+    *CODES.values(),
+}
+SETTINGS = {
+    "community-poll": {"options": "Blue,Green,Undyed"},
+    "talk-order-status": {"offers_each_step": "yes"},
+}
+AFTERSHIP_SECRET = "as_f3b1c0ffee"
+
+
+@dataclass(frozen=True)
+class Said:
+    """Our own records of what is on phones: which journey said it, by which template."""
+
+    dynamodb: DynamoDBClient
+    table_name: str
+    read: dict[str, tuple[str | None, str]] = field(default_factory=dict)  # by the provider's id
+
+    def find(self, message: Mapping[str, Any]) -> tuple[str | None, str]:
+        """Journey and template of a message; a person's answer has no journey."""
+        if message["id"] not in self.read:
+            store, customer, message_id = message["biz_opaque_callback_data"].split("/")
+            key = {"pk": {"S": f"{store}#C#{customer}"}, "sk": {"S": f"M#{message_id}"}}
+            item = self.dynamodb.get_item(TableName=self.table_name, Key=key)["Item"]
+            kept = decode_body(Message, item["body"])
+            self.read[message["id"]] = kept.journey, kept.template
+        return self.read[message["id"]]
+
+
+@dataclass(frozen=True)
+class Circle:
+    """The shop: what its people and its carriers do."""
+
+    operator: Stack
+    driver: Driver
+    store_id: str
+    secret: str
+    inbox: Inbox
+    carriers: Mapping[Carrier, tuple[str, str]]  # the webhook's address, and what signs it
+    said: Said
+
+    def meet(self, *, at: str = "circle") -> Friend:
+        """Somebody new in Britain, with a phone and an e-mail address; `at` another platform's store of the stack."""
+        number = secrets.randbelow(1_000_000)
+        email = f"friend.{secrets.token_hex(4)}@example.com"
+        return Friend(
+            self.driver, self.store_id, self.secret, email, phone=f"+447400{number:06d}", at=at, said=self.said
+        )
+
+    def carry(self, carrier: Carrier, payload: Mapping[str, Any]) -> None:
+        """A carrier posts what it knows of a parcel, signed as that one signs."""
+        url, secret = self.carriers[carrier]
+        body = json.dumps(payload).encode()
+        digest = hmac.digest(secret.encode(), body, hashlib.sha256)
+        signature = {
+            Carrier.AFTERSHIP: {"aftership-hmac-sha256": base64.b64encode(digest).decode()},
+            Carrier.EASYPOST: {"x-hmac-signature": f"hmac-sha256-hex={digest.hex()}"},
+            Carrier.SHIPPO: {},  # the token in the address proves it
+        }[carrier]
+        answer = requests.post(url, data=body, headers={"content-type": "application/json"} | signature, timeout=10)
+        assert answer.json()["result"] == "queued", answer.text
+
+    def solve(self, ticket: Mapping[str, Any], outcome: str = "done") -> None:
+        """The shop's people call it settled."""
+        self.inbox.call("POST", f"tickets/{ticket['ticket_id']}/solve", {"outcome": outcome, "anyway": True})
+
+
+@dataclass
+class Friend(Shopper):
+    """A shopper with a phone."""
+
+    said: Said = field(kw_only=True)
+    phone: str = field(kw_only=True)
+    at: str = field(kw_only=True)
+    heard: list[str] = field(default_factory=list)  # ids of messages that were listened to
+
+    def be(self, **known: Any) -> dict[str, Any]:
+        return super().be(phone=self.phone) | known
+
+    def agree(self) -> None:
+        """To news on WhatsApp, as a form on the shop's pages tells it."""
+        self.post(
+            "consent.given",
+            {"channel": "whatsapp", "purpose": "marketing", "wording": "News on WhatsApp", "customer": self.be()},
+        )
+
+    def say(self, text: str) -> None:
+        """Types a message."""
+        self.driver.reply(self.phone, self.at, text=text)
+
+    def come_by(self, code: str) -> None:
+        """Sends what a link of the shop has ready."""
+        self.say(f"Hello! ({code})")
+
+    def send(self, type_: str) -> None:
+        """Sends a file from the phone."""
+        self.driver.reply(self.phone, self.at, media={"type": type_})
+
+    def tap(self, title: str) -> None:
+        """Taps a button, or a row of a list, of the latest message that has it."""
+        shown = [button for message in reversed(self.list_messages()) for button in message["buttons"]]
+        chosen = next(button for button in shown if button["text"] == title)
+        self.driver.reply(self.phone, self.at, **{"row" if chosen["type"] == "row" else "button": chosen["payload"]})
+
+    def list_messages(self) -> list[dict[str, Any]]:
+        """What reached the phone, oldest first."""
+        return self.driver.list_messages(self.phone)
+
+    def hear(self, journey: str | None, template: str) -> dict[str, Any]:
+        """Waits for what a journey says, and was not listened to yet."""
+
+        def find() -> dict[str, Any]:
+            new = (message for message in self.list_messages() if message["id"] not in self.heard)
+            return next((message for message in new if self.said.find(message) == (journey, template)), {})
+
+        found = wait_for(find, f"{template} of {journey} on {self.phone}", PATIENCE_S)
+        self.heard.append(found["id"])
+        return found
+
+    @property
+    def customer_id(self) -> str:
+        """Who it is to us: providers hand our own reference back with each message."""
+        return str(self.list_messages()[-1]["biz_opaque_callback_data"].split("/")[1])
+
+
+type Story = Callable[[Circle], None]
+
+
+@contextmanager
+def tell(stories: Mapping[str, Story], circle: Circle) -> Iterator[Mapping[str, Future[None]]]:
+    """All stories at once; each future gives what its story asserts."""
+    with ThreadPoolExecutor(len(stories)) as pool:
+        yield {name: pool.submit(story, circle) for name, story in stories.items()}
+
+
+def open_circle(stack: dict[str, Any], operator: Stack) -> Circle:
+    """The shop, new on the stack: its number, its templates approved, its codes and its carriers."""
+    store, waba, number = f"circle-{secrets.token_hex(2)}", *(str(secrets.randbelow(9 * 10**14) + 10**14) for _ in "12")
+    at = {"store_id": store, "platform": "circle", "phone_number_id": number}
+    driver = Driver(stack | {"stores": [*stack["stores"], at]})
+    account = {"waba_id": waba, "phone_numbers": [{"phone_number_id": number, "display_phone_number": f"+49{number}"}]}
+    driver.control("configure", {"accounts": [account], "marketing_per_person_per_day": None})
+    known = read_secret(operator, name_secret(operator, driver.describe_store("standard")["store_id"], "whatsapp"))
+    write_secret(operator, name_secret(operator, store, "whatsapp"), known or {})
+    choices = {
+        "waba-id": waba,
+        "phone-number-id": number,
+        "phone-field-is-opt-in": "yes",
+        "phone-field-wording": "News of your order on WhatsApp",
+        "cart-link": "https://circle.example/cart?items={items}",
+    }
+    secret = add_campaign_shop(operator, store, ON, settings=SETTINGS, choices=choices)
+    for code, flow in CODES.items():
+        links.set_code(operator, store, code, flow)
+    added = {
+        carrier: carriers.add_carrier(
+            operator, store, carrier, secret=AFTERSHIP_SECRET if carrier is Carrier.AFTERSHIP else None
+        )
+        for carrier in Carrier
+    }
+    assert all(entry.is_ready for entry in push_templates(operator, store, wait_s=60, poll_s=0.5))
+    inbox = Inbox(f"{stack['api_url']}/inbox/{store}", add_member(operator, store, "mia", "agent"))
+    signed = {carrier: (one.url, one.secret or AFTERSHIP_SECRET) for carrier, one in added.items()}
+    said = Said(operator.dynamodb, operator.table_name)
+    return Circle(operator, driver, store, secret, inbox, signed, said)
