@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from okaeri.settings.serve_customer_pages import ServeCustomerPagesSettings
     from okaeri.settings.serve_inbox import ServeInboxSettings
     from okaeri.use_cases.advance_journeys import AdvanceJourneys
+    from okaeri.use_cases.ask_on_page import AskOnPage
     from okaeri.use_cases.attach_document import AttachDocument
     from okaeri.use_cases.carry_out_actions import CarryOutActions
     from okaeri.use_cases.count_engagement import CountEngagement
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     from okaeri.use_cases.send_whatsapp import SendWhatsapp
     from okaeri.use_cases.serve_customer_pages import PageWords, ServeCustomerPages
     from okaeri.use_cases.serve_inbox import ServeInbox
+    from okaeri.use_cases.take_answers import TakeAnswers
     from okaeri.use_cases.take_letter_form import FormWords, TakeLetterForm
 
 # Calls of data are safe to repeat: every write is conditional or puts the same thing again.
@@ -254,6 +256,36 @@ def serve_customer_pages(settings: ServeCustomerPagesSettings, words: PageWords)
         queues=make_queues(settings),
         clock=read_clock,
         log=make_logger(settings),
+    )
+
+
+def take_answers(settings: ServeCustomerPagesSettings) -> TakeAnswers:
+    """Takes what shoppers answer on a page."""
+    from okaeri.adapters.link_reader import SignedLinkReader
+    from okaeri.use_cases.take_answers import TakeAnswers
+
+    return TakeAnswers(
+        stores=make_stores(settings),
+        links=SignedLinkReader(make_secrets(settings)),
+        find_questions=ask_on_page(settings),
+        queues=make_queues(settings),
+        clock=read_clock,
+    )
+
+
+def ask_on_page(settings: ServeCustomerPagesSettings) -> AskOnPage:
+    """Finds the questions of a page."""
+    from okaeri.adapters.page_questions import TemplateQuestions
+    from okaeri.use_cases.ask_on_page import AskOnPage
+
+    return AskOnPage(
+        messages=make_messages(settings),
+        customers=make_customers(settings),
+        records=make_records(settings),
+        definitions=make_definitions(settings),
+        templates=make_templates(settings),
+        open_words=TemplateQuestions,
+        clock=read_clock,
     )
 
 

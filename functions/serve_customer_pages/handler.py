@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from okaeri import wiring
@@ -28,6 +29,8 @@ logger = make_logger(settings)
 pages = CustomerPages()
 serve_customer_pages = wiring.serve_customer_pages(settings, pages)
 take_letter_form = wiring.take_letter_form(settings, pages)
+# Links are followed far more often than questions are answered: no cold start waits for these.
+open_answers = cache(lambda: wiring.take_answers(settings))
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -53,6 +56,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         answer.store,
         languages,
         said=given.text if given else "",
+        questions=answer.questions,
         form=answer.form,
         answers_by=answer.answers_by,
         now=wiring.read_clock(),
@@ -66,14 +70,14 @@ def answer_request(event: dict[str, Any], visitor: Visitor) -> Answer:
         "GET /u/{token}": serve_customer_pages.show_unsubscribe,
         "GET /c/{token}": serve_customer_pages.show_confirmation,
         "POST /c/{token}": serve_customer_pages.confirm_subscription,
-        "GET /a/{token}": serve_customer_pages.show_answer,
-        "POST /a/{token}": serve_customer_pages.give_answer,
+        "GET /a/{token}": lambda visitor: open_answers().show(visitor),
         "GET /l/{token}": serve_customer_pages.follow_link,
         "HEAD /l/{token}": serve_customer_pages.follow_link,
         "GET /f/{store}": take_letter_form.show,
     }
     forms_of: dict[str, Callable[[Visitor, str], Answer]] = {
         "POST /u/{token}": serve_customer_pages.change_subscription,
+        "POST /a/{token}": lambda visitor, body: open_answers().take(visitor, body),
         "POST /f/{store}": take_letter_form.take,
     }
     route = event["routeKey"]

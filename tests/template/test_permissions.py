@@ -165,7 +165,6 @@ def test_the_schedule_of_a_broadcast_calls_its_function_and_nothing_else() -> No
     [
         ("ReceiveStoreEvent", ["STORE#*"]),
         ("ReceiveWhatsappEvent", ["PHONE#*", "STORE#*"]),
-        ("ServeCustomerPages", ["STORE#*"]),
     ],
 )
 def test_who_faces_the_internet_reads_stores_and_no_customers(function: str, keys: list[str]) -> None:
@@ -173,6 +172,18 @@ def test_who_faces_the_internet_reads_stores_and_no_customers(function: str, key
     [statement] = on_table
     assert as_list(statement["Action"]) == ["dynamodb:GetItem"]
     assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}}
+
+
+def test_the_pages_read_what_a_signed_question_is_about_and_write_nothing() -> None:
+    readable: dict[str, set[str]] = {}
+    for statement in deployed().statements("ServeCustomerPages"):
+        if "dynamodb:" in str(statement["Action"]):
+            keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+            readable.setdefault(statement["Action"], set()).update(keys)
+    assert readable == {  # no index, no roster
+        "dynamodb:GetItem": {"STORE#*", "*#C#*", "*#K#cart:*", "DEF#*", "TPL#*"},
+        "dynamodb:Query": {"*#K#order:*"},
+    }
 
 
 SECRETS = {

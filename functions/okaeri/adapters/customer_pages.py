@@ -12,10 +12,11 @@ from typing import Any
 from urllib.parse import quote
 
 from okaeri import catalogue
+from okaeri.adapters.question_form import render_questions
 from okaeri.adapters.template_engine import open_engine
 from okaeri.adapters.text_direction import isolate
 from okaeri.domain.languages import match_locale
-from okaeri.domain.pages import TOPICS, Choice, LetterForm, PageKind, is_web_address
+from okaeri.domain.pages import TOPICS, Choice, LetterForm, PageKind, QuestionForm, is_web_address
 from okaeri.domain.stores import Store
 
 _FOLDER = Path(catalogue.__file__).parent / "pages"
@@ -34,7 +35,7 @@ _WORDING = {
     Choice.CONFIRM: ("confirm_title", "confirm_text", "confirm_button"),
     Choice.ANSWER: ("answer_title", "answer_button"),
 }
-_DONE = (PageKind.STOPPED, PageKind.RESUMED, PageKind.CONFIRMED, PageKind.ANSWERED, PageKind.WRITTEN)
+_DONE = (PageKind.STOPPED, PageKind.RESUMED, PageKind.CONFIRMED, PageKind.ANSWERED, PageKind.THANKED, PageKind.WRITTEN)
 
 
 class CustomerPages:
@@ -47,13 +48,15 @@ class CustomerPages:
         languages: tuple[str, ...],
         *,
         said: str = "",
+        questions: QuestionForm | None = None,
         form: LetterForm | None = None,
         answers_by: datetime | None = None,
         now: datetime | None = None,
     ) -> str:
         """The page in the first of the browser's languages that we have, else in the store's, else in English.
 
-        `said` is the shopper's answer to a question, as they read it on its button; `form` what stands in the form;
+        `said` is the shopper's answer to a question, as they read it on its button; `questions` are those that are
+        left to answer; `form` what stands in the form;
         `answers_by`, as seen from `now`, when the shop promises an answer.
         """
         language = choose_language(languages, store)
@@ -66,8 +69,9 @@ class CustomerPages:
             "css": load_styles(),
             "shop": describe_shop(store) if store else None,
             "title": words[f"{kind}_title"].format(shop=name),
-            "text": words[f"{kind}_text"].format(shop=name),
+            "text": words[_name_text(kind, questions)].format(shop=name),
             "said": said if kind in (PageKind.ANSWER, PageKind.ANSWERED) else "",
+            "questions": render_questions(_read("questions.html"), questions, words) if questions else "",
             "help": words.get(f"{kind}_help"),
             "note": words.get(f"{kind}_note"),
             "form": form if kind is PageKind.FORM else None,
@@ -92,6 +96,11 @@ class CustomerPages:
         """The words beside the button that was pressed."""
         words = load_words(choose_language(languages, store))
         return " ".join(words[key] for key in _WORDING[choice]).format(shop=store.name)
+
+
+def _name_text(kind: PageKind, questions: QuestionForm | None) -> str:
+    is_one = questions is not None and len(questions.questions) == 1
+    return f"{kind}_text_one" if is_one else f"{kind}_text"
 
 
 def _say_faults(words: dict[str, str], form: LetterForm | None) -> dict[str, str]:

@@ -118,6 +118,7 @@ def build_context(
             "reason": formats.words[f"reason_{shipment.reason}"] if shipment and shipment.reason in REASONS else "",
             "unsubscribe_url": links.unsubscribe_url,
             "confirm_url": links.confirm_url,
+            "questions_url": links.questions_url,
         },
         "talk": {"due": _describe_due(message.data.get("talk.due"), formats, now)},
         "faq": make_blank(FaqFields),

@@ -237,7 +237,10 @@ class LoyaltyFields(TypedDict):
 
 
 class MessageFields(TypedDict):
-    """The message itself: the day it is read on and what the engine knew."""
+    """The message itself: the day it is read on and what the engine knew.
+
+    `questions_url` is the page on which its question, and those that follow, are answered.
+    """
 
     today: str
     reason: str
@@ -247,6 +250,7 @@ class MessageFields(TypedDict):
 
 class Fields(TypedDict):
     """All of them. A text may name order, shipment, refund and cart only where the message is about one."""
+    questions_url: str
 
     store: StoreFields
     customer: CustomerFields

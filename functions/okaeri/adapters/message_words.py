@@ -50,23 +50,7 @@ class TemplateWords:
 
     def _build_context(self, facts: MessageFacts, template: Template) -> dict[str, Any]:
         order = facts.order.order if facts.order else None
-        refs = facts.message.refs
-        context = build_context(
-            store=facts.store,
-            customer=facts.customer,
-            message=facts.message,
-            order=order,
-            shipment=next((s for s in order.shipments if s.shipment_id == refs.shipment_id), None) if order else None,
-            refund=next((r for r in order.refunds if r.refund_id == refs.refund_id), None) if order else None,
-            cart=facts.cart.cart if facts.cart else None,
-            broadcast=facts.broadcast,
-            orders=facts.orders,
-            products=facts.products,
-            links=self._make_links(facts, template),
-            now=facts.now,
-            document=facts.document,
-        )
-        return add_answer(context, self._find_answer(facts, order))
+        return add_answer(describe_facts(facts, self._make_links(facts, template)), self._find_answer(facts, order))
 
     def _find_answer(self, facts: MessageFacts, order: Order | None) -> Answered | None:
         """What the shop says to the question that the talk is at; its first product's own answer where there is one."""
@@ -105,9 +89,31 @@ class TemplateWords:
             sign=lambda url: sign_link(store_id, url, key, message=(message.customer_id, message.message_id)),
             unsubscribe_url=unsubscribe_url,
             confirm_url=confirm_url,
+            questions_url=answer("", ""),
             answer=answer,
             question=question,
         )
+
+
+def describe_facts(facts: MessageFacts, links: Links) -> dict[str, Any]:
+    """What a template may say of the message's facts."""
+    order = facts.order.order if facts.order else None
+    refs = facts.message.refs
+    return build_context(
+        store=facts.store,
+        customer=facts.customer,
+        message=facts.message,
+        order=order,
+        shipment=next((s for s in order.shipments if s.shipment_id == refs.shipment_id), None) if order else None,
+        refund=next((r for r in order.refunds if r.refund_id == refs.refund_id), None) if order else None,
+        cart=facts.cart.cart if facts.cart else None,
+        broadcast=facts.broadcast,
+        orders=facts.orders,
+        products=facts.products,
+        links=links,
+        now=facts.now,
+        document=facts.document,
+    )
 
 
 def _check_finds(facts: MessageFacts, template: Template, context: dict[str, Any]) -> None:

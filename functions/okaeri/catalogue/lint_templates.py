@@ -56,6 +56,7 @@ def lint_languages(templates: Iterable[Template]) -> Iterator[tuple[tuple[str, s
             ("whatsapp.buttons", _list_button_types(template), _list_button_types(leader)),
             ("document", _list_documents(template), _list_documents(leader)),
             ("answers", template.answers, leader.answers),
+            ("page", template.page is not None, leader.page is not None),
         ):
             if ours != theirs:
                 fix = f"{leader.locale} has {theirs}, {template.locale} has {ours}: make them equal."
@@ -239,6 +240,8 @@ def list_texts(template: Template) -> Iterator[tuple[str, str]]:
             yield f"whatsapp.buttons.{index}.url", button.url
     if template.chat is not None:
         yield from list_chat_texts(template.chat)
+    if template.page is not None:
+        yield from (("page.question", template.page.question), ("page.hint", template.page.hint))
     email = template.email
     if email is None:
         return

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from okaeri.domain.choices import Option, find_option
@@ -45,6 +46,21 @@ def read_answer(step: AskStep, event: Event, seed: str, options: Iterable[Option
     if exact is not None or not is_turn:
         return exact
     return _read_turn(step, event, text, tuple(options))
+
+
+def read_given(event: Event, run_id: str) -> dict[str, str]:
+    """What a page answers of this run's questions, by their ids; empty where it is about another run, or no page."""
+    if event.name != TAPPED or run_id not in event.refs.get("run.id", ()):
+        return {}
+    given: dict[str, str] = json.loads(str(event.data.get("answers", "{}")))
+    return given
+
+
+def choose_given(step: AskStep, given: Mapping[str, str], options: Iterable[Option] = ()) -> str:
+    """The answer's name, or own words where those will do; empty where the question was left out."""
+    answer = given.get(step.ask, "")
+    is_named = answer in step.answers or any(answer == option.id for option in options)
+    return answer if is_named or step.text else ""
 
 
 def _find_exact(step: AskStep, text: str) -> str | None:

@@ -7,7 +7,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from okaeri.domain.acts import take_answer
-from okaeri.domain.answers import TAPPED, find_last_asked, is_skipped, note_heard, read_answer, wants_else
+from okaeri.domain.answers import (
+    TAPPED,
+    choose_given,
+    find_last_asked,
+    is_skipped,
+    note_heard,
+    read_answer,
+    read_given,
+    wants_else,
+)
 from okaeri.domain.choices import OF, OPTIONS, list_options, read_options, show_product, write_options
 from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.customers import Run
@@ -29,6 +38,8 @@ _BEGINNINGS = ("guesses", "faq")  # choices that begin what they name
 
 def ask(walk: Walk, step: AskStep) -> bool:
     """Asks; True where the run rests until the answer comes."""
+    if step.ask in walk.given:  # it was asked on the page, and is asked no more
+        return _end(walk, _take_given(walk, step))
     if walk.is_said_by_sibling(step):  # who answers, answers the sibling
         return _end(walk, "unreachable")
     if step.choices is not None and (outcome := _offer(walk, step)):
@@ -84,6 +95,9 @@ def hear_answer(walk: Walk, run: Run, step: AskStep, asked_before: Iterable[Run]
     options = read_options(run)
     found = (read_answer(step, event, seed, options) for seed in seeds)
     answer = next((answer for answer in found if answer is not None), None)
+    if answer is None and (given := read_given(event, walk.run_id)):
+        answer = choose_given(step, given, options) or None
+        walk.given = given if answer else {}
     if answer is not None:
         walk.run = note_heard(run, walk.now)
         for seed in seeds:
@@ -123,6 +137,18 @@ def _take(walk: Walk, step: AskStep, answer: str) -> None:
         intent = answer if step.choices.of == "guesses" else f"faq:{answer}"
         walk.events.append(make_intent_event(walk.event, intent, hops=walk.event.hops + 1))
     walk.proceed("answered")
+
+
+def _take_given(walk: Walk, step: AskStep) -> str:
+    """The outcome of a question that a page has answered, or shown and left out."""
+    answer = choose_given(step, walk.given)
+    if not answer or answer == SKIP:
+        walk.note(f"answer.{step.ask}", "skipped", "on_page")
+        return "skipped"
+    _keep(walk, step, answer, "")
+    # The message that led to the page is answered once, however many questions stand on it.
+    walk.note(f"answer.{step.ask}", "answered as well", f"answer:{answer}" if answer in step.answers else "own_words")
+    return "answered"
 
 
 def _keep(walk: Walk, step: AskStep, answer: str, title: str) -> None:

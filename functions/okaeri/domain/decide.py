@@ -39,7 +39,7 @@ MAX_RECENT = 32
 MAX_ENDED = 64
 MAX_ENTERED = 32
 TIMER_DUE = "timer.due"
-PERSONAL = ("text",)  # what a shopper wrote is kept on their timeline alone
+PERSONAL = ("text", "answers")  # what a shopper wrote is kept on their timeline, or with the responses, alone
 # The event of a message's own fate, decided by `outcomes`; journeys may wait for it as for any other.
 MESSAGE_EVENTS = ("message.failed", "message.checked")
 

@@ -303,14 +303,20 @@ class ActionDone(Stored):
 
 
 class AnswerGiven(Stored):
-    """A shopper answered a question on our page. `ask` is the question's seed, `answer` the answer's name."""
+    """A shopper answered a question on our page. `ask` is the question's seed, `answer` the answer's name.
+
+    A page with the rest of a run's questions gives the run `run_id` several `answers` at once, by the questions' ids,
+    in place of the one: names or own words, empty where a question was left out.
+    """
 
     kind: Literal["answer.given"] = "answer.given"
     customer_id: str
     ask: str
-    answer: str
+    answer: str = ""
     at: datetime
 
+    run_id: str = ""
+    answers: dict[str, str] = Field(default_factory=dict)
 
 class TurnDue(Stored):
     """The burst is over: what a customer wrote is to be read as one turn.

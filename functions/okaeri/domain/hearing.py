@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from okaeri.domain.customers import Customer, Identity, IdentityKind, list_ident
 from okaeri.domain.effects import Effect, KeepTimeline, ReleaseIdentities, SayMessage
 from okaeri.domain.events import Event, make_event
 from okaeri.domain.evidence import (
+    AnswerGiven,
     ConsentSeen,
     LetterReceived,
     MessageOutcome,
@@ -194,6 +196,21 @@ def make_answer_event(
     data |= {name: value for name, value in (("text", text), ("provider_id", provider_id), ("page", on_page)) if value}
     told_apart = (*distinct, provider_id) if provider_id else distinct
     return make_event(store.store_id, "message.answered", at, seed, *told_apart, refs=refs, data=data)
+
+
+def make_page_event(store: Store, evidence: AnswerGiven) -> Event:
+    """What was answered on a page. Pressed twice it is one event; of different answers the first to come count."""
+    event = make_answer_event(store, f"{evidence.ask}:{evidence.answer}", evidence.at, evidence.answer, on_page=True)
+    if not evidence.run_id:
+        return event
+    answers = json.dumps(evidence.answers, ensure_ascii=False, sort_keys=True)
+    return event.model_copy(
+        update={
+            "event_id": make_id(event.event_id, evidence.run_id, answers),
+            "refs": event.refs | {"run.id": (evidence.run_id,)},
+            "data": event.data | {"answers": answers},
+        }
+    )
 
 
 def hear_number(evidence: NumberChanged) -> Heard:

@@ -47,6 +47,45 @@ class GivenAnswer(Value):
     until: datetime
 
 
+OWN_WORDS = "words."  # the answer of who writes instead of tapping; no answer has a name with a dot
+
+
+class PageAnswer(Value):
+    """An answer to tap: its name, and what it says."""
+
+    name: str
+    text: str
+    description: str = ""
+
+
+class PageQuestion(Value):
+    """A question as it stands on a page: `chosen` names the tapped answer, `words` is what was written.
+
+    `after` are the answers that lead to it, each a question's id and an answer's name; empty where it is always asked.
+    """
+
+    ask: str
+    text: str
+    hint: str = ""
+    answers: tuple[PageAnswer, ...] = ()
+    takes_words: bool = False
+    chosen: str = ""
+    words: str = ""
+    after: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_scale(self) -> bool:
+        """Whether the answers are steps of a number."""
+        return len(self.answers) > 3 and all(answer.name.isdecimal() for answer in self.answers)
+
+
+class QuestionForm(Value):
+    """The questions of a run that are left to answer. `is_empty`: it was sent without an answer to the first one."""
+
+    questions: tuple[PageQuestion, ...]
+    is_empty: bool = False
+
+
 TOPICS = ("order", "return", "product", "other")  # what a letter by form is about
 
 
@@ -78,6 +117,9 @@ class PageKind(StrEnum):
     ANSWER = "answer"
     ANSWERED = "answered"
     CLOSED = "closed"
+    QUESTIONS = "questions"
+    THANKED = "thanked"
+    FINISHED = "finished"
     FORM = "form"
     WRITTEN = "written"
     BROKEN = "broken"
@@ -91,6 +133,7 @@ class Choice(StrEnum):
     RESUME = "resume"
     CONFIRM = "confirm"
     ANSWER = "answer"
+    ANSWERS = "answers"
 
 
 def is_web_address(text: str) -> bool:

@@ -196,7 +196,8 @@ class Template(Stored):
     """One file `catalogue/templates/<name>/<locale>.yaml`, published per store as it stands.
 
     `chat` is what is said inside the 24-hour window, where Meta asks for no template.
-    `page` is how its question stands on a page with others. `valid_for` is how long the words stay true after they were decided.
+    `page` is how its question stands on a page with others. `valid_for` is how long the words stay true after they
+    were decided.
     """
 
     schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
@@ -262,8 +263,9 @@ class Links:
 
     `sign` turns a target into the suffix after `{PUBLIC_URL}/l/`, the only variable part that Meta allows
     in a button's address. `unsubscribe_url` is empty where there is nothing to unsubscribe from, `confirm_url` where
-    there is nothing to confirm. `questions_url` is the page that the message's question stands on. `answer` turns an answer's name and its button's text into the address of its page;
-    `question` is what a quick reply names when it answers.
+    there is nothing to confirm. `questions_url` is the page that the message's question stands on. `answer` turns an
+    answer's name and its button's text into the address of its page; `question` is what a quick reply names when it
+    answers.
     """
 
     sign: Callable[[str], str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -65,6 +66,7 @@ class Walk:
     has_spoken: bool = False
     last_run: Run | None = None  # as it was when it ended
     wanted_at: datetime | None = None  # since when the step at hand wants to speak
+    given: Mapping[str, str] = field(default_factory=dict)  # what a page has answered of the questions ahead
 
     def scene(self) -> Scene:
         """The scene in which this run's conditions are read."""

@@ -56,7 +56,7 @@ from okaeri.domain.hearing import (
     hear_message,
     hear_number,
     hear_outcome,
-    make_answer_event,
+    make_page_event,
     name_numbers,
 )
 from okaeri.domain.identities import list_left, name_identities, name_refused_addresses
@@ -236,9 +236,7 @@ class AdvanceJourneys:
             case ActionDone():
                 return (Subject(Reading((make_action_event(evidence),), customer_id=evidence.customer_id)),)
             case AnswerGiven():
-                # Pressed twice it is one event; on another device, with another answer, the first to come counts.
-                given = f"{evidence.ask}:{evidence.answer}"
-                answered = make_answer_event(store, given, evidence.at, evidence.answer, on_page=True)
+                answered = make_page_event(store, evidence)
                 return (Subject(Reading((answered,), customer_id=evidence.customer_id)),)
             case TurnDue():
                 due = make_due_event(evidence.customer_id, evidence.at, evidence.first)

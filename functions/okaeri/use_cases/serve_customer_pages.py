@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qs
 
 from okaeri.domain.customers import PENDING_FOR
 from okaeri.domain.delivery import MessageKey
-from okaeri.domain.evidence import AnswerGiven, ConsentSeen, Envelope
+from okaeri.domain.evidence import ConsentSeen, Envelope
 from okaeri.domain.pages import (
     Choice,
     FollowedLink,
     GivenAnswer,
     LetterForm,
     PageKind,
+    QuestionForm,
     SignUp,
     Subscription,
     is_web_address,
@@ -43,6 +44,7 @@ class Answer:
     store: Store | None = None
     location: str | None = None
     given: GivenAnswer | None = None
+    questions: QuestionForm | None = None
     form: LetterForm | None = None
     answers_by: datetime | None = None  # when the shop promises its answer to a letter
 
@@ -69,9 +71,6 @@ class LinkReader(Protocol):
 
     def read_confirmation(self, token: str) -> SignUp:
         """Whose sign-up it confirms."""
-
-    def read_answer(self, token: str) -> GivenAnswer:
-        """What it answers."""
 
     def hash_visitor(self, token: str, trait: str) -> str:
         """A visitor's address or browser, in a form that proves and does not tell."""
@@ -154,32 +153,6 @@ class ServeCustomerPages:
         )
         return self._tell(consent, store, PageKind.CONFIRMED)
 
-    def show_answer(self, visitor: Visitor) -> Answer:
-        """The page with the answer and the button that gives it."""
-        store, given = self._read_answer(visitor)
-        if store is None or given is None:
-            return Answer(404, PageKind.BROKEN, store)
-        page = PageKind.ANSWER if self.clock() < given.until else PageKind.CLOSED
-        return Answer(200, page, store, given=given)
-
-    def give_answer(self, visitor: Visitor) -> Answer:
-        """Hands the answer to the journey that asked, while it waits for one; pressed twice it is one answer."""
-        store, given = self._read_answer(visitor)
-        if store is None or given is None:
-            return Answer(404, PageKind.BROKEN, store)
-        now = self.clock()
-        if now >= given.until:
-            return Answer(200, PageKind.CLOSED, store, given=given)
-        evidence = AnswerGiven(customer_id=given.customer_id, ask=given.question, answer=given.answer, at=now)
-        envelope = Envelope(
-            id=make_id("answer", store.store_id, given.question, given.answer),
-            store_id=store.store_id,
-            source="answer_page",
-            received_at=now,
-            evidence=evidence,
-        )
-        return replace(self._queue(envelope, store, PageKind.ANSWERED), given=given)
-
     def follow_link(self, visitor: Visitor) -> Answer:
         """Leads on to the address that we signed, and to no other, whoever asks; who it was is judged later."""
         store = self._find_store(visitor.token)
@@ -242,13 +215,6 @@ class ServeCustomerPages:
         store = self._find_store(visitor.token)
         try:
             return store, self.links.read_confirmation(visitor.token) if store else None
-        except RefuseRequest:
-            return store, None
-
-    def _read_answer(self, visitor: Visitor) -> tuple[Store | None, GivenAnswer | None]:
-        store = self._find_store(visitor.token)
-        try:
-            return store, self.links.read_answer(visitor.token) if store else None
         except RefuseRequest:
             return store, None
 
