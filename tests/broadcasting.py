@@ -56,8 +56,9 @@ class BroadcastWorld(World):
     store: Store = field(default_factory=make_broadcasting_store)
 
     def __post_init__(self) -> None:
-        definition = compile_broadcast(self.broadcast)
-        self.definitions: dict[str, Definition] = {**self.definitions, self.broadcast.definition: definition}
+        mine = {self.broadcast.early_definition: compile_broadcast(self.broadcast, early=True)}
+        mine[self.broadcast.definition] = compile_broadcast(self.broadcast)
+        self.definitions: dict[str, Definition] = {**self.definitions, **mine}
         super().__post_init__()
         self.wakeups = FakeWakeups()
         self.run = RunBroadcasts(

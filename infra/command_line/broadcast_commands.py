@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from command_line import broadcasts, records
-from command_line.broadcast_trials import preview_broadcast, render_sample, try_broadcast
+from command_line.broadcast_trials import Preview, preview_broadcast, render_sample, try_broadcast
 from command_line.failures import CommandFailure
 from command_line.screen import say, show_table, warn
 from command_line.stack import open_stack
@@ -50,13 +50,38 @@ def create(
 
 
 @app.command("preview")
-def preview(context: typer.Context, store_id: StoreId, broadcast_id: BroadcastId) -> None:
-    """Says who would be told what now, who would not and why, and at which cost. Sends nothing."""
+def preview(
+    context: typer.Context,
+    store_id: StoreId,
+    broadcast_id: BroadcastId,
+    at: Annotated[str | None, typer.Option(help="As if it started then: 2026-11-27T10:00, in the shop's zone.")] = None,
+) -> None:
+    """Says who would be told what, who would not and why, and at which cost. Sends nothing."""
     stack = open_stack(context.obj)
     store = records.read_store(stack, store_id)
     broadcast = broadcasts.read_broadcast(stack, store_id, broadcast_id)
-    seen = preview_broadcast(stack, store, broadcast)
-    say(f"{seen.audience} customers are in its audience.", style="bold")
+    seen = preview_broadcast(stack, store, broadcast, read_local_time(at, store) if at else None)
+    if seen.early is not None:
+        say(f"{seen.early.audience} customers have early access, {say_time(seen.early.at, store)}.", style="bold")
+        show_preview(seen.early)
+        say()
+        say(f"{seen.audience} others are told {say_time(seen.at, store)}.", style="bold")
+    else:
+        say(f"{seen.audience} customers are in its audience.", style="bold")
+    show_preview(seen)
+    readers: set[str] = set()
+    planned = broadcast.model_copy(update={"opens_at": seen.at})  # some templates say that day
+    for early, group in ((True, seen.early), (False, seen)):
+        for channel, locale in sorted(group.told) if group else ():
+            readers.add(locale)
+            say()
+            say(f"{channel}, {locale}{', early access' if early else ''}:", style="bold")
+            say(render_sample(stack, store, planned, Channel(channel), locale, early=early))
+    _warn_of_words(broadcast, readers)
+
+
+def show_preview(seen: Preview) -> None:
+    """The counts of one group, examples, and what it costs."""
     rows = [("told", channel, locale, str(count)) for (channel, locale), count in seen.told.most_common()]
     rows += [("told later", "", why, str(count)) for why, count in seen.later.most_common()]
     rows += [("not told", "", why, str(count)) for why, count in seen.not_told.most_common()]
@@ -66,11 +91,13 @@ def preview(context: typer.Context, store_id: StoreId, broadcast_id: BroadcastId
         show_table(("channel", "language", "for example"), seen.samples)
     for currency, amount in seen.costs.items():
         say(f"About {amount} {currency}" + (f", and {seen.unpriced} without a known price" if seen.unpriced else ""))
-    for channel, locale in sorted(seen.told):
-        say()
-        say(f"{channel}, {locale}:", style="bold")
-        say(render_sample(stack, store, broadcast, Channel(channel), locale))
-    _warn_of_words(broadcast, {locale for _, locale in seen.told})
+    if seen.unpriced and not seen.costs:
+        say(f"{seen.unpriced} without a known price")
+
+
+def say_time(at: datetime, store: Store) -> str:
+    """`on 2026-11-27 at 10:00`, by the shop's own clock."""
+    return f"on {at.astimezone(ZoneInfo(store.time_zone)):%Y-%m-%d at %H:%M} ({store.time_zone})"
 
 
 @app.command("test")
@@ -97,18 +124,24 @@ def start(
         str | None, typer.Option(help="When, in the shop's time zone: 2026-11-27T10:00. Now if left out.")
     ] = None,
 ) -> None:
-    """Lets it go: a small part first, the rest when that went well."""
+    """Lets it go: a small part first, the rest when that went well.
+
+    With early access `--at` is when all others are told; left out, those who have it are told now.
+    """
     stack = open_stack(context.obj)
     store = records.read_store(stack, store_id)
     broadcast = broadcasts.read_broadcast(stack, store_id, broadcast_id)
     for unapproved in broadcasts.list_unapproved(stack, broadcast, store):
-        warn(
-            f"Meta has not approved {broadcast.template} in {unapproved}. Who reads it there gets an e-mail, or waits."
-        )
+        warn(f"Meta has not approved {unapproved}. Who reads it there gets an e-mail, or waits.")
     send_at = read_local_time(at, store) if at else None
     started = broadcasts.start_broadcast(stack, store_id, broadcast_id, send_at=send_at)
     when = f"at {started.send_at:%Y-%m-%d %H:%M} UTC" if started.state is BroadcastState.SCHEDULED else "now"
-    say(f"✓ {broadcast_id} goes to {started.size} customers, {when}.")
+    if started.early_access is not None and started.opens_at is not None:
+        rest = started.size - started.early_size
+        say(f"✓ {broadcast_id} goes to {started.early_size} customers of its early access, {when},")
+        say(f"  and to {rest} others at {started.opens_at:%Y-%m-%d %H:%M} UTC.")
+    else:
+        say(f"✓ {broadcast_id} goes to {started.size} customers, {when}.")
     say(f"Follow it: okaeri broadcasts show {store_id} {broadcast_id}")
 
 
@@ -150,6 +183,9 @@ def show(context: typer.Context, store_id: StoreId, broadcast_id: BroadcastId) -
     say(f"{broadcast.name}: {broadcast.state}" + (f" ({broadcast.reason})" if broadcast.reason else ""), style="bold")
     audience = broadcast.audience.model_dump_json(exclude_defaults=True) if broadcast.audience else '"everybody"'
     say(f"  template {broadcast.template} to {json.dumps(json.loads(audience), ensure_ascii=False)}")
+    if (access := broadcast.early_access) is not None:
+        opens = f"{broadcast.opens_at:%Y-%m-%d %H:%M} UTC" if broadcast.opens_at else f"{access.ahead} later"
+        say(f"  early access for {broadcast.early_size or 'the'} customers of {access.reason}, the others {opens}")
     say(f"  {broadcast.released} of {broadcast.size} released, by {broadcast.made_by or 'somebody'}")
     if broadcast.watch_until is not None:
         say(f"  part {broadcast.part + 1} of the ramp is watched until {broadcast.watch_until:%Y-%m-%d %H:%M} UTC")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from command_line.broadcasts import list_audience, read_clock
+from command_line.broadcasts import is_early, list_audience, read_clock
 from command_line.failures import CommandFailure
 from command_line.queues import open_queues
 from command_line.stack import Stack
@@ -22,9 +22,17 @@ from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.adapters.templates import DynamoTemplates
 from okaeri.catalogue.compile_journeys import hash_definition
 from okaeri.domain.broadcast_reach import find_refusal
-from okaeri.domain.broadcasts import COUPON, Broadcast, compile_broadcast, make_broadcast_event
+from okaeri.domain.broadcasts import (
+    COUPON,
+    Broadcast,
+    choose_template,
+    compile_broadcast,
+    list_templates,
+    make_broadcast_event,
+    plan_times,
+)
 from okaeri.domain.customers import Customer, Identity, IdentityKind
-from okaeri.domain.decide import decide
+from okaeri.domain.decide import Decision, decide
 from okaeri.domain.effects import SayMessage
 from okaeri.domain.facts import Facts
 from okaeri.domain.gates import check_reach
@@ -41,8 +49,13 @@ _TRIAL_LASTS = timedelta(hours=1)
 
 @dataclass
 class Preview:
-    """Counts of the audience as it is now. `told` by (channel, language), `later` and `not_told` by reason."""
+    """Counts of the audience as it is now, told at `at`: `told` by (channel, language), `later`, `not_told` by reason.
 
+    `early` are those who have early access; they are counted there alone.
+    """
+
+    at: datetime
+    early: Preview | None = None
     told: Counter[tuple[str, str]] = field(default_factory=Counter)
     later: Counter[str] = field(default_factory=Counter)
     not_told: Counter[str] = field(default_factory=Counter)
@@ -56,43 +69,68 @@ class Preview:
         return self.told.total() + self.later.total() + self.not_told.total()
 
 
-def preview_broadcast(stack: Stack, store: Store, broadcast: Broadcast) -> Preview:
-    """What the engine itself would decide for each customer of the audience, were it their turn now. Says nothing."""
-    definitions = DynamoDefinitions(stack.dynamodb, stack.table_name)
-    # Without its codes: they are made for those who are told, not for those who are counted.
-    compiled = compile_broadcast(broadcast.model_copy(update={"coupon": None}))
-    name = hash_definition(compiled)
-    summoned = PublishedJourney(journey=broadcast.journey, definition=name)
-    event = make_broadcast_event(store.store_id, broadcast.broadcast_id, read_clock())
-    prices = DynamoPrices(stack.dynamodb, stack.table_name).get()
-    preview, costs = Preview(), []
+def preview_broadcast(stack: Stack, store: Store, broadcast: Broadcast, at: datetime | None = None) -> Preview:
+    """What the engine itself would decide for each customer of the audience, were it their turn. Says nothing.
+
+    Their turn is when the broadcast would come to them if it was started for `at`, None for now.
+    """
+    now = read_clock()
+    begins, opens_at = plan_times(broadcast, at, now)
+    preview = Preview(at=opens_at or begins or now)
+    if broadcast.early_access is not None:
+        preview.early = Preview(at=begins or now)
+    trials = {early: _Trial(stack, store, broadcast, early=early) for early in (False, True)}
     for customer in list_audience(stack, store, broadcast):
-        refusal = find_refusal(broadcast, customer, store)
+        early = preview.early if is_early(broadcast, customer, store) else None
+        trials[early is not None].count(customer, early or preview)
+    preview.costs, preview.unpriced = add_up(trials[False].costs)
+    if preview.early is not None:
+        preview.early.costs, preview.early.unpriced = add_up(trials[True].costs)
+    return preview
+
+
+class _Trial:
+    """The broadcast as those who have early access get it, or all others."""
+
+    def __init__(self, stack: Stack, store: Store, broadcast: Broadcast, *, early: bool) -> None:
+        # Without its codes: they are made for those who are told, not for those who are counted.
+        self.compiled = compile_broadcast(broadcast.model_copy(update={"coupon": None}), early=early)
+        self.name = hash_definition(self.compiled)
+        self.store, self.broadcast, self.early = store, broadcast, early
+        self.definitions = DynamoDefinitions(stack.dynamodb, stack.table_name)
+        self.prices = DynamoPrices(stack.dynamodb, stack.table_name).get()
+        self.costs: list[MessageCost] = []
+
+    def count(self, customer: Customer, preview: Preview) -> None:
+        """One customer, with what the engine would decide."""
+        refusal = find_refusal(self.broadcast, customer, self.store)
         if refusal is not None:
             preview.not_told[refusal] += 1
-            continue
-        own = {run.definition: definitions.get(run.definition) for run in customer.runs}
-        now = read_clock() + timedelta(seconds=customer.ahead_s)
-        facts = Facts(store=store, real_now=read_clock(), definitions=own | {name: compiled}, summoned=(summoned,))
-        decision = decide(customer, event, now, facts)
+            return
+        now = preview.at + timedelta(seconds=customer.ahead_s)
+        decision = self._decide(customer, preview.at, now)
         said = [effect.message for effect in decision.effects if isinstance(effect, SayMessage)]
         for message in said:
             preview.told[message.channel, message.locale] += 1
-            costs.append(_estimate(prices, message.channel, customer, now))
+            self.costs.append(_estimate(self.prices, message.channel, customer, now))
             if len(preview.samples) < _SAMPLES:
                 preview.samples.append((message.channel, message.locale, mask_address(customer, message.channel)))
         if said:
-            continue
-        waits = any(run.journey == broadcast.journey for run in decision.customer.runs)
-        findings = [found for found in decision.findings if found.what.startswith(broadcast.journey) and found.why]
+            return
+        waits = any(run.journey == self.broadcast.journey for run in decision.customer.runs)
+        findings = [found for found in decision.findings if found.what.startswith(self.broadcast.journey) and found.why]
         why = findings[-1].why if findings else "nothing_said"
         if waits:
             deferred = [found.why for found in findings if found.verdict == "deferred"]
             preview.later[deferred[-1] if deferred else why] += 1
         else:
             preview.not_told[why] += 1
-    preview.costs, preview.unpriced = add_up(costs)
-    return preview
+
+    def _decide(self, customer: Customer, at: datetime, now: datetime) -> Decision:
+        own = {run.definition: self.definitions.get(run.definition) for run in customer.runs}
+        summoned = PublishedJourney(journey=self.broadcast.journey, definition=self.name)
+        facts = Facts(store=self.store, real_now=at, definitions=own | {self.name: self.compiled}, summoned=(summoned,))
+        return decide(customer, make_broadcast_event(self.broadcast, at, early=self.early), now, facts)
 
 
 def _estimate(prices: PriceList, channel: Channel, customer: Customer, now: datetime) -> MessageCost:
@@ -111,19 +149,22 @@ def mask_address(customer: Customer, channel: Channel) -> str:
     return f"{phone[:5]}•••••{phone[-3:]}"
 
 
-def render_sample(stack: Stack, store: Store, broadcast: Broadcast, channel: Channel, locale: str) -> str:
+def render_sample(
+    stack: Stack, store: Store, broadcast: Broadcast, channel: Channel, locale: str, *, early: bool = False
+) -> str:
     """What a nameless customer would read in this language."""
-    template = DynamoTemplates(stack.dynamodb, stack.table_name).get(store.store_id, broadcast.template, locale)
+    name = choose_template(broadcast, early=early)
+    template = DynamoTemplates(stack.dynamodb, stack.table_name).get(store.store_id, name, locale)
     if template is None:
         raise CommandFailure(
-            f"the template {broadcast.template} is not published in {locale}", fix=f"okaeri publish {store.store_id}"
+            f"the template {name} is not published in {locale}", fix=f"okaeri publish {store.store_id}"
         )
     now = read_clock()
     nobody = Customer(store_id=store.store_id, customer_id="preview", created_at=now)
     context = build_context(
         store=store,
         customer=nobody,
-        message=_make_message(broadcast, nobody, channel, locale, now),
+        message=_make_message(broadcast, nobody, name, channel, locale, now),
         order=None,
         shipment=None,
         refund=None,
@@ -157,14 +198,18 @@ def try_broadcast(stack: Stack, store: Store, broadcast: Broadcast) -> list[tupl
         if customer is None or refusal is not None:
             results.append((address, refusal or ""))
             continue
-        published = store.templates[broadcast.template]
-        spoken = published.whatsapp if channel is Channel.WHATSAPP else published.email
-        locale = choose_locale(customer, store, spoken) or store.locale
-        message = _make_message(broadcast, customer, channel, locale, read_clock())
-        messages.create(message)
-        queued = QueuedMessage(store_id=store.store_id, customer_id=customer.customer_id, message_id=message.message_id)
-        queues.send_message(queued, channel=channel, lane=message.lane)
-        results.append((address, f"sent in {locale}"))
+        for template in list_templates(broadcast):
+            published = store.templates[template]
+            spoken = published.whatsapp if channel is Channel.WHATSAPP else published.email
+            locale = choose_locale(customer, store, spoken) or store.locale
+            message = _make_message(broadcast, customer, template, channel, locale, read_clock())
+            messages.create(message)
+            queued = QueuedMessage(
+                store_id=store.store_id, customer_id=customer.customer_id, message_id=message.message_id
+            )
+            queues.send_message(queued, channel=channel, lane=message.lane)
+            others = f" ({template})" if len(list_templates(broadcast)) > 1 else ""
+            results.append((address, f"sent in {locale}{others}"))
     return results
 
 
@@ -183,7 +228,9 @@ def _make_sample_code(broadcast: Broadcast) -> dict[str, str]:
     return {code: "SAMPLE-CODE"} | {f"{code}.{name}": value for name, value in worth.items() if value}
 
 
-def _make_message(broadcast: Broadcast, customer: Customer, channel: Channel, locale: str, now: datetime) -> Message:
+def _make_message(
+    broadcast: Broadcast, customer: Customer, template: str, channel: Channel, locale: str, now: datetime
+) -> Message:
     moment = now + timedelta(seconds=customer.ahead_s)
     return Message(
         message_id=make_id(broadcast.store_id, broadcast.broadcast_id, "trial", secrets.token_hex(8)),
@@ -191,7 +238,7 @@ def _make_message(broadcast: Broadcast, customer: Customer, channel: Channel, lo
         customer_id=customer.customer_id,
         channel=channel,
         purpose=Purpose.MARKETING,
-        template=broadcast.template,
+        template=template,
         locale=locale,
         journey=broadcast.journey,
         refs=MessageRefs(broadcast_id=broadcast.broadcast_id),

@@ -21,8 +21,15 @@ from okaeri.adapters.wakeups import SchedulerWakeups
 from okaeri.catalogue.compile_broadcasts import compile_broadcast_file
 from okaeri.catalogue.compile_journeys import hash_definition
 from okaeri.catalogue.journey_yaml import JourneyError
-from okaeri.domain.broadcast_reach import find_refusal, is_in_audience, list_message_ids
-from okaeri.domain.broadcasts import NEXT, Broadcast, BroadcastState, compile_broadcast
+from okaeri.domain.broadcast_reach import find_refusal, has_early_access, is_in_audience, list_message_ids
+from okaeri.domain.broadcasts import (
+    NEXT,
+    Broadcast,
+    BroadcastState,
+    compile_broadcast,
+    list_templates,
+    plan_times,
+)
 from okaeri.domain.customers import Customer
 from okaeri.domain.messages import Message
 from okaeri.domain.stores import Store
@@ -92,6 +99,7 @@ def create_broadcast(stack: Stack, store_id: str, path: Path) -> Broadcast:
 def start_broadcast(stack: Stack, store_id: str, broadcast_id: str, *, send_at: datetime | None = None) -> Broadcast:
     """Lets it go, now or at a time. The audience is counted, which takes about a second for a thousand customers.
 
+    With early access the time is that of the others: those who have it are told so long before, or now.
     One that is started already is woken again: after a command that was interrupted.
     """
     wakeups, store = open_wakeups(stack), records.read_store(stack, store_id)
@@ -102,23 +110,27 @@ def start_broadcast(stack: Stack, store_id: str, broadcast_id: str, *, send_at: 
     check_step(found, BroadcastState.SENDING)
     if found.state is not BroadcastState.DRAFT:
         raise CommandFailure(f"{broadcast_id} is {found.state}", at="BROADCAST", fix="okaeri broadcasts resume")
-    size = sum(find_refusal(found, customer, store) is None for customer in list_audience(stack, store, found))
-    if size == 0:
+    reached = [who for who in list_audience(stack, store, found) if find_refusal(found, who, store) is None]
+    if not reached:
         raise CommandFailure(
             "nobody of its audience can be reached",
             at="BROADCAST",
             fix=f"okaeri broadcasts preview {store_id} {broadcast_id}",
         )
-    definition = compile_broadcast(found)
-    name = hash_definition(definition)
-    records.put_definitions(stack, {name: definition})
-    state = BroadcastState.SCHEDULED if send_at is not None and send_at > read_clock() else BroadcastState.SENDING
-    started = change_broadcast(
-        stack,
-        store_id,
-        broadcast_id,
-        lambda before: before.model_copy(update={"state": state, "send_at": send_at, "definition": name, "size": size}),
-    )
+    begins, opens_at = plan_times(found, send_at, read_clock())
+    compiled = {early: compile_broadcast(found, early=early) for early in (False, True)}
+    names = {early: hash_definition(definition) for early, definition in compiled.items()}
+    records.put_definitions(stack, {names[early]: definition for early, definition in compiled.items()})
+    changes = {
+        "state": BroadcastState.SENDING if begins is None else BroadcastState.SCHEDULED,
+        "send_at": begins,
+        "opens_at": opens_at,
+        "definition": names[False],
+        "early_definition": names[True],
+        "size": len(reached),
+        "early_size": sum(is_early(found, customer, store) for customer in reached),
+    }
+    started = change_broadcast(stack, store_id, broadcast_id, lambda before: before.model_copy(update=changes))
     wakeups.start(store_id, broadcast_id, not_before=_find_start(started))
     return started
 
@@ -177,6 +189,11 @@ def list_audience(stack: Stack, store: Store, broadcast: Broadcast) -> Iterator[
             yield customer
 
 
+def is_early(broadcast: Broadcast, customer: Customer, store: Store) -> bool:
+    """Whether somebody of the audience is told before the others, as things stand now."""
+    return has_early_access(broadcast, customer, store, read_clock() + timedelta(seconds=customer.ahead_s))
+
+
 def list_outcomes(stack: Stack, broadcast: Broadcast) -> Iterator[tuple[str, list[Message]]]:
     """Each recipient's id with their messages of it, none while the engine has not come to them or refused."""
     messages = DynamoMessages(stack.dynamodb, stack.table_name, read_clock)
@@ -189,16 +206,16 @@ def list_outcomes(stack: Stack, broadcast: Broadcast) -> Iterator[tuple[str, lis
 
 
 def list_unapproved(stack: Stack, broadcast: Broadcast, store: Store) -> list[str]:
-    """What Meta has not approved of the template, `ja: PENDING`; empty where all is well."""
+    """What Meta has not approved of its templates, `news in ja: PENDING`; empty where all is well."""
     templates = DynamoTemplates(stack.dynamodb, stack.table_name)
-    published = store.templates.get(broadcast.template)
     states = {
-        locale: templates.get_state(store.store_id, broadcast.template, locale)
-        for locale in (published.whatsapp if published else ())
+        (name, locale): templates.get_state(store.store_id, name, locale)
+        for name in list_templates(broadcast)
+        for locale in (store.templates[name].whatsapp if name in store.templates else ())
     }
     return [
-        f"{locale}: {state.status if state else 'not pushed'}"
-        for locale, state in states.items()
+        f"{name} in {locale}: {state.status if state else 'not pushed'}"
+        for (name, locale), state in states.items()
         if state is None or state.status != "APPROVED"
     ]
 

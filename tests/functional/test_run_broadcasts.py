@@ -17,9 +17,10 @@ from okaeri.adapters.broadcasts import DynamoBroadcasts
 from okaeri.adapters.customers import DynamoCustomers
 from okaeri.adapters.item_body import encode_body
 from okaeri.adapters.wakeups import SchedulerWakeups
-from okaeri.domain.broadcasts import Broadcast, BroadcastState, Ramp, RampPart
+from okaeri.domain.broadcasts import Broadcast, BroadcastState, EarlyAccess, Ramp, RampPart, name_event
 from okaeri.domain.conditions import Condition
 from okaeri.domain.customers import Consent, Customer
+from okaeri.domain.decide import shorten
 from okaeri.domain.evidence import BroadcastDue, Envelope
 from okaeri.domain.stores import Store
 from tests.functional.aws_from_template import MadeStack
@@ -107,6 +108,36 @@ def test_the_ramp_is_kept_over_minutes(made: MadeStack) -> None:
     paused = kept.get("aya", "summer")
     assert paused is not None and paused.watch_until is not None
     assert paused.watch_until > NOW + timedelta(minutes=59)
+
+
+def test_early_access_goes_first_and_the_others_when_it_opens(made: MadeStack) -> None:
+    """Of thirty the loyal ten; the envelopes say which of both it is."""
+    customers = DynamoCustomers(wiring.connect_dynamodb(), made.table_name)
+    for number in range(20, 30):
+        customer = customers.load("aya", f"c{number:02}")
+        assert customer is not None
+        loyal = {"orders_count": 4, "last_order_at": NOW - timedelta(days=5), "version": customer.version + 1}
+        customers.save(customer.model_copy(update=loyal), sweep_at=None)
+    access = EarlyAccess(segment="loyal", ahead=timedelta(hours=1))
+    opens = NOW + timedelta(hours=1)
+    kept = save_broadcast(made, early_access=access, early_definition="d0", opens_at=opens)
+    run_minute()
+    run_minute()
+    assert take_recipients(made) == [f"c{number:02}" for number in range(20, 30)]
+    between = kept.get("aya", "summer")
+    assert between is not None
+    assert (between.state, between.has_told_early, between.released) == (BroadcastState.SENDING, True, 10)
+    for who in kept.list_recipients(between):  # as the engine leaves them
+        customer = customers.load("aya", who)
+        assert customer is not None
+        heard = {"recent": (shorten(name_event(between)),), "version": customer.version + 1}
+        customers.save(customer.model_copy(update=heard), sweep_at=None)
+    kept.save(between.model_copy(update={"opens_at": NOW, "version": between.version + 1}))
+    run_minute()
+    assert take_recipients(made) == [f"c{number:02}" for number in range(1, 20)]
+    done = kept.get("aya", "summer")
+    assert done is not None
+    assert (done.state, done.released) == (BroadcastState.DONE, 29)
 
 
 def test_what_still_waits_counts_against_the_minute(made: MadeStack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from okaeri.catalogue.journey_yaml import JourneyError
 from okaeri.domain.broadcasts import (
     Broadcast,
     BroadcastCoupon,
+    EarlyAccess,
     Ramp,
     RampPart,
     choose_words,
@@ -133,3 +134,31 @@ def test_a_code_that_nobody_could_give_is_refused(coupon: str, what: str) -> Non
     with pytest.raises(JourneyError) as refused:
         compile_file(SALE % coupon)
     assert what in str(refused.value)
+
+
+def test_early_access_is_for_a_segment_or_a_tier_and_says_how_long_before() -> None:
+    sale = SALE.partition("coupon")[0] + "early_access: %s\n"
+    assert compile_file(sale % "{segment: loyal, ahead: PT24H, template: news}").early_access == EarlyAccess(
+        segment="loyal", ahead=timedelta(days=1), template="news"
+    )
+    mistakes = {
+        "{segment: loyel, ahead: PT24H}": "no segment 'loyel'",
+        "{tier: Gold, ahead: PT24H}": "no tier 'Gold'",
+        "{ahead: PT24H}": "who has it is open",
+        "{segment: loyal, tier: Gold, ahead: PT24H}": "who has it is open",
+        "{segment: loyal, ahead: PT0S}": "nobody is told before the others",
+        "{segment: loyal, ahead: a day}": "no duration",
+        "{segment: loyal}": "ahead",
+        "{segment: loyal, ahead: PT24H, template: sale_erly}": "has no template 'sale_erly'",
+    }
+    for access, mistake in mistakes.items():
+        with pytest.raises(JourneyError, match=mistake):
+            compile_file(sale % access)
+
+
+def test_every_broadcast_in_the_documents_compiles() -> None:
+    names = ("news", "news_code", "sale_early_code")
+    store = make_broadcasting_store()
+    store = store.model_copy(update={"templates": dict.fromkeys(names, store.templates["news"])})
+    for text in re.findall(r"^```yaml broadcast\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL):
+        assert compile_broadcast_file(text, "shown.yaml", store, made_at=NOW).words

@@ -1,22 +1,25 @@
-"""Cards of the season: they compile for any shop, say nothing to buy, and their days are those of the calendar."""
+"""Broadcasts that are ready to be created: cards of the season say nothing to buy, on the days of the calendar."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from okaeri.catalogue.compile_broadcasts import compile_broadcast_file
 from okaeri.catalogue.compile_templates import TEMPLATES
+from okaeri.domain.broadcasts import EarlyAccess
 from okaeri.domain.country_rules import is_holiday
 from okaeri.domain.languages import SHIPPED
 from tests.world import MONDAY, load_catalogue, make_store, publish_template
 
-CARDS = sorted((TEMPLATES.parent / "broadcasts").glob("*.yaml"))
+READY = sorted((TEMPLATES.parent / "broadcasts").glob("*.yaml"))
+CARDS = [path for path in READY if "template: season_card" in path.read_text("utf-8")]
 DOCUMENT = Path(__file__).parents[2] / "docs" / "calendar.md"
-STORE = make_store(load_catalogue(), templates={"season_card": publish_template("season_card")})
+NAMES = ("news", "sale_early", "season_card")
+STORE = make_store(load_catalogue(), templates={name: publish_template(name) for name in NAMES})
 
 
 @pytest.mark.parametrize("path", CARDS, ids=lambda path: path.stem)
@@ -26,6 +29,13 @@ def test_each_card_is_a_broadcast_that_any_shop_may_create(path: Path) -> None:
     assert "en" in card.words
     assert set(card.words) <= set(SHIPPED)
     assert not any("url" in words for words in card.words.values())
+
+
+def test_a_sale_that_loyal_customers_hear_of_first_is_ready_in_every_language() -> None:
+    [path] = set(READY) - set(CARDS)
+    sale = compile_broadcast_file(path.read_text("utf-8"), path.name, STORE, made_at=MONDAY)
+    assert set(sale.words) == set(SHIPPED)
+    assert sale.early_access == EarlyAccess(segment="loyal", ahead=timedelta(days=1), template="sale_early")
 
 
 def test_everybody_is_wished_a_happy_new_year_in_their_language() -> None:

@@ -134,6 +134,8 @@ NAMES = {
     "return_approved",
     "return_declined",
     "review_request",
+    "sale_early",
+    "sale_early_code",
     "season_card",
     "shipment_attempt_failed",
     "shipment_delayed",

@@ -110,7 +110,7 @@ def build_context(
         ),
         "refund": _describe_refund(refund, order, formats) if refund and order else make_blank(RefundFields),
         "cart": _describe_cart(cart, message.data, shop, formats) if cart else make_blank(CartFields),
-        "broadcast": _describe_broadcast(broadcast, message, store, formats)
+        "broadcast": _describe_broadcast(broadcast, message, store, formats, now)
         if broadcast
         else make_blank(BroadcastFields),
         "message": {
@@ -304,11 +304,13 @@ def _describe_cart(cart: Cart, data: Mapping[str, str], shop: StoreFields, forma
 
 
 def _describe_broadcast(
-    broadcast: Broadcast, message: Message, store: Store, formats: LocaleFormats
+    broadcast: Broadcast, message: Message, store: Store, formats: LocaleFormats, now: datetime
 ) -> BroadcastFields:
     words = choose_words(broadcast, message.locale, store.locale)
+    ahead = broadcast.early_access.ahead if broadcast.early_access else timedelta(0)
     return {
         "title": formats.isolate(clean_text(words.get("title"))),
         "text": formats.isolate(clean_text(words.get("text"))),
         "url": clean_url(words.get("url")) or clean_url(store.site_url),
+        "opens": formats.format_local_day(broadcast.opens_at or now + ahead),
     }

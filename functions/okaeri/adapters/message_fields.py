@@ -174,11 +174,15 @@ class CartFields(TypedDict):
 
 
 class BroadcastFields(TypedDict):
-    """What a broadcast says, in the reader's language or the nearest of its own. `url` is where it leads."""
+    """What a broadcast says, in the reader's language or the nearest of its own. `url` is where it leads.
+
+    `opens` is the day on which all are told, where some are told earlier ("Friday 27 November").
+    """
 
     title: str
     text: str
     url: str
+    opens: str
 
 
 class TalkFields(TypedDict):

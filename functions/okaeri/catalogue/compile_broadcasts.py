@@ -16,7 +16,7 @@ from okaeri.catalogue.compile_conditions import Reading
 from okaeri.catalogue.journey_source import SourcePart
 from okaeri.catalogue.journey_yaml import JourneyError, Problems, SourceMap, read_journey_file
 from okaeri.catalogue.read_parts import read_part
-from okaeri.domain.broadcasts import WORDS, Broadcast, BroadcastCoupon, Ramp, RampLimits, RampPart
+from okaeri.domain.broadcasts import WORDS, Broadcast, BroadcastCoupon, EarlyAccess, Ramp, RampLimits, RampPart
 from okaeri.domain.conditions import Condition
 from okaeri.domain.coupons import is_pool_name
 from okaeri.domain.segments import SHIPPED, find_mistakes
@@ -66,6 +66,15 @@ class SourceBroadcastCoupon(SourcePart):
     worth: float | None = Field(None, ge=0, description="an amount in the store's currency")
 
 
+class SourceEarlyAccess(SourcePart):
+    """Who is told before the others: a segment or a tier."""
+
+    segment: str | None = Field(None, description="the name of a segment, such as loyal")
+    tier: str | None = Field(None, description="the name of a tier of the loyalty programme")
+    ahead: str = Field(description="how long before the others, ISO 8601: PT24H")
+    template: str | None = Field(None, description="the name of a marketing template, such as sale_early")
+
+
 class SourceBroadcast(SourcePart):
     """A broadcast file."""
 
@@ -79,6 +88,7 @@ class SourceBroadcast(SourcePart):
     words: dict[str, dict[str, str]] = Field(description="by language: {en: {title: …, text: …, url: …}}")
     valid_for: str | None = Field(None, description="ISO 8601: P2D")
     ramp: dict[str, Any] | None = Field(None, description="parts, watch and limits")
+    early_access: dict[str, Any] | None = Field(None, description="segment or tier, ahead, template")
     coupon: dict[str, Any] | None = Field(None, description="pool, percent or amount, days, minimum, budget, worth")
 
 
@@ -111,9 +121,7 @@ def _compile(
     reading = Reading(problems)
     if not _ID.fullmatch(part.broadcast):
         problems.report(part.find_line("broadcast"), f"{part.broadcast!r} is no id", "a-z, 0-9 and -: summer-news")
-    if part.template not in store.templates:
-        fix = f"okaeri publish {store.store_id}, or one of {', '.join(sorted(store.templates)) or 'none yet'}"
-        problems.report(part.find_line("template"), f"{store.store_id} has no template {part.template!r}", fix)
+    _check_template(part.template, store, part.find_line("template"), problems)
     _check_words(part, store, problems)
     audience = None
     if part.to is not None:
@@ -131,11 +139,47 @@ def _compile(
         audience=audience,
         words=part.words,
         coupon=_read_coupon(raw["coupon"], part.find_line("coupon"), problems) if part.coupon is not None else None,
+        early_access=(
+            _read_early_access(raw["early_access"], part.find_line("early_access"), store, reading)
+            if part.early_access is not None
+            else None
+        ),
         valid_for=valid_for or timedelta(days=2),
         ramp=_read_ramp(raw["ramp"], part.find_line("ramp"), reading) if part.ramp is not None else Ramp(),
         made_at=made_at,
         made_by=made_by,
     )
+
+
+def _check_template(template: str, store: Store, line: int, problems: Problems) -> None:
+    if template not in store.templates:
+        fix = f"okaeri publish {store.store_id}, or one of {', '.join(sorted(store.templates)) or 'none yet'}"
+        problems.report(line, f"{store.store_id} has no template {template!r}", fix)
+
+
+def _read_early_access(raw: Any, line: int, store: Store, reading: Reading) -> EarlyAccess | None:
+    problems = reading.problems
+    part = read_part(SourceEarlyAccess, raw, problems, line, "early_access")
+    if part is None:
+        return None
+    if (part.segment is None) == (part.tier is None):
+        problems.report(line, "early_access: who has it is open", "give it a segment or a tier, one of them")
+    tiers = [tier.name for tier in store.settings.loyalty.tiers]
+    for name, value, known in (
+        ("segment", part.segment, [*SHIPPED, *sorted(store.settings.segments)]),
+        ("tier", part.tier, tiers),
+    ):
+        if value is not None and value not in known:
+            fix = f"one of {', '.join(known)}" if known else f"okaeri loyalty set {store.store_id} tier:{value}=500"
+            problems.report(part.find_line(name), f"no {name} {value!r}", fix)
+    if part.template is not None:
+        _check_template(part.template, store, part.find_line("template"), problems)
+    ahead = reading.read_duration(part.ahead, part.find_line("ahead"), "ahead")
+    if ahead == timedelta(0):
+        problems.report(part.find_line("ahead"), "ahead: nobody is told before the others", "a while such as PT24H")
+    if ahead is None:
+        return None
+    return EarlyAccess(segment=part.segment or "", tier=part.tier or "", ahead=ahead, template=part.template or "")
 
 
 def _read_coupon(raw: Any, line: int, problems: Problems) -> BroadcastCoupon | None:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from okaeri.domain.broadcasts import Broadcast, RampLimits, compile_broadcast
+from okaeri.domain.broadcasts import Broadcast, RampLimits, compile_broadcast, name_event
 from okaeri.domain.conditions import Condition, holds
 from okaeri.domain.customer_fields import read_customer_field
 from okaeri.domain.customers import Customer
+from okaeri.domain.decide import name_entry, shorten
 from okaeri.domain.gates import check_reach
 from okaeri.domain.messages import Message, MessageState
+from okaeri.domain.segments import list_segments
 from okaeri.domain.stores import Store
 from okaeri.domain.values import Channel, Purpose, make_id
 
@@ -37,6 +39,35 @@ def is_in_audience(audience: Condition | None, customer: Customer, store: Store,
         return read_customer_field(customer, store, name, now) if root == "customer" else None
 
     return audience is None or holds(audience, read_field, now)
+
+
+def has_early_access(broadcast: Broadcast, customer: Customer, store: Store, now: datetime) -> bool:
+    """Whether this customer is of the segment, or on the tier, that is told before the others."""
+    access = broadcast.early_access
+    if access is None:
+        return False
+    if access.segment:
+        return access.segment in list_segments(customer, store, now)
+    return bool(read_customer_field(customer, store, "tier", now) == access.tier)
+
+
+def has_heard(broadcast: Broadcast, customer: Customer) -> bool:
+    """Whether its event has come to them, as far as their profile still knows. The engine knows in any case."""
+    entry = name_entry(broadcast.journey, broadcast.broadcast_id)
+    return (
+        shorten(name_event(broadcast)) in customer.recent
+        or entry in customer.ended_runs
+        or any(run.journey == broadcast.journey for run in customer.runs)
+    )
+
+
+def is_their_turn(broadcast: Broadcast, customer: Customer, store: Store, now: datetime) -> bool:
+    """Whether one of the audience is to be told at this point: early those of its early access, then all others."""
+    if broadcast.early_access is None:
+        return True
+    if broadcast.is_early:
+        return has_early_access(broadcast, customer, store, now)
+    return not has_heard(broadcast, customer)
 
 
 def find_refusal(broadcast: Broadcast, customer: Customer, store: Store) -> str | None:

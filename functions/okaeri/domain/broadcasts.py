@@ -87,6 +87,23 @@ class BroadcastCoupon(Stored):
     worth: str = ""
 
 
+class EarlyAccess(Stored):
+    """Who of the audience is told before the others, and how long: those of one segment, or of one tier.
+
+    `template` is what they are told, the broadcast's own where it is empty.
+    """
+
+    segment: str = ""
+    tier: str = ""
+    ahead: timedelta
+    template: str = ""
+
+    @property
+    def reason(self) -> str:
+        """As what somebody has it, for the decision's record: `segment:loyal`, `tier:Gold`."""
+        return f"segment:{self.segment}" if self.segment else f"tier:{self.tier}"
+
+
 class Broadcast(Stored):
     """One broadcast and how far it is. Written by who commands it and by `run_broadcasts`, one version at a time.
 
@@ -94,6 +111,9 @@ class Broadcast(Stored):
     which the ramp's percentages are of. `cursor` is where the roster is to be read on; `released` people are on
     their way by then, `pages` of them kept; `passed_over` counts by reason whom no channel can reach. `part` is
     the part of the ramp that is going out, `watch_until` when it is to be judged.
+
+    With `early_access` the roster is read twice: for the `early_size` people of it until all are released
+    (`has_told_early`) or `opens_at` has come, then for all others (`is_open`).
     """
 
     schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
@@ -105,6 +125,12 @@ class Broadcast(Stored):
     audience: Condition | None = None
     words: dict[str, dict[str, str]] = Field(default_factory=dict)
     coupon: BroadcastCoupon | None = None
+    early_access: EarlyAccess | None = None
+    early_definition: str = ""
+    early_size: int = 0
+    opens_at: datetime | None = None
+    has_told_early: bool = False
+    is_open: bool = False
     send_at: datetime | None = None
     valid_for: timedelta = timedelta(days=2)  # how long a message may wait for its hour
     ramp: Ramp = Field(default_factory=Ramp)
@@ -131,13 +157,20 @@ class Broadcast(Stored):
         """What its runs, findings and messages name as their journey."""
         return f"broadcast/{self.broadcast_id}"
 
+    @property
+    def is_early(self) -> bool:
+        """Whether it goes to those of its early access, and to nobody else yet."""
+        return self.early_access is not None and not self.is_open
 
-def compile_broadcast(broadcast: Broadcast) -> Definition:
-    """The journey that it is. The audience is its condition: who has left it by then is told nothing.
 
-    With a coupon a code is asked for first: who gets none is told nothing, for the message would promise one.
+def compile_broadcast(broadcast: Broadcast, *, early: bool = False) -> Definition:
+    """The journey that it is, or `early` that of its early access.
+
+    The audience is its condition: who has left it by then is told nothing. With a coupon a code is asked for first:
+    who gets none is told nothing, for the message would promise one.
     """
-    say = SendStep(template=broadcast.template, channels=broadcast.channels, valid_for=Span(fixed=broadcast.valid_for))
+    template, valid_for = choose_template(broadcast, early=early), Span(fixed=broadcast.valid_for)
+    say = SendStep(template=template, channels=broadcast.channels, valid_for=valid_for)
     steps: tuple[Step, ...] = (say,)
     if broadcast.coupon is not None:
         has_code = Condition(field="run.outcome", equals="issued")
@@ -155,13 +188,46 @@ def compile_broadcast(broadcast: Broadcast) -> Definition:
     )
 
 
-def make_broadcast_event(store_id: str, broadcast_id: str, at: datetime) -> Event:
-    """Its one event for a customer. The same for all, so that two records that become one hear it once."""
+def choose_template(broadcast: Broadcast, *, early: bool) -> str:
+    """What those of its early access are told, or all others."""
+    own = broadcast.early_access.template if early and broadcast.early_access else ""
+    return own or broadcast.template
+
+
+def list_templates(broadcast: Broadcast) -> tuple[str, ...]:
+    """All that it says, what the early ones are told first."""
+    if broadcast.early_access is None:
+        return (broadcast.template,)
+    return tuple(dict.fromkeys(choose_template(broadcast, early=early) for early in (True, False)))
+
+
+def plan_times(broadcast: Broadcast, at: datetime | None, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """When it begins, None for now, and when it opens for all, None where nobody is told earlier.
+
+    `at` is when it opens, None where the early ones are told now. Early access that would have begun already begins
+    now, and is the shorter for it.
+    """
+    ahead = broadcast.early_access.ahead if broadcast.early_access else timedelta(0)
+    if at is None or at <= now:
+        return None, now + ahead if ahead else None
+    begins = at - ahead
+    return (begins if begins > now else None), (at if ahead else None)
+
+
+def name_event(broadcast: Broadcast) -> str:
+    """The id of its one event. The same for all, so that two records that become one hear it once."""
+    return make_id(broadcast.store_id, EVENT, broadcast.broadcast_id)
+
+
+def make_broadcast_event(broadcast: Broadcast, at: datetime, *, early: bool = False) -> Event:
+    """Its one event for a customer. Early or not it is one: who had early access is not told again."""
+    access = broadcast.early_access if early else None
     return Event(
-        event_id=make_id(store_id, EVENT, broadcast_id),
+        event_id=name_event(broadcast),
         name=EVENT,
         occurred_at=at,
-        refs={KEY: (broadcast_id,)},
+        refs={KEY: (broadcast.broadcast_id,)},
+        data={"early_access": access.reason} if access else {},
     )
 
 
@@ -178,7 +244,10 @@ def address_recipient(broadcast: Broadcast, customer_id: str, at: datetime) -> E
         source="run_broadcasts",
         received_at=at,
         evidence=BroadcastDue(
-            customer_id=customer_id, broadcast_id=broadcast.broadcast_id, definition=broadcast.definition
+            customer_id=customer_id,
+            broadcast_id=broadcast.broadcast_id,
+            definition=broadcast.early_definition if broadcast.is_early else broadcast.definition,
+            early=broadcast.is_early,
         ),
     )
 

@@ -282,12 +282,13 @@ class TimerDue(Stored):
 
 
 class BroadcastDue(Stored):
-    """A broadcast's turn has come for one customer. `definition` is what it was compiled to."""
+    """A broadcast's turn has come for one customer. `definition` is what it was compiled to, for the `early` or all."""
 
     kind: Literal["broadcast.due"] = "broadcast.due"
     customer_id: str
     broadcast_id: str
     definition: str
+    early: bool = False
 
 
 class ActionDone(Stored):

@@ -83,6 +83,7 @@ def say_event(name: str, data: Mapping[str, str], zone: tzinfo | None = None) ->
         "order": _first(data.get("order.name") or data.get("order.id", "")),
         "cart": _first(data.get("cart.token", "")),
         "broadcast": data.get("broadcast.id", ""),
+        "early_access": _say_whom(code) if (code := data.get("early_access")) else "",
         "channel": say_channel(data.get("channel", "")),
         "purpose": say_purpose(data.get("purpose", "")),
         "reason": say_reason(code, zone) if (code := data.get("code") or data.get("reason")) else "",
@@ -108,6 +109,12 @@ def say_purpose(purpose: str) -> str:
 def say_moment(moment: datetime) -> str:
     """`Mon 2 Nov 2026 12:00`."""
     return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M}"
+
+
+def _say_whom(code: str) -> str:
+    """As what somebody has early access: `segment:loyal` is a loyal customer."""
+    own = f"as_{code.replace(':', '_')}"
+    return say_reason(own if own in load_sentences()["reasons"] else f"as_{code}")
 
 
 def _say_times(text: str, zone: tzinfo | None) -> str:

@@ -383,7 +383,7 @@ class AdvanceJourneys:
         if broadcast.state is BroadcastState.PAUSED:
             self._queues.send_later(envelope, delay_s=BROADCAST_PAUSE_S)
             return ()
-        event = make_broadcast_event(store.store_id, evidence.broadcast_id, envelope.received_at)
+        event = make_broadcast_event(broadcast, envelope.received_at, early=evidence.early)
         return (Subject(Reading((event,), customer_id=evidence.customer_id, summoned=(summon(evidence),))),)
 
     # -- deciding about one customer -------------------------------------------------------------------------------

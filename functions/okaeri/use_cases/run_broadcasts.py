@@ -1,5 +1,7 @@
 """One minute of a broadcast: judges the part that went before, then releases as many recipients as may go now.
 
+Where some are told before the others, the roster is read for them first, and from its beginning again when it opens.
+
 A page's recipients are kept and queued before the cursor moves past them. Whoever dies in between releases the page
 once more, and nobody is told twice: envelope, event, run and message have ids that do not depend on the attempt.
 """
@@ -17,6 +19,7 @@ from okaeri.domain.broadcast_reach import (
     Reaction,
     find_refusal,
     is_in_audience,
+    is_their_turn,
     is_too_early,
     judge_reactions,
     list_message_ids,
@@ -83,6 +86,9 @@ class RunBroadcasts:
             broadcast = self._save(broadcast, state=BroadcastState.SENDING, started_at=now)
         allowed = self.count_allowed(broadcast, store)
         while broadcast.state is BroadcastState.SENDING and has_time():
+            if broadcast.is_early and (broadcast.opens_at is None or self.clock() >= broadcast.opens_at):
+                broadcast = self._open(broadcast)
+                continue
             end = find_part_end(broadcast)
             if end is not None and broadcast.released >= end:
                 if broadcast.watch_until is None:
@@ -93,6 +99,8 @@ class RunBroadcasts:
                 if broadcast.watch_until is not None:
                     return broadcast
                 continue
+            if broadcast.is_early and broadcast.has_told_early:
+                break
             room = min(PAGE, allowed, end - broadcast.released if end is not None else PAGE)
             if room <= 0:
                 break
@@ -100,6 +108,12 @@ class RunBroadcasts:
             broadcast = self._release_page(broadcast, store, room)
             allowed -= broadcast.released - released
         return broadcast
+
+    def _open(self, broadcast: Broadcast) -> Broadcast:
+        """From now on for all, from the roster's beginning; or a pause with what the early ones made of it."""
+        reason = judge_reactions(self._read_reactions(broadcast), broadcast.ramp.limits)
+        paused = {} if reason is None else {"state": BroadcastState.PAUSED, "reason": reason}
+        return self._save(broadcast, is_open=True, cursor=None, **paused)
 
     def _watch(self, broadcast: Broadcast) -> Broadcast:
         return self._save(broadcast, watch_until=self.clock() + broadcast.ramp.watch)
@@ -133,24 +147,29 @@ class RunBroadcasts:
         passed_over = Counter(broadcast.passed_over)
         chosen = []
         for customer in page.customers:
-            if not is_in_audience(broadcast.audience, customer, store, now + timedelta(seconds=customer.ahead_s)):
+            moment = now + timedelta(seconds=customer.ahead_s)
+            if not is_in_audience(broadcast.audience, customer, store, moment):
+                continue
+            if not is_their_turn(broadcast, customer, store, moment):
                 continue
             refusal = find_refusal(broadcast, customer, store)
             if refusal is None:
                 chosen.append(customer.customer_id)
-            else:
+            elif not broadcast.is_early:  # else it is asked for once more when all are told
                 passed_over[refusal] += 1
         if chosen:
             self.broadcasts.put_recipients(broadcast, broadcast.pages, chosen)
             self.queues.send_evidence([address_recipient(broadcast, who, now) for who in chosen], lane=Lane.MARKETING)
-        is_last = page.after is None
+        done: dict[str, object] = {}
+        if page.after is None:
+            done = {"has_told_early": True} if broadcast.is_early else {"state": BroadcastState.DONE, "ended_at": now}
         return self._save(
             broadcast,
             cursor=page.after,
             released=broadcast.released + len(chosen),
             pages=broadcast.pages + bool(chosen),
             passed_over=dict(passed_over),
-            **({"state": BroadcastState.DONE, "ended_at": now} if is_last else {}),
+            **done,
         )
 
     def _save(self, broadcast: Broadcast, **changes: object) -> Broadcast:

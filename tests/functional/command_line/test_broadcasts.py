@@ -145,6 +145,44 @@ def test_the_preview_says_who_what_and_at_which_cost_and_sends_nothing(run: Any,
         assert "Messages" not in boto3.client("sqs").receive_message(QueueUrl=queue)
 
 
+def test_the_preview_counts_who_is_told_early_and_who_later_each_at_their_time(
+    run: Any, stack: Stack, tmp_path: Path
+) -> None:
+    records.change_store(stack, "linen", lambda store: store.model_copy(update={"time_zone": "Asia/Tokyo"}))
+    early = FILE.replace("to: {segment: loyal}", "early_access: {segment: loyal, ahead: PT24H, template: sale_early}")
+    tmp_path.joinpath("summer.yaml").write_text(early, "utf-8")
+    run("broadcasts", "create", "linen", "summer.yaml")
+    seen = run("broadcasts", "preview", "linen", "summer", "--at", "2026-11-27T10:00").output
+    first, _, second = seen.partition("others are told")
+    assert "4 customers have early access, on 2026-11-26 at 10:00 (Asia/Tokyo)." in first
+    assert {"told whatsapp ja 1", "told whatsapp en 1", "told email en 1", "not told no_marketing_consent 1"} <= set(
+        squeeze(first)
+    )
+    assert squeeze(first)[-1] == "1" and "on 2026-11-27 at 10:00 (Asia/Tokyo)." in second
+    assert "told whatsapp en 1" in squeeze(second)
+    assert "About 0.0001 USD, and 2 without a known price" in squeeze(first), "what the early ones cost"
+    assert "1 without a known price" in squeeze(second)
+    assert "whatsapp, ja, early access:" in seen and "11月27日" in seen
+    assert "With our thanks for your loyalty" in seen
+
+
+def test_a_start_with_early_access_is_told_for_both(run: Any, stack: Stack, tmp_path: Path) -> None:
+    early = FILE.replace("to: {segment: loyal}", "early_access: {segment: loyal, ahead: PT24H, template: sale_early}")
+    tmp_path.joinpath("summer.yaml").write_text(early, "utf-8")
+    run("broadcasts", "create", "linen", "summer.yaml")
+    trials = squeeze(run("broadcasts", "test", "linen", "summer").output)
+    assert {"+819000000000 sent in ja (sale_early)", "+819000000000 sent in ja (news)"} <= set(trials)
+    started = " ".join(squeeze(run("broadcasts", "start", "linen", "summer").output))
+    assert "✓ summer goes to 3 customers of its early access, now, and to 1 others at 2026-11-03 03:00 UTC." in started
+    found = read(stack)
+    assert (found.size, found.early_size, found.opens_at) == (4, 3, NOW + timedelta(days=1))
+    definitions = DynamoDefinitions(stack.dynamodb, stack.table_name)
+    said = [definitions.get(name).steps[-1] for name in (found.early_definition, found.definition)]
+    assert [getattr(step, "template", "") for step in said] == ["sale_early", "news"]
+    shown = " ".join(squeeze(run("broadcasts", "show", "linen", "summer").output))
+    assert "early access for 3 customers of segment:loyal, the others 2026-11-03 03:00 UTC" in shown
+
+
 def test_a_later_start_is_in_the_shops_own_time(run: Any, stack: Stack) -> None:
     records.change_store(stack, "linen", lambda store: store.model_copy(update={"time_zone": "Asia/Tokyo"}))
     run("broadcasts", "create", "linen", "summer.yaml")
