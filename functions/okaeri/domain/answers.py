@@ -134,6 +134,14 @@ def is_awaited(run: Run, customer: Customer) -> bool:
     return heard is None or not was_stopped_since(datetime.fromisoformat(heard), customer)
 
 
+def is_written_before(event: Event, asked_at: datetime, ahead_s: float) -> bool:
+    """Whether the words are older than the question, which was asked by the customer's own clock.
+
+    Meta tells whole seconds of the real one: what was written in the second of the question answers it.
+    """
+    return event.occurred_at < (asked_at - timedelta(seconds=ahead_s)).replace(microsecond=0)
+
+
 def find_last_asked(runs: Iterable[Run]) -> Run | None:
     """The run that asked last, of two at one moment the later: words that name no question answer the latest one."""
     asked = [

@@ -12,6 +12,7 @@ from okaeri.domain.answers import (
     choose_given,
     find_last_asked,
     is_skipped,
+    is_written_before,
     note_heard,
     read_answer,
     read_given,
@@ -86,9 +87,7 @@ def hear_answer(walk: Walk, run: Run, step: AskStep, asked_before: Iterable[Run]
     if event.name not in ANSWER_EVENTS:
         return False
     asked_at = run.waiting.wanted_at if run.waiting else None
-    written_at = event.occurred_at + timedelta(seconds=walk.customer.ahead_s)
-    # Meta tells whole seconds.
-    is_earlier = asked_at is not None and written_at < asked_at.replace(microsecond=0)
+    is_earlier = asked_at is not None and is_written_before(event, asked_at, walk.customer.ahead_s)
     if event.name != TAPPED and (is_earlier or run != find_last_asked(asked_before)):
         return False
     seeds = [make_id(walk.run_id, run.step, visit) for visit in range(run.visit + 1)]
