@@ -250,11 +250,11 @@ class MessageFields(TypedDict):
     reason: str
     unsubscribe_url: str
     confirm_url: str
+    questions_url: str
 
 
 class Fields(TypedDict):
     """All of them. A text may name order, shipment, refund and cart only where the message is about one."""
-    questions_url: str
 
     store: StoreFields
     customer: CustomerFields
