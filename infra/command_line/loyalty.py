@@ -21,8 +21,9 @@ from okaeri.domain.records import PointsEntry
 from okaeri.domain.stores import Loyalty, Store, Tier
 
 TIER = "tier:"
-PAIRS = "per_unit=1, worth=0.01 or tier:Gold=500; tier:Gold= takes it away"
+PAIRS = "per_unit=1, worth=0.01, hold_days=14 or tier:Gold=500; tier:Gold= takes it away"
 _MOST_TIERS, _LONGEST_NAME = 8, 30
+_LONGEST_HOLD = 365  # days
 
 
 def read_clock() -> datetime:
@@ -43,11 +44,13 @@ def change_programme(stack: Stack, store_id: str, pairs: Sequence[str]) -> Store
 def apply_pairs(loyalty: Loyalty, pairs: Iterable[str]) -> Loyalty:
     """The programme with what was typed. Raises CommandFailure."""
     tiers = {tier.name: tier for tier in loyalty.tiers}
-    changes: dict[str, Decimal] = {}
+    changes: dict[str, Decimal | int] = {}
     for pair in pairs:
         name, sign, value = (part.strip() for part in pair.partition("="))
         if sign and name in ("per_unit", "worth"):
             changes[name] = _read_amount(value, name)
+        elif sign and name == "hold_days":
+            changes[name] = _read_days(value, name)
         elif sign and name.startswith(TIER) and 0 < len(name.removeprefix(TIER)) <= _LONGEST_NAME:
             tier = name.removeprefix(TIER)
             tiers.pop(tier, None)
@@ -95,8 +98,17 @@ def describe_programme(store: Store) -> list[tuple[str, str]]:
     rows = [
         ("points for each whole unit paid", f"{loyalty.per_unit:f} for 1 {store.currency}"),
         ("what a point gives back", f"{loyalty.worth:f} {store.currency}" if loyalty.worth else "nothing"),
+        ("days after delivery until it can be spent", f"{loyalty.hold_days}"),
     ]
     return [*rows, *((f"level {tier.name}", f"from {tier.from_points:,} points on") for tier in loyalty.tiers)]
+
+
+def _read_days(text: str, at: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= _LONGEST_HOLD):
+        raise CommandFailure(
+            f"{text!r} is no number of days up to {_LONGEST_HOLD}", at=at, fix=f"{at}=14, or 0: at once"
+        )
+    return int(text)
 
 
 def _read_amount(text: str, at: str) -> Decimal:

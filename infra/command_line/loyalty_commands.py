@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, tzinfo
 from typing import Annotated
 
 import typer
@@ -11,7 +12,15 @@ from command_line.screen import say, show_table
 from command_line.stack import open_stack
 from command_line.store_commands import StoreId
 from okaeri.domain.local_time import find_store_zone
-from okaeri.domain.loyalty import count_earned, count_missing, find_next_tier, find_tier, find_worth
+from okaeri.domain.loyalty import (
+    Standing,
+    count_earned,
+    count_missing,
+    find_next_tier,
+    find_standing,
+    find_tier,
+    find_worth,
+)
 
 app = typer.Typer(help="The loyalty programme: points, levels, and who stands where.", no_args_is_help=True)
 
@@ -48,12 +57,15 @@ def show(
     stack = open_stack(context.obj)
     store = records.read_store(stack, store_id)
     found = loyalty.find_customer(stack, store, customer)
-    programme, earned = store.settings.loyalty, count_earned(found, loyalty.read_clock())
+    now = loyalty.read_clock() + timedelta(seconds=found.ahead_s)
+    programme, earned, standing = store.settings.loyalty, count_earned(found, now), find_standing(found, now)
     tier, following = find_tier(programme, earned), find_next_tier(programme, earned)
     missing = count_missing(programme, earned)
-    worth = find_worth(programme, found.points, store.currency)
+    worth = find_worth(programme, standing.points, store.currency)
+    zone = find_store_zone(store)
     rows = [
-        ("points", f"{found.points:,}"),
+        ("points", f"{standing.points:,}"),
+        *_describe_pending(standing, zone),
         ("worth", f"{worth} {store.currency}"),
         ("earned in twelve months", f"{earned:,}"),
         ("level", tier.name if tier else "none"),
@@ -63,9 +75,15 @@ def show(
     if not entries:
         say("No points have moved yet.")
         return
-    zone = find_store_zone(store)
     lines = []
     for line in entries:
         when = f"{line.at.astimezone(zone):%Y-%m-%d %H:%M}"
-        lines.append((when, f"{line.points:+,}", f"{line.balance:,}", line.reason, line.order_id or ""))
-    show_table(("when", "points", "then had", "why", "order"), lines)
+        waits = f"{line.free_at.astimezone(zone):%Y-%m-%d}" if line.free_at else ""
+        lines.append((when, f"{line.points:+,}", f"{line.balance:,}", line.reason, line.order_id or "", waits))
+    show_table(("when", "points", "then had", "why", "order", "waits until"), lines)
+
+
+def _describe_pending(standing: Standing, zone: tzinfo) -> list[tuple[str, str]]:
+    if standing.free_at is None:
+        return []
+    return [("more that wait", f"{standing.pending:,}, until {standing.free_at.astimezone(zone):%Y-%m-%d}")]

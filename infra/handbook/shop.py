@@ -163,8 +163,10 @@ def _make_customer(place: Place) -> Customer:
         emails=("shopper@example.com",),
         company="Atelier",
         orders_count=2,
-        points=350,
-        earned={f"{NOW:%Y-%m}": 350},
+        points=390,
+        earned={f"{NOW:%Y-%m}": 390},
+        order_points={"1001": 40},
+        points_free_at={"1001": NOW + timedelta(days=9)},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -54,6 +54,8 @@ def test_a_programme_is_set_piece_by_piece_and_shown() -> None:
     shown = run("loyalty", "set", "aya", "tier:Silver=")
     assert "1 for 1 EUR" in shown and "0.01 EUR" in shown
     assert "level Gold" in shown and "Silver" not in shown
+    assert "days after delivery until it can be spent 14" in shown
+    assert "can be spent 0" in run("loyalty", "set", "aya", "hold_days=0")
 
 
 def test_levels_are_kept_in_their_order() -> None:
@@ -62,7 +64,10 @@ def test_levels_are_kept_in_their_order() -> None:
     assert made.per_unit == Decimal("0.5")
 
 
-@pytest.mark.parametrize("pair", ["points=3", "per_unit", "worth=much", "per_unit=-1", "tier:=5", "tier:Gold=many"])
+@pytest.mark.parametrize(
+    "pair",
+    ["points=3", "per_unit", "worth=much", "per_unit=-1", "hold_days=-1", "hold_days=1e3", "tier:=5", "tier:Gold=many"],
+)
 def test_what_is_no_part_of_a_programme_is_refused(pair: str) -> None:
     with pytest.raises(CommandFailure):
         apply_pairs(Loyalty(), [pair])
@@ -100,6 +105,28 @@ def test_a_customer_s_ledger_is_shown_with_its_latest_line_first(stack: Stack) -
     assert "3.00 EUR" in shown and "until Gold 20" in " ".join(shown.split())
     assert shown.index("redeemed") < shown.index("purchase")
     assert "2026-11-22 10:00" in shown  # the shop's own clock
+
+
+def test_points_that_wait_are_shown_beside_those_that_can_be_spent(stack: Stack) -> None:
+    run("loyalty", "set", "aya", "per_unit=1", "worth=0.05")
+    free_at = NOW + timedelta(days=5)
+    customer = Customer(
+        **{"store_id": "aya", "customer_id": "c1", "created_at": NOW, "version": 1, "points": 160},
+        orders=("1", "2"),
+        order_points={"1": 120, "2": 40},
+        points_free_at={"2": free_at},
+    )
+    DynamoCustomers(boto3.client("dynamodb"), stack.table_name).save(customer, sweep_at=None)
+    entry = PointsEntry(
+        **{"store_id": "aya", "customer_id": "c1", "entry_id": "e1", "points": 40, "balance": 160, "at": NOW},
+        reason="purchase",
+        free_at=free_at,
+    )
+    DynamoRecords(boto3.client("dynamodb"), stack.table_name, lambda: NOW).put_points(entry)
+    shown = run("loyalty", "show", "aya", "c1")
+    assert "points 120" in shown and "more that wait 40, until 2026-11-27" in shown
+    assert "6.00 EUR" in shown  # what can be spent now
+    assert "purchase 2026-11-27" in shown
 
 
 def test_nobody_is_shown_for_a_name_that_is_not_known() -> None:

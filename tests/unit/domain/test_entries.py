@@ -7,6 +7,7 @@ import pytest
 from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.entries import CODE, find_ad_code, find_flow, fold_code, list_beginnings, list_intents
 from okaeri.domain.events import make_event
+from okaeri.domain.interpretations import BEGIN
 from okaeri.domain.stores import Platform, PublishedJourney, Store, StoreSettings
 from tests.world import MONDAY, load_catalogue, make_store
 
@@ -72,3 +73,8 @@ def test_the_intents_of_every_flow_that_we_ship_are_known_before_it_is_loaded() 
     flows = [definition for definition in load_catalogue().values() if TURN_TAKEN in definition.events]
     assert len(flows) > 15
     assert [flow.journey for flow in flows if flow.when is not None and not list_intents(flow)] == []
+
+
+def test_who_asks_in_words_or_by_a_code_begins_the_same_flow() -> None:
+    flow = next(definition for definition in load_catalogue().values() if definition.journey == "talk-points")
+    assert list_intents(flow) == ("points", BEGIN)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -11,11 +12,22 @@ from hypothesis import strategies as st
 
 from okaeri.domain.coupons import make_code, name_prefix, read_offer
 from okaeri.domain.customers import Customer
-from okaeri.domain.loyalty import Cause, change_points, count_earned, count_points, find_worth, settle_order
-from okaeri.domain.orders import Address
+from okaeri.domain.loyalty import (
+    Cause,
+    change_points,
+    count_earned,
+    count_points,
+    find_free_at,
+    find_standing,
+    find_worth,
+    hold_points,
+    settle_order,
+)
+from okaeri.domain.orders import Address, OrderLine, Shipment, ShipmentStatus
 from okaeri.domain.records import PointsEntry
 from okaeri.domain.referrals import fold_address, fold_email
 from okaeri.domain.stores import Loyalty, Tier
+from tests.world import make_order
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PROGRAMME = Loyalty(per_unit=Decimal("1.5"), worth=Decimal("0.013"), tiers=(Tier(name="Gold", from_points=100),))
@@ -53,6 +65,73 @@ def test_whatever_is_seen_of_orders_in_whatever_order_the_balance_is_what_they_a
     assert customer.points == sum(last.values()) == sum(line.points for line in lines)
     assert sum(customer.earned.values()) == customer.points
     assert [line.balance for line in lines[-1:]] == ([customer.points] if lines else [])
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.sampled_from(["buy", "buy", "keep", "return", "spend", "deliver"])), max_size=30
+    )
+)
+def test_whoever_sends_back_only_while_points_wait_owes_none(story: list[tuple[int, str]]) -> None:
+    customer, now = make_customer(orders=tuple(map(str, range(30)))), NOW
+    bought: dict[str, datetime] = {}  # what may still be sent back, and until when
+    for number, (days, act) in enumerate(story):
+        now += timedelta(days=days)
+        bought = {name: until for name, until in bought.items() if until > now}
+        before = find_standing(customer, now)
+        cause = Cause(f"e{number}", act, now, "2026-11", str(number), now + timedelta(days=14))
+        match act:
+            case "buy":
+                change = settle_order(customer, PROGRAMME, Decimal(10 + number), cause)
+                bought[str(number)] = now + timedelta(days=14)
+            case "return" if bought:
+                name = next(iter(bought))
+                change = settle_order(customer, PROGRAMME, Decimal(0), cause._replace(order_id=name))
+                del bought[name]
+            case "spend" if before.points:
+                change = change_points(customer, PROGRAMME, -before.points, Cause(f"e{number}", act, now))
+            case "deliver" if bought:
+                name, until = next(iter(bought.items()))
+                bought[name] = max(until, now + timedelta(days=14))
+                customer = hold_points(customer, cause._replace(order_id=name, free_at=bought[name]))
+                continue
+            case _:
+                continue
+        customer = change.customer if change else customer
+        standing = find_standing(customer, now)
+        assert standing.points >= 0 and standing.pending >= 0
+        assert standing.points + standing.pending == customer.points
+        assert len(customer.points_free_at) <= len(customer.order_points)
+
+
+def test_points_of_before_there_was_a_wait_can_be_spent() -> None:
+    assert find_standing(make_customer(points=70, order_points={"1": 70}), NOW) == (70, 0, None)
+
+
+def test_what_waits_is_forgotten_with_the_next_change_once_its_time_is_over() -> None:
+    first = Cause("e1", "purchase", NOW, "2026-11", "1", NOW + timedelta(days=14))
+    change = settle_order(make_customer(), PROGRAMME, Decimal(10), first)
+    assert change is not None and change.entry.free_at == first.free_at
+    later = NOW + timedelta(days=15)
+    assert find_standing(change.customer, later) == (15, 0, None)
+    again = settle_order(change.customer, PROGRAMME, Decimal(10), Cause("e2", "purchase", later, "2026-12", "2"))
+    assert again is not None and again.customer.points_free_at == {}
+
+
+@pytest.mark.parametrize(
+    ("delivered", "needs_shipping", "day"),
+    [(True, True, "2026-12-10"), (False, True, "2026-12-16"), (False, False, "2026-12-02")],
+)
+def test_points_wait_from_the_delivery_or_from_the_purchase(delivered: bool, needs_shipping: bool, day: str) -> None:
+    bought = datetime(2026, 11, 17, 1, tzinfo=UTC)
+    parcel = Shipment(shipment_id="f1", status=ShipmentStatus.DELIVERED, at=bought + timedelta(days=8))
+    line = OrderLine(line_id="1", title="Mug", quantity=1, price=Decimal(10), needs_shipping=needs_shipping)
+    order = make_order().model_copy(
+        update={"created_at": bought, "lines": (line,), "shipments": (parcel,) if delivered else ()}
+    )
+    free_at = find_free_at(PROGRAMME, order, ZoneInfo("Asia/Tokyo"))
+    assert free_at is not None and free_at.isoformat() == f"{day}T00:00:00+09:00"
+    assert find_free_at(PROGRAMME.model_copy(update={"hold_days": 0}), order, ZoneInfo("Asia/Tokyo")) is None
 
 
 def test_an_order_of_long_ago_is_left_alone() -> None:
