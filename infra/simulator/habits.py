@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
 
 from okaeri.domain.changes import Change, DecisionKept, MessageMoved, OrderPlaced
 from okaeri.domain.counted import is_counted_decision, is_counted_order
@@ -63,8 +65,8 @@ class LearnedTouchBook(MemoryTouchBook):
         clock: StandingClock,
     ) -> None:
         super().__init__()
-        self._clock = clock
-        self._pending: list[Change] = []
+        self._clock, self._moment = clock, clock()
+        self._pending: list[tuple[datetime, Change]] = []
         self._heard = 0
         book = MemoryTouchBook()
         book.touches = self.touches
@@ -75,7 +77,7 @@ class LearnedTouchBook(MemoryTouchBook):
             messages=messages,
             touches=book,
             results=UncountedResults(),
-            clock=clock,
+            clock=lambda: self._moment,
             log=SilentLog(),
         )
         messages.heard, records.heard = self._hear_message, self._hear_record
@@ -89,20 +91,24 @@ class LearnedTouchBook(MemoryTouchBook):
         return super().get_many(store_id, customer_ids)
 
     def learn(self) -> None:
-        """Takes in what happened since."""
+        """Takes in what happened since, each at its moment."""
         changes, self._pending = self._pending, []
-        if changes:
-            self._count(changes)
+        for moment, happened in groupby(changes, key=lambda pair: pair[0]):
+            self._moment = moment
+            self._count([change for _, change in happened])
 
     def _hear_message(self, before: Message | None, after: Message) -> None:
         if after.purpose is Purpose.MARKETING and after.state in REACHED:
-            self._pending.append(MessageMoved(self._name_change(), self._clock(), before, after))
+            self._keep(MessageMoved(self._name_change(), self._clock(), before, after))
 
     def _hear_record(self, record: OrderRecord | DecisionRecord) -> None:
         if isinstance(record, OrderRecord) and is_counted_order(record):
-            self._pending.append(OrderPlaced(self._name_change(), record))
+            self._keep(OrderPlaced(self._name_change(), record))
         if isinstance(record, DecisionRecord) and is_counted_decision(record):
-            self._pending.append(DecisionKept(self._name_change(), record))
+            self._keep(DecisionKept(self._name_change(), record))
+
+    def _keep(self, change: Change) -> None:
+        self._pending.append((self._clock(), change))
 
     def _name_change(self) -> str:
         self._heard += 1

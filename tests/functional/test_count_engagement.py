@@ -21,8 +21,10 @@ from okaeri.adapters.messages import DynamoMessages
 from okaeri.adapters.records import DynamoRecords
 from okaeri.adapters.results import DynamoResults
 from okaeri.adapters.tickets import DynamoTickets
+from okaeri.adapters.touch_book import DynamoTouchBook
 from okaeri.domain.customers import Customer
 from okaeri.domain.engagement import SECOND_ORDERS, Place
+from okaeri.domain.habits import sum_up
 from okaeri.domain.messages import Message, MessageState
 from okaeri.domain.orders import Buyer, Order
 from okaeri.domain.records import (
@@ -40,6 +42,8 @@ from okaeri.errors import TryAgain
 from tests.fakes import START, FakeClock
 from tests.functional.aws_from_template import STACK_NAME, MadeStack
 from tests.table_stream import TableStream
+from tests.unit.engine.shops import open_shop, write
+from tests.world import make_order
 
 STORE = Store(
     store_id="aya", name="Aya", platform=Platform.SHOPIFY, domain="aya.example",
@@ -65,6 +69,7 @@ class Counting:
         self.customers = DynamoCustomers(client, name)
         self.tickets = DynamoTickets(client, name, self.clock)
         self.results = DynamoResults(client, name)
+        self.touches = DynamoTouchBook(client, name, self.clock)
         self.stream = TableStream(name)
 
     def count(self) -> list[dict[str, Any]]:
@@ -253,6 +258,99 @@ def test_an_order_is_owed_to_the_message_that_last_reached_its_buyer(counting: C
     assert {name: counting.read()[name] for name in ("bought", "revenue.JPY")} == {"bought": 1, "revenue.JPY": 9600}
     assert "bought" not in counting.read(REMINDER._replace(template="cart_reminder_2"))
     assert counting.read(Place("2026-11"))["orders"] == 2
+
+
+def learn(counting: Counting, channel: str) -> tuple[float, float, float, float]:
+    """What was learned of the customer on one channel: said, read, acted upon, opened by programs alone."""
+    touches = counting.touches.get("aya", "c1")
+    habit = sum_up(touches.list_habits(counting.clock()) if touches else (), channel)
+    return habit.said, habit.seen, habit.acted, habit.hidden
+
+
+def test_what_a_customer_does_with_marketing_is_learned_as_it_is_counted(counting: Counting) -> None:
+    for message_id in ("m1", "m2"):
+        counting.send(counting.say(message_id))
+        counting.hear(MessageState.DELIVERED, message_id)
+    for message_id in ("e1", "e2", "e3"):
+        counting.send(counting.say(message_id, channel=Channel.EMAIL))
+        counting.hear(MessageState.DELIVERED, message_id)
+    counting.hear(MessageState.READ, "e1")
+    counting.messages.note_machine_open("aya", "c1", "e2")
+    counting.send(counting.say("o1", purpose=Purpose.ORDER, template="order_confirmed"))
+    counting.hear(MessageState.READ, "o1")
+    batch = counting.count()
+    assert learn(counting, "whatsapp") == (2, 0, 0, 0)
+    assert learn(counting, "email") == (3, 1, 0, 1)
+    counting.hand_over(batch)
+    assert learn(counting, "email") == (3, 1, 0, 1), "the batch came again"
+
+
+def test_an_order_and_an_answer_are_deeds_of_the_message_that_they_are_owed_to(counting: Counting) -> None:
+    seed = make_id("run", 2, 0)
+    counting.send(counting.say("m1"))
+    counting.hear(MessageState.DELIVERED, "m1")
+    asked = make_id(seed, "email")
+    counting.send(counting.say(asked, channel=Channel.EMAIL, template="win_back", journey="win-back"))
+    counting.hear(MessageState.DELIVERED, asked)
+    counting.decide(Finding(what="win-back.answer.reason", verdict="answered", why="answer:x"), **{"ask.id": seed})
+    counting.count()
+    assert (learn(counting, "whatsapp"), learn(counting, "email")) == ((1, 0, 0, 0), (1, 1, 1, 0))
+    counting.hear(MessageState.READ, "m1")
+    counting.order("1001", counting.clock() + timedelta(hours=1))
+    counting.count()
+    assert learn(counting, "whatsapp") == (1, 1, 1, 0)
+
+
+def test_a_scanners_click_is_not_learned_from(counting: Counting) -> None:
+    counting.send(counting.say())
+    counting.hear(MessageState.DELIVERED)
+    at = counting.clock() + timedelta(hours=1)
+    counting.messages.note_visit("aya", "c1", "m1", Visit(at, "abc"))
+    counting.count()
+    assert learn(counting, "whatsapp") == (1, 1, 1, 0)
+    counting.messages.note_visit("aya", "c1", "m1", Visit(at, "def"))
+    counting.count()
+    assert learn(counting, "whatsapp") == (1, 0, 0, 0)
+
+
+def test_messages_are_counted_by_their_look_besides(counting: Counting) -> None:
+    message = counting.say()
+    counting.messages.move(
+        message, MessageState.SENDING, expected=[MessageState.QUEUED], at=counting.clock(), format="buttons"
+    )
+    counting.messages.move(
+        message, MessageState.ACCEPTED, expected=[MessageState.SENDING], at=counting.clock(), provider_id="wamid.1"
+    )
+    counting.hear(MessageState.READ)
+    counting.order("1001", counting.clock() + timedelta(days=1))
+    counting.count()
+    whole = {name: 1 for name in ("sent", "delivered", "read", "bought")}
+    expected = whole | {f"buttons/{name}": 1 for name in whole} | {"decided": 1, "revenue.JPY": 9600}
+    assert counting.read() == expected
+
+
+def test_what_was_learned_from_the_stream_decides_the_next_message(counting: Counting) -> None:
+    for number in range(6):
+        for channel in Channel:
+            message = counting.say(f"{channel}{number}", channel=channel)
+            counting.send(message)
+            counting.hear(
+                MessageState.DELIVERED if channel is Channel.WHATSAPP else MessageState.READ, f"{channel}{number}"
+            )
+        counting.clock.now += timedelta(days=1)
+    counting.count()
+    world = open_shop(write("news", "send: one", channels="best"), settings={"asks_to_confirm": False})
+    for channel in Channel:
+        world.consent(channel, "marketing")
+    customer = world.customer()
+    known = counting.touches.get("aya", "c1")
+    assert known is not None
+    mine = {"store_id": customer.store_id, "customer_id": customer.customer_id, "version": 0}
+    world.touches.put(known.model_copy(update=mine))
+    world.clock.now = counting.clock.now
+    world.order(make_order(opt_ins=(), created_at=world.clock(), updated_at=world.clock()))
+    assert [message.channel for message in world.list_messages()] == [Channel.EMAIL]
+    assert "news.one preferred heeded:email:6:6:0:whatsapp:6:0:0" in world.why()
 
 
 def test_what_was_imported_is_owed_to_nobody(counting: Counting) -> None:

@@ -12,11 +12,12 @@ from typer.testing import CliRunner
 
 from command_line import commands, result_commands
 from command_line.failures import CommandFailure
-from command_line.records import create_store
+from command_line.records import change_store, create_store, put_definitions
 from command_line.stack import Stack
 from okaeri.adapters.results import DynamoResults
+from okaeri.catalogue.compile_journeys import compile_journeys
 from okaeri.domain.engagement import SECOND_ORDERS, Place
-from okaeri.domain.stores import Platform, Store
+from okaeri.domain.stores import Platform, PublishedJourney, Store
 
 STORE = Store(
     store_id="aya",
@@ -70,6 +71,30 @@ def test_each_message_is_a_line_with_what_it_led_to(run: Run) -> None:
         *("cart_reminder_2", "whatsapp", "1000", "990", "(99%)", "970", "(98%)", "580", "(60%)", "0", "0", "0", "20"),
         *("192,000", "JPY", "0", "20", "131026×20", "0", "0"),
     ]
+
+
+def test_messages_are_added_up_by_what_they_say(run: Run, stack: Stack) -> None:
+    [definition] = [compiled for compiled in compile_journeys() if compiled.journey == "cart-recovery"]
+    put_definitions(stack, {"d1": definition})
+    entry = PublishedJourney(journey="cart-recovery", definition="d1")
+    change_store(stack, "aya", lambda store: store.model_copy(update={"triggers": {"cart.updated": (entry,)}}))
+    lines = [line.split() for line in run("--by", "content").splitlines()]
+    assert lines[0] == ["content", "sent", "delivered", "read", "clicked", "answered", "goal", "bought", "left"]
+    none = ["0", "(0%)"]
+    read = ["reminder", "990", "970", "(98%)", "580", "(60%)"]
+    assert lines[1] == [*read, *none, *none, *none, "20", "(2%)", *none]
+    assert lines[2][0] == "other", "of a journey that is published no more"
+
+
+def test_messages_are_added_up_by_how_they_look(run: Run, stack: Stack) -> None:
+    looks = {"buttons/sent": 400, "buttons/delivered": 390, "buttons/read": 290}
+    amounts = {name: Decimal(amount) for name, amount in looks.items()}
+    DynamoResults(stack.dynamodb, stack.table_name).add("aya", REMINDER, amounts, "looks")
+    found = {row["name"]: row["counts"] for row in json.loads(run("--by", "format", "--json"))}
+    assert found["buttons (whatsapp)"] == {"sent": 400, "delivered": 390, "read": 290}
+    assert found["text (whatsapp)"] == {"sent": 590, "delivered": 580, "read": 290, "bought": 20}
+    [whatsapp, email] = json.loads(run("--by", "channel", "--json"))
+    assert (whatsapp["name"], whatsapp["counts"]["sent"], email["name"]) == ("whatsapp", 990, "email")
 
 
 def test_the_numbers_are_put_into_words(run: Run) -> None:
