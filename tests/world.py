@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from okaeri.catalogue.compile_journeys import OFF_AT_FIRST, compile_journeys, hash_definition
+from okaeri.catalogue.compile_journeys import OFF_AT_FIRST, hash_definition
 from okaeri.catalogue.compile_templates import TEMPLATES
 from okaeri.domain.evidence import Envelope
 from okaeri.domain.journeys import AskStep, Definition, SendStep
@@ -17,6 +17,7 @@ from okaeri.domain.purchases import has_recommendations
 from okaeri.domain.stores import Platform, PublishedJourney, PublishedTemplate, Store, StoreSettings
 from simulator.clock import StandingClock
 from simulator.world import World as SimulatedWorld
+from tests.catalogue import load_journeys
 from tests.fakes import FakeClock
 
 MONDAY = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)  # noon in Tokyo
@@ -39,7 +40,7 @@ BOTH_OPT_INS = (
 @cache
 def load_catalogue() -> dict[str, Definition]:
     """The shipped journeys by content hash."""
-    return {hash_definition(definition): definition for definition in compile_journeys()}
+    return {hash_definition(definition): definition for definition in load_journeys()}
 
 
 def make_store(definitions: dict[str, Definition], **changes: Any) -> Store:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,16 @@ MAY_IMPORT = {
 AWS = ("boto3", "botocore", "aws_lambda_powertools")
 
 
+@cache
+def list_nodes(path: Path) -> tuple[ast.AST, ...]:
+    """What a module imports, and each `this.that` of it; read once for all tests."""
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    return tuple(node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom | ast.Attribute))
+
+
 def list_imports(path: Path) -> Iterator[tuple[int, str]]:
     """Line and module of every import, also of those inside functions."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in list_nodes(path):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -58,7 +66,7 @@ def test_the_domain_reads_no_clock() -> None:
     offenders = [
         f"{path.name}:{node.lineno}"
         for path in sorted((FUNCTIONS / "okaeri" / "domain").rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in list_nodes(path)
         if isinstance(node, ast.Attribute) and node.attr in ("now", "utcnow", "today", "monotonic")
         if isinstance(node.value, ast.Name) and node.value.id in ("datetime", "date", "time")
     ]

@@ -10,14 +10,13 @@ import pytest
 
 from handbook.pages import index_texts, list_speaking, make_list, make_page
 from handbook.shop import PLACES
-from okaeri.catalogue.compile_journeys import compile_journeys
 from okaeri.domain.journeys import Definition
 from okaeri.domain.templates import Template
 from simulator.drawing import draw_journey
-from tests.catalogue import load_templates
+from tests.catalogue import load_journeys, load_templates
 
 PAGES = Path(__file__).parents[2] / "docs" / "journeys"
-JOURNEYS = compile_journeys()
+JOURNEYS = load_journeys()
 
 
 @cache

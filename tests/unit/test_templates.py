@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from okaeri.adapters.email_blocks import FACTS
-from okaeri.adapters.locale_formats import CATALOGUE, load_words
+from okaeri.adapters.locale_formats import load_words
 from okaeri.adapters.message_fields import list_field_paths
 from okaeri.adapters.rendering import render_email, render_whatsapp
 from okaeri.adapters.talk_context import Answered, add_answer
 from okaeri.catalogue.compile_templates import TemplatesInvalid, compile_template, compile_templates
 from okaeri.domain.keywords import read_keyword
 from okaeri.domain.templates import EmailBlock, Template, read_answer
-from tests.catalogue import load_templates
+from tests.catalogue import load_journeys, load_templates
 from tests.each_template import each_template
 from tests.unit.rendering_samples import make_context
 
@@ -296,14 +296,10 @@ def test_every_message_exists_in_every_language() -> None:
 
 
 def test_every_journey_says_what_the_catalogue_has() -> None:
-    from okaeri.catalogue.compile_journeys import compile_journeys
     from okaeri.domain.journeys import AskStep, SendStep
 
     sent = {
-        step.template
-        for journey in compile_journeys(CATALOGUE / "journeys")
-        for step in journey.steps
-        if isinstance(step, SendStep | AskStep)
+        step.template for journey in load_journeys() for step in journey.steps if isinstance(step, SendStep | AskStep)
     }
     assert sent
     assert sent <= NAMES

@@ -25,7 +25,6 @@ from okaeri.adapters.messages import DynamoMessages
 from okaeri.adapters.records import DynamoRecords
 from okaeri.adapters.templates import DynamoTemplates
 from okaeri.adapters.whatsapp_templates import GraphTemplates
-from okaeri.catalogue.compile_templates import compile_templates
 from okaeri.domain.customers import Consent, Customer
 from okaeri.domain.evidence import Envelope
 from okaeri.domain.messages import Message, MessageRefs, MessageState, QueuedMessage
@@ -34,6 +33,7 @@ from okaeri.domain.records import CartRecord, OrderRecord
 from okaeri.domain.stores import Contact, Platform, Store, StoreSettings
 from okaeri.domain.templates import Template, TemplateState
 from okaeri.domain.values import Channel, Purpose
+from tests.catalogue import load_templates
 from tests.functional.aws_from_template import API_URL, STACK_NAME, MadeStack
 from tests.functional.local.conftest import (
     APP_SECRET,
@@ -110,9 +110,9 @@ CART = Cart(
 
 
 @cache
-def load_templates() -> dict[tuple[str, str], Template]:
+def index_templates() -> dict[tuple[str, str], Template]:
     """The shipped templates by name and locale."""
-    return {(template.name, template.locale): template for template in compile_templates()}
+    return {(template.name, template.locale): template for template in load_templates()}
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class Shop:
 
     def publish(self, name: str, locale: str = "en", status: str | None = "APPROVED") -> Template:
         """Publishes a shipped template; where `status` is given, Meta has it too and says so."""
-        template = load_templates()[name, locale]
+        template = index_templates()[name, locale]
         self.put_item(keys.template_key("kinari", name), locale, body=encode_body(template))
         if status and template.whatsapp:
             graph = GraphTemplates(base_url=self.phones.address, version="v24.0", waba_id=WABA, token=TOKEN)
@@ -178,7 +178,7 @@ class Shop:
 
     def say(self, name: str = "order_confirmation", **change: Any) -> Message:
         """A message as the engine decided it, on its sender's queue."""
-        template = load_templates()[name, change.get("locale", "en")]
+        template = index_templates()[name, change.get("locale", "en")]
         values: Json = {
             "message_id": "m" * 40,
             "store_id": "kinari",

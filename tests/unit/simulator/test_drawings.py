@@ -6,11 +6,12 @@ from xml.etree import ElementTree as xml
 
 import pytest
 
-from okaeri.catalogue.compile_journeys import compile_journey, compile_journeys
+from okaeri.catalogue.compile_journeys import compile_journey
 from okaeri.domain.journeys import AskStep, Definition, SendStep
 from simulator.drawing import draw_journey
 from simulator.flow import make_flow
 from simulator.layout import lay_out
+from tests.catalogue import load_journeys
 
 SVG = "{http://www.w3.org/2000/svg}"
 EVERY_STEP = """
@@ -61,7 +62,7 @@ steps:
   - wait: {best_hour: true, at: "11:00"}
   - send: {template: review_request, gather: PT2H, valid_for: P2D}
 """
-JOURNEYS = [*compile_journeys(), compile_journey(EVERY_STEP, "every-step.yaml")]
+JOURNEYS = [*load_journeys(), compile_journey(EVERY_STEP, "every-step.yaml")]
 
 
 def read_words(drawn: str) -> str:
