@@ -15,6 +15,7 @@ from okaeri.domain.turns import (
     make_unheeded_event,
     note_turn,
     read_turn,
+    take_file,
     take_stale_answer,
     take_words,
 )
@@ -58,9 +59,12 @@ def heed(customer: Customer, event: Event, now: datetime, facts: Facts) -> Heedi
 
 
 def note_unheeded(customer: Customer, event: Event, facts: Facts, *, is_taken: bool, has_started: bool) -> Heeding:
-    """What no question took: words are read as a turn, an old button is one, a turn that started nothing says so."""
-    if event.name == WRITTEN and not is_taken:
-        return take_words(customer, event, facts)
+    """What no question took: words are read as a turn, an old button is one, a turn that started nothing says so.
+
+    Of what a question took, its file is kept as any other.
+    """
+    if event.name == WRITTEN:
+        return take_file(customer, event, facts) if is_taken else take_words(customer, event, facts)
     if event.name == TAPPED and not is_taken:
         return take_stale_answer(customer, event, facts)
     if event.name != TURN_TAKEN:

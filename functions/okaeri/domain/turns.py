@@ -79,6 +79,11 @@ def take_words(customer: Customer, event: Event, facts: Facts) -> Heeding:
     return Heeding(customer.model_copy(update={"conversation": waiting}), (*request, later), (), (finding,))
 
 
+def take_file(customer: Customer, event: Event, facts: Facts) -> Heeding:
+    """A picture that answered a question is fetched as one that answers nothing is."""
+    return Heeding(customer, _request_media(customer, _make_fragment(event), facts))
+
+
 def read_turn(customer: Customer, event: Event, facts: Facts) -> Heeding:
     """The burst is over: what was written is read as one turn. One that goes on is read later."""
     conversation = customer.conversation

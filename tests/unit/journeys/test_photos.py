@@ -56,6 +56,12 @@ def test_a_photo_with_a_yes_may_be_shown() -> None:
     assert talk.world.customer().consents["whatsapp:publish"].given
 
 
+def test_a_photo_that_answers_is_kept_as_one_that_answers_nothing_is() -> None:
+    talk = ask().send("image", "m9")
+    [kept] = [request for request in talk.world.queues.actions if request.kind == "media"]
+    assert (kept.target, kept.data["type"]) == ("m9", "image")
+
+
 def test_a_video_with_a_no_stays_between_us() -> None:
     talk = ask().send("video", "m9").tap("No, keep it")
     assert told(talk)[-1] == "ugc_thanks_private"
