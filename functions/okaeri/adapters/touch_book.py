@@ -9,12 +9,12 @@ from okaeri.adapters import keys
 from okaeri.adapters.aws_errors import ConditionFailed
 from okaeri.adapters.dynamodb import Item, Table, to_seconds
 from okaeri.adapters.item_body import decode_body, encode_body
-from okaeri.domain.touches import KEPT_FOR, Touches
 from okaeri.errors import Conflict
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from okaeri.domain.touches import Touches
     from okaeri.ports import Clock
 
 
@@ -36,6 +36,8 @@ class DynamoTouchBook:
 
     def put(self, touches: Touches) -> None:
         """One write, if nobody wrote since it was read."""
+        from okaeri.domain.touches import KEPT_FOR
+
         after = touches.model_copy(update={"version": touches.version + 1})
         try:
             self._table.update(
@@ -55,4 +57,6 @@ class DynamoTouchBook:
 
 
 def _read(item: Item) -> Touches:
+    from okaeri.domain.touches import Touches  # the engine reads few: its cold start does without
+
     return decode_body(Touches, item["body"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +13,6 @@ from okaeri.domain.customer_fields import read_customer_field
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.delivery_times import DELIVERY_FIELDS, read_delivery_field
 from okaeri.domain.events import Event
-from okaeri.domain.habits import ReadHabits, find_no_habits
 from okaeri.domain.interpretations import UNKNOWN, Guess, Interpretation
 from okaeri.domain.journeys import Definition
 from okaeri.domain.messages import Message
@@ -28,6 +27,7 @@ from okaeri.domain.store_fields import read_store_field
 from okaeri.domain.stores import PublishedJourney, ReviewRule, Store
 
 if TYPE_CHECKING:
+    from okaeri.domain.habits import Habit
     from okaeri.domain.knowledge import FaqEntry
 
 LAST_DAY = ".last_day"  # of a code: coupon.thanks.last_day
@@ -36,6 +36,11 @@ LAST_DAY = ".last_day"  # of a code: coupon.thanks.last_day
 def interpret_nothing(text: str) -> Interpretation:
     """Where no words are expected."""
     return Interpretation(Guess(UNKNOWN, 0))
+
+
+def find_no_habits() -> Sequence[Habit]:
+    """Where nothing was learned."""
+    return ()
 
 
 class Facts(NamedTuple):
@@ -53,7 +58,7 @@ class Facts(NamedTuple):
     faq: tuple[FaqEntry, ...] = ()  # likely questions, in the customer's language
     shelf: tuple[ShelfEntry, ...] = ()
     read_goods: Callable[[tuple[str, ...]], Goods] = find_no_goods  # what recommendations of these are made of
-    read_habits: ReadHabits = find_no_habits  # what the customer heeds, where marketing chooses its channel
+    read_habits: Callable[[], Sequence[Habit]] = find_no_habits  # what they heed, where marketing chooses its channel
     summoned: tuple[PublishedJourney, ...] = ()  # journeys that the event brings along, beside the store's (broadcasts)
 
 

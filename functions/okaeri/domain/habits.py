@@ -4,7 +4,7 @@ Learned from what a person does: a message that was read, a link that was follow
 What programs do says nothing. Each message counts half for each half-life since.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
@@ -61,14 +61,6 @@ class Choice(NamedTuple):
 
     channels: tuple[Channel, ...]
     why: str = ""
-
-
-type ReadHabits = Callable[[], Sequence[Habit]]
-
-
-def find_no_habits() -> Sequence[Habit]:
-    """Where nobody has learned anything."""
-    return ()
 
 
 def find_weight(since: datetime, until: datetime) -> float:

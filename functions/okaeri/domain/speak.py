@@ -15,7 +15,6 @@ from okaeri.domain.effects import Effect
 from okaeri.domain.facts import Scene
 from okaeri.domain.gates import has_asked_since_stop
 from okaeri.domain.goals import name_arm
-from okaeri.domain.habits import Choice, choose_order
 from okaeri.domain.journeys import AskStep, Definition, SendStep
 from okaeri.domain.messages import MessageRefs, is_held_back
 from okaeri.domain.modes import find_mode, find_silence
@@ -57,10 +56,10 @@ def plan_speech(
         newer = next((other for other in siblings if other.started_at > run.started_at), None)
         if newer is not None:
             return Speech(step.template, customer, (_find(scene, step, "merged", f"into:{newer.key}"),))
-    order = _order_channels(step, purpose, scene)
+    channels, preferred = _order_channels(step, purpose, scene)
     wish = Wish(
         purpose=purpose,
-        channels=order.channels,
+        channels=channels,
         wanted_at=wanted_at,
         useful_until=wanted_at + useful_for,
         rivals=tuple(_list_rivals(others, siblings, scene, wanted_at)),
@@ -77,7 +76,7 @@ def plan_speech(
         )
     if not plan.channels:
         return Speech(step.template, customer, (_find(scene, step, "expired", plan.why),))
-    reasons = (("preferred", order.why), ("rerouted", plan.why))
+    reasons = (("preferred", preferred), ("rerouted", plan.why))
     findings = tuple(_find(scene, step, verdict, why) for verdict, why in reasons if why)
     silence = find_silence(find_mode(facts.store, scene.published), facts.store, customer)
     utterance = Utterance(
@@ -117,13 +116,20 @@ def plan_speech(
     )
 
 
-def _order_channels(step: SendStep, purpose: Purpose, scene: Scene) -> Choice:
-    """The listed channels, the one that the customer heeds first: read only where there are two to choose from."""
+def _order_channels(step: SendStep, purpose: Purpose, scene: Scene) -> tuple[tuple[Channel, ...], str]:
+    """The listed channels, the one that the customer heeds first and why, empty where that is the listed one.
+
+    What was learned is read only where there are two to choose from.
+    """
     customer, facts, channels = scene.customer, scene.facts, step.channels
     if not step.best or purpose is not Purpose.MARKETING or facts.store.settings.learn == "off":
-        return Choice(channels)
+        return channels, ""
     reachable = [channel for channel in channels if is_open_to(customer, facts, step.template, channel, purpose)]
-    return choose_order(channels, reachable, facts.read_habits()) if len(reachable) > 1 else Choice(channels)
+    if len(reachable) < 2:
+        return channels, ""
+    from okaeri.domain.habits import choose_order  # order messages, which are most, have nothing to choose
+
+    return choose_order(channels, reachable, facts.read_habits())
 
 
 def _choose_channels(step: SendStep, plan: Plan, customer: Customer) -> tuple[Channel, ...]:

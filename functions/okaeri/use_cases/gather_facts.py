@@ -15,7 +15,6 @@ from okaeri.domain.entries import list_beginnings
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts
 from okaeri.domain.goals import matches
-from okaeri.domain.habits import Habit
 from okaeri.domain.interpretations import FAQ, Interpretation
 from okaeri.domain.journeys import AskStep, Definition, FindStep, FocusStep, WaitStep
 from okaeri.domain.languages import SHIPPED, choose_locale
@@ -28,6 +27,7 @@ from okaeri.domain.stores import Mode, Store
 from okaeri.use_cases.read_evidence import Reading
 
 if TYPE_CHECKING:
+    from okaeri.domain.habits import Habit
     from okaeri.domain.knowledge import FaqEntry
     from okaeri.ports import Clock, Companions, Definitions, Interpreter, Knowledge, Records, Shelf, TouchBook
 
