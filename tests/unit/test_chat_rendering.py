@@ -90,7 +90,7 @@ def test_a_message_that_says_nothing_is_not_sent() -> None:
     ("locale", "said"),
     [
         ("en", "Out for delivery · Nov 20, 2026 · Linen Apron (M, Natural) × 2, Tea…"),
-        ("ja", "配達中 · 2026年11月21日 · リネンエプロン (M, 生成り) × 2、ティータオル × 1"),
+        ("ja", "配達中 · 2026年11月21日 · リネンエプロン（M・生成り） × 2、ティータオル × 1"),
     ],
 )
 def test_an_order_to_choose_says_how_far_it_is(locale: str, said: str) -> None:

@@ -15,6 +15,7 @@ import pytest
 from okaeri.adapters.locale_formats import LocaleFormats, load_words
 from okaeri.adapters.message_context import add_working_days
 from okaeri.adapters.rendering import render_email, render_whatsapp
+from okaeri.adapters.template_engine import tidy_text
 from okaeri.domain.orders import Address, OrderLine, Payment
 from okaeri.domain.stores import DeliveryTimes, StoreSettings, TransitTime
 from okaeri.domain.templates import ChatText, EmailContent, Template
@@ -132,6 +133,11 @@ def test_a_code_stands_large_and_an_answer_as_text() -> None:
     large = r"font-size: 22px[^>]*>\s*<p[^>]*>"
     assert re.search(f"{large}LINEN-4F7K<", write("surprise_gift", "en")[0].html)
     assert not re.search(f"{large}Two to four days", write("letter_received_faq", "en")[0].html)
+
+
+def test_an_abbreviation_at_the_end_of_a_sentence_brings_one_full_stop() -> None:
+    assert tidy_text("by 2:00 p.m.. We write\u2026 soon... now..") == "by 2:00 p.m. We write\u2026 soon... now."
+    assert tidy_text("\u2068192.00 د.إ.\u2069.") == "\u2068192.00 د.إ.\u2069"
 
 
 def test_the_numbers_of_a_scale_stand_in_two_rows() -> None:

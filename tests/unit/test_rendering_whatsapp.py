@@ -130,7 +130,7 @@ def test_a_japanese_confirmation_is_japanese() -> None:
     text = render_whatsapp(TEMPLATES["order_confirmation", "ja"], make_context("ja")).text
     for said in (
         "田中 愛子様のご注文 #1001",
-        "リネンエプロン (M, 生成り) × 2、ティータオル × 1",
+        "リネンエプロン（M・生成り） × 2、ティータオル × 1",
         "￥13,800（送料￥550、うち消費税￥1,254）、クレジットカードにてお支払い済み",
         "〒605-0001 京都府京都市東山区祇園町1-2-3 祇園ハイツ405号室",
         "11月24日(火)",

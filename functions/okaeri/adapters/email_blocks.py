@@ -13,6 +13,7 @@ Rendered = dict[str, Any]
 
 ITEMS_SHOWN = 50  # Gmail cuts a mail off at 102 kB
 SHORT_CALLOUT = 24  # characters: a code, a number, a name; it is set large
+SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", "؟", "।")
 LONGEST_NUMBER = 10  # characters: "1 oder 0"
 
 # A fact's name → (the word that labels it, its value or values from the context).
@@ -52,7 +53,7 @@ def _render_block(block: EmailBlock, context: dict[str, Any], *, where: str) -> 
         if source is not None:
             text = render_text(source, context, where=where)
             paragraphs = [part.split("\n") for part in text.split("\n\n")]
-            is_short = "\n" not in text and len(text) <= SHORT_CALLOUT
+            is_short = len(text) <= SHORT_CALLOUT and not text.endswith(SENTENCE_ENDS) and "\n" not in text
             return {"kind": kind, "paragraphs": paragraphs, "is_short": is_short} if text else None
     if block.button is not None:
         url = render_text(block.button.url, context, where=where)

@@ -44,7 +44,7 @@ def describe_finds(
             found = [_describe(entry, formats, currency) for entry in entries]
             described[name] = {
                 "products": found,
-                "line": formats.words["list_separator"].join(_fit_line(found)),
+                "line": formats.words["list_separator"].join(_fit_line(found, formats)),
                 "url": found[0]["url"] or home,
             }
     return described
@@ -59,11 +59,12 @@ def _describe(entry: ShelfEntry, formats: LocaleFormats, currency: str) -> Found
     }
 
 
-def _fit_line(found: list[FoundProduct]) -> Iterator[str]:
+def _fit_line(found: list[FoundProduct], formats: LocaleFormats) -> Iterator[str]:
     """As many as fit, at least one."""
     left = _LINE_LIMIT
     for index, product in enumerate(found):
-        label = f"{product['title']} ({product['price']})" if product["price"] else product["title"]
+        title, price = product["title"], product["price"]
+        label = formats.words["with_detail"].format(title=title, detail=price) if price else title
         left -= len(label)
         if index and left < 0:
             return

@@ -25,7 +25,7 @@ def describe_items(lines: Sequence[OrderLine], currency: str, formats: LocaleFor
             {
                 "title": title,
                 "variant": variant,
-                "label": f"{title} ({variant})" if variant else title,
+                "label": formats.words["with_detail"].format(title=title, detail=variant) if variant else title,
                 "quantity": line.quantity,
                 "price": formats.format_money(line.price, currency),
                 "total": formats.format_money(total, currency),
@@ -38,7 +38,7 @@ def describe_items(lines: Sequence[OrderLine], currency: str, formats: LocaleFor
 def _clean_variant(variant: str | None, formats: LocaleFormats) -> str:
     """`M / Natural` reads `M, Natural`; Shopify's `Default Title` says that there is none."""
     cleaned = cut_text(clean_text(variant), _LONGEST_TITLE)
-    separator = formats.words["list_separator"] if formats.direction == "rtl" else ", "
+    separator: str = formats.words["detail_separator"]
     return "" if cleaned == "Default Title" else separator.join(map(formats.isolate, cleaned.split(" / ")))
 
 

@@ -15,6 +15,8 @@ from okaeri.errors import GiveUp
 LAYOUTS = Path(__file__).parent.parent / "catalogue" / "email"
 # An e-mail of 50 items takes about 12,000 instructions; a loop that never ends is stopped in milliseconds.
 FUEL = 200_000
+# The full stop of "p.m." or "د.إ." ends the sentence as well; between the two stands at most a direction mark.
+TWO_STOPS = re.compile(r"(?<!\.)\.([\u200e\u200f\u2069]*)\.(?=\s|$)")
 
 
 def _load_layout(name: str) -> str | None:
@@ -58,6 +60,6 @@ def render_layout(name: str, fields: dict[str, Any]) -> str:
 
 
 def tidy_text(text: str) -> str:
-    """Single spaces, no spaces at line ends, at most one empty line in a row."""
-    lines = (re.sub(r"[ \t\u00a0]+", " ", line).strip() for line in text.splitlines())
+    """Single spaces, no spaces at line ends, one full stop where two met, at most one empty line in a row."""
+    lines = (TWO_STOPS.sub(r".\1", re.sub(r"[ \t\u00a0]+", " ", line).strip()) for line in text.splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
