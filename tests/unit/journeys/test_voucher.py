@@ -115,7 +115,7 @@ def test_why_it_was_not_used_is_kept() -> None:
     talk = give(answer_all(open_voucher()), code="KINARI-7F3K")
     talk.world.wait(days=22)
     question = find_last(talk, "voucher_why")
-    talk.world.write("It was still too dear", payload=f"ANSWER:{question.seed}:too_dear")
+    talk.world.write("Still too expensive", payload=f"ANSWER:{question.seed}:too_dear")
     [response] = talk.world.records.responses.values()
     assert (response.survey, response.answers) == ("voucher", {"why": "too_dear"})
     assert told(talk)[-1] == "survey_thanks"
