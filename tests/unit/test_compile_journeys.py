@@ -116,6 +116,8 @@ HEAD_MISTAKES = [
 ]
 
 STEP_MISTAKES = [
+    ("- send: {template: one, channels: best, both: true}\n", "6: best is one of them, not both (leave one out)"),
+    ("- send: {template: one, content: advert}\n", "6: content: 'advert' does not fit (what kind of thing it says:"),
     ("- exit\n", "6: 'exit' is no step (write it as `exit: …`)"),
     ("- sent: order_updated\n", "6: a step is one of wait, send, ask, branch,"),
     ("- send: order_updated\n    both: true\n", "6: a step is one of wait, send, ask, branch,"),

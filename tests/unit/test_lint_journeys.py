@@ -129,6 +129,12 @@ def test_an_arm_of_a_split_without_weight_is_never_walked() -> None:
 # Waits
 
 
+def test_an_order_message_has_no_best_channel() -> None:
+    found = lint_steps("  - send: {template: one, channels: best}\n")
+    assert found == ["6 warning: channels: best is for marketing alone"]
+    assert lint_steps("  - send: {template: one, channels: best, purpose: marketing}\n") == []
+
+
 def test_a_wait_for_an_event_alone_has_no_way_out() -> None:
     assert lint_steps("  - wait: {event: order.paid, match: order.id}\n") == [
         "6 error: where order.paid never comes, this wait never ends"

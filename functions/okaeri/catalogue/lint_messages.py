@@ -42,6 +42,9 @@ def lint_message(
     if isinstance(step, SendStep) and step.gather and definition.key in _ONE_OF_A_CUSTOMER:
         fix = "leave gather out, or give the trigger a key such as shipment.id"
         problems.warn(step.line, f"gather: a customer has one run by {definition.key}, so no sibling comes", fix)
+    if step.best and Purpose.MARKETING not in (step.purpose, definition.purpose):
+        fix = "leave it out: what concerns an order keeps to the listed channels"
+        problems.warn(step.line, "channels: best is for marketing alone", fix)
     if not templates:
         return
     again = step.again_template if isinstance(step, AskStep) else None
@@ -55,7 +58,6 @@ def lint_message(
         _lint_languages(step, name, texts, definition, templates, languages, problems)
         _lint_purpose(step, name, texts, definition, problems)
         _lint_channels(step, name, texts, problems)
-        _lint_best(step, definition, problems)
         _lint_subjects(step, name, texts, state, problems)
         _lint_answers(step, name, texts, problems)
         _lint_learnt(step, name, texts, state, definition, problems)
@@ -103,12 +105,6 @@ def _lint_channels(step: SendStep | AskStep, name: str, texts: Mapping[str, Temp
         problems.report(step.line, f"{name} has no words for {' or '.join(silent)}", "add a part, or another channel")
     elif silent and isinstance(step, SendStep) and step.both:
         problems.warn(step.line, f"{name} has no words for {' or '.join(silent)}", "leave both out, or add that part")
-
-
-def _lint_best(step: SendStep | AskStep, definition: Definition, problems: Problems) -> None:
-    if step.best and Purpose.MARKETING not in (step.purpose, definition.purpose):
-        fix = "leave it out: what concerns an order keeps to the listed channels"
-        problems.warn(step.line, "channels: best is for marketing alone", fix)
 
 
 def _list_named(template: Template) -> Iterator[str]:

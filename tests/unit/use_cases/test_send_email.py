@@ -29,6 +29,11 @@ def test_marketing_carries_its_way_out() -> None:
     assert world.email.sent[0]["unsubscribe_url"] == "https://kinari.example/u/1"
 
 
+def test_how_it_looks_is_noted_with_the_message() -> None:
+    world = Speaking()
+    assert world.give(world.decide(channel=Channel.EMAIL)).format == "text"
+
+
 def test_marketing_without_consent_is_not_said() -> None:
     world = Speaking()
     world.change_customer(consents={"email:marketing": Consent(given=False, at=START, source="unsubscribe page")})

@@ -34,6 +34,11 @@ def test_meta_may_hold_a_message_back() -> None:
     assert world.give(world.decide()).state is MessageState.HELD
 
 
+def test_how_it_looks_is_noted_with_the_message() -> None:
+    world = Speaking()
+    assert world.give(world.decide()).format == "text"
+
+
 def test_an_order_message_with_a_fallback_is_looked_at_again_after_15_minutes() -> None:
     world = Speaking()
     world.give(world.decide(fallback=FALLBACK))
