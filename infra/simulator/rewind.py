@@ -7,6 +7,7 @@ from datetime import datetime
 
 from okaeri.domain.customers import Consent, Customer
 from okaeri.domain.events import Event
+from okaeri.domain.habits import find_weight
 from okaeri.domain.orders import Order, Payment, Shipment, ShipmentStatus
 from okaeri.domain.records import CartRecord, ConsentEntry, DecisionRecord, OrderRecord
 from okaeri.domain.touches import Touch, Touches
@@ -167,12 +168,14 @@ def rewind_customer(
 def rewind_touches(touches: Touches, at: datetime) -> Touches:
     """What was known then of the messages that arrived by then. Habits that came later are left out as a whole."""
     is_later = touches.learned_until is not None and touches.learned_until > at
+    faded = find_weight(at, touches.faded_at or at)
     return touches.model_copy(
         update={
             "touches": tuple(
                 _rewind_touch(touch, at) for touch in touches.touches if touch.delivered_at and touch.delivered_at <= at
             ),
-            "habits": () if is_later else touches.habits,
+            "habits": () if is_later else tuple(habit.weigh(1 / faded) for habit in touches.habits),
+            "faded_at": min(touches.faded_at or at, at),
         }
     )
 

@@ -40,10 +40,9 @@ class Habit(Stored):
         done = self.acted + READ_WORTH * (self.seen - self.acted) + HIDDEN_WORTH * self.hidden
         return (done + PRIOR_SAID * PRIOR_WORTH) / (self.said + PRIOR_SAID)
 
-    def fade(self, since: datetime, until: datetime) -> Self:
-        """The same after a while; nothing changes backwards in time."""
-        left = find_weight(since, until)
-        return self._count(*(amount * left for amount in (self.said, self.seen, self.acted, self.hidden)))
+    def weigh(self, weight: float) -> Self:
+        """The same, counting so much more or less."""
+        return self._count(*(amount * weight for amount in (self.said, self.seen, self.acted, self.hidden)))
 
     def join(self, other: Self) -> Self:
         """Both together, under this one's name."""
@@ -64,7 +63,7 @@ class Choice(NamedTuple):
 
 
 def find_weight(since: datetime, until: datetime) -> float:
-    """How much something of then counts now."""
+    """How much something of `since` counts at `until`; what is yet to come counts in full."""
     age = max(until - since, timedelta(0))
     return float(0.5 ** (age / HALF_LIFE))
 

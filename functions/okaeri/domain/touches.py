@@ -104,9 +104,13 @@ class Touches(Stored):
 
     def list_habits(self, now: datetime) -> tuple[Habit, ...]:
         """What is learned of the customer so far, as much as it still counts."""
-        past = (habit.fade(self.faded_at or now, now) for habit in self.habits)
+        past = self._fade(now)
         named = (touch.find_habit(now) for touch in self.touches)
         return add_up((*past, *(habit for habit in named if habit is not None)))
+
+    def _fade(self, now: datetime) -> Sequence[Habit]:
+        weight = find_weight(self.faded_at or now, now)
+        return [habit.weigh(weight) for habit in self.habits]
 
     def _is_learned(self, touch: Touch) -> bool:
         """Whether it was named before: those that arrived by then have all been counted."""
@@ -121,7 +125,7 @@ class Touches(Stored):
         return kept._learn(gone, now) if gone else kept
 
     def _learn(self, gone: Sequence[Touch], now: datetime) -> Self:
-        past = (habit.fade(self.faded_at or now, now) for habit in self.habits)
+        past = self._fade(now)
         new = [habit for habit in (touch.find_habit(now) for touch in gone) if habit is not None]
         arrived = [touch.delivered_at for touch in gone if touch.delivered_at]
         until = max([*arrived, *([self.learned_until] if self.learned_until else [])], default=None)

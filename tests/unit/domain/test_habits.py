@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from okaeri.domain.habits import HALF_LIFE, Habit, choose_order, sum_up
+from okaeri.domain.habits import HALF_LIFE, Habit, choose_order, find_weight, sum_up
 from okaeri.domain.touches import MOST_TOUCHES, NAMED_FOR, Touch, Touches
 from okaeri.domain.values import Channel
 
@@ -161,7 +161,7 @@ def test_the_choice_says_the_numbers_that_it_was_made_by() -> None:
 def test_a_channel_that_is_passed_over_is_tried_again_once_that_has_faded() -> None:
     habits = [make("whatsapp", 6), make("email", 8, seen=5)]
     for years, first in ((0, Channel.EMAIL), (1, Channel.WHATSAPP)):
-        faded = [habit.fade(NOW, NOW + timedelta(days=365 * years)) for habit in habits]
+        faded = [habit.weigh(find_weight(NOW, NOW + timedelta(days=365 * years))) for habit in habits]
         assert choose_order(LISTED, LISTED, faded).channels[0] is first
 
 
