@@ -20,12 +20,21 @@ import pytest
 
 from okaeri import wiring
 from okaeri.adapters import keys
+from okaeri.adapters.customers import DynamoCustomers
+from okaeri.adapters.definitions import DynamoDefinitions
 from okaeri.adapters.item_body import encode_body
+from okaeri.adapters.messages import DynamoMessages
 from okaeri.adapters.signed_links import AnswerTicket, sign_answer, sign_confirmation, sign_link, sign_unsubscribe
+from okaeri.domain.customers import Customer, Run, Waiting
 from okaeri.domain.evidence import AnswerGiven, ConsentSeen, Envelope, LetterReceived
+from okaeri.domain.journeys import AskStep
+from okaeri.domain.messages import Message
 from okaeri.domain.reports import ReportChunk, VisitReport
 from okaeri.domain.stores import Contact, Platform, Store
+from okaeri.domain.values import Channel, Purpose, make_id
+from tests.catalogue import load_templates
 from tests.functional.aws_from_template import STACK_NAME, MadeStack
+from tests.world import load_catalogue
 
 KEY = "key-that-signs-links"
 STORE = Store(
@@ -154,6 +163,82 @@ def test_a_late_answer_is_thanked_and_told_that_it_is_late(call: Call, made_stac
 def test_an_answer_that_was_made_up_is_refused(call: Call, made_stack: MadeStack) -> None:
     for token in (make_answer(time.time() + 60)[:-2], TOKEN, "aya.x", "nobody.x"):
         assert call("POST", "a", token, b"choice=answer")["statusCode"] == 404
+    assert list_answers(made_stack) == []
+
+
+def put(made: MadeStack, pk: str, sk: str, body: dict[str, Any]) -> None:
+    boto3.client("dynamodb").put_item(TableName=made.table_name, Item={"pk": {"S": pk}, "sk": {"S": sk}, "body": body})
+
+
+@pytest.fixture
+def survey(call: Call, made_stack: MadeStack) -> str:
+    """The delivery survey waits for Mia's answer to the mail; the token of its answer "not well"."""
+    connect = boto3.client("dynamodb")
+    definition = next(entry for entry in load_catalogue().values() if entry.journey == "survey-delivery")
+    DynamoDefinitions(connect, made_stack.table_name).put("d" * 40, definition)
+    asked = next(place for place, step in enumerate(definition.steps) if isinstance(step, AskStep))
+    now = wiring.read_clock()
+    waiting = Waiting(due=now + timedelta(days=5), events=("message.answered",))
+    refs = {"order.id": ("5001",)}
+    run = Run(
+        journey="survey-delivery", definition="d" * 40, key="5001", step=asked, started_at=now, refs=refs,
+        waiting=waiting,
+    )  # fmt: skip
+    customer = Customer(store_id="aya", customer_id="c1", version=1, created_at=now, runs=(run,))
+    DynamoCustomers(connect, made_stack.table_name).save(customer, sweep_at=None)
+    run_id = run.make_id("aya")
+    seed = make_id(run_id, asked, 0)
+    message = Message(
+        message_id=make_id(seed, "email"), store_id="aya", customer_id="c1", channel=Channel.EMAIL,
+        purpose=Purpose.ORDER, template="survey_delivery", locale="de", seed=seed, run_id=run_id, decided_at=now,
+    )  # fmt: skip
+    DynamoMessages(connect, made_stack.table_name, wiring.read_clock).create(message)
+    for template in load_templates():
+        if template.locale == "de" and template.name.startswith("survey_"):
+            put(made_stack, keys.template_key("aya", template.name), "de", encode_body(template, whole=True))
+    ticket = AnswerTicket("c1", seed, "bad", "👎 Nicht gut", "de", int(time.time()) + 3600)
+    return sign_answer("aya", ticket, KEY)
+
+
+def test_a_survey_s_questions_stand_on_one_page_and_are_answered_at_once(
+    call: Call, made_stack: MadeStack, survey: str
+) -> None:
+    answer = call("GET", "a", survey, accept_language="en")
+    page = html.unescape(answer["body"])
+    assert "Wie sind Bestellung und Lieferung gelaufen?" in page and "Was war es?" in page
+    assert 'value="bad" class="to-3" checked' in page and "<script" not in page
+    assert answer["headers"]["content-security-policy"].startswith("default-src 'none'")
+    assert list_answers(made_stack) == []  # whoever opened it
+
+    form = urlencode({"choice": "answers", "answer.went": "bad", "answer.what": "words.", "words.what": "Zu spät ☔"})
+    for _ in range(2):
+        assert "Danke für Ihre Antworten" in call("POST", "a", survey, form.encode())["body"]
+    found = list_answers(made_stack)
+    assert len({envelope_id for envelope_id, _ in found}) == 1
+    given = found[0][1]
+    assert (given.customer_id, given.answers) == ("c1", {"went": "bad", "better": "", "what": "Zu spät ☔"})
+
+
+def test_a_survey_sent_without_its_first_answer_comes_back_as_it_was(
+    call: Call, made_stack: MadeStack, survey: str
+) -> None:
+    form = urlencode({"choice": "answers", "words.better": "<b>Nichts</b>"})
+    answer = call("POST", "a", survey, form.encode())
+    assert answer["statusCode"] == 422
+    assert "Bitte beantworten Sie zuerst diese Frage." in answer["body"]
+    assert "&lt;b&gt;Nichts" in answer["body"] and "<b>Nichts" not in answer["body"]
+    assert list_answers(made_stack) == []
+
+
+def test_a_survey_that_is_over_is_told_so_kindly(call: Call, made_stack: MadeStack, survey: str) -> None:
+    customers = DynamoCustomers(boto3.client("dynamodb"), made_stack.table_name)
+    customer = customers.load("aya", "c1")
+    assert customer is not None
+    customers.save(customer.model_copy(update={"runs": (), "version": 2}), sweep_at=None)
+    form = urlencode({"choice": "answers", "answer.went": "good"}).encode()
+    for answer in (call("GET", "a", survey), call("POST", "a", survey, form)):
+        assert answer["statusCode"] == 200
+        assert "Danke, es ist keine Frage mehr offen" in answer["body"] and "<form" not in answer["body"]
     assert list_answers(made_stack) == []
 
 

@@ -18,7 +18,8 @@ from okaeri.adapters.customer_pages import (
     load_words,
     make_security_policy,
 )
-from okaeri.domain.pages import TOPICS, LetterForm, PageKind
+from okaeri.domain.pages import TOPICS, LetterForm, PageAnswer, PageKind, PageQuestion, QuestionForm
+from okaeri.domain.questionnaires import MOST_QUESTIONS
 from okaeri.domain.stores import Contact, Platform, Store
 
 NASTY = Store(
@@ -154,3 +155,72 @@ def test_who_wrote_reads_by_when_an_answer_comes(language: str) -> None:
     expected = load_words(language)["written_promise"]
     assert expected.partition("{when}")[0].strip() in page.text
     assert "{when}" not in page.text
+
+
+# -- several questions on one page ------------------------------------------------------------------------------------
+
+WENT = PageQuestion(
+    ask="went",
+    text='How did "it" <go>?',
+    answers=(PageAnswer(name="good", text="<Well>"), PageAnswer(name="bad", text="Not well", description="At all")),
+    chosen="bad",
+)
+WHY = PageQuestion(ask="why", text="Why?", hint="In a word", takes_words=True, after=(("went", "bad"),))
+SCORE = PageQuestion(
+    ask="score", text="How many?", answers=tuple(PageAnswer(name=str(n), text=str(n)) for n in range(5))
+)
+
+
+def show(*questions: PageQuestion, language: str = "en", is_empty: bool = False) -> tuple[Page, str]:
+    form = QuestionForm(questions=questions, is_empty=is_empty)
+    html = CustomerPages().render(PageKind.QUESTIONS, NASTY, (language,), questions=form)
+    return Page(html), html
+
+
+def test_each_question_is_a_group_with_a_name_and_labelled_answers() -> None:
+    page, html = show(WENT, WHY)
+    assert len(page.find("fieldset")) == len(page.find("legend")) == 2
+    assert "How did &quot;it&quot; &lt;go&gt;?" in html and "<go>" not in html and "<Well>" not in html
+    radios = [field for field in page.find("input") if field["type"] == "radio"]
+    assert [(field["name"], field["value"], "checked" in field) for field in radios] == [
+        ("answer.went", "good", False),
+        ("answer.went", "bad", True),
+    ]
+    assert all("required" in field for field in radios)
+    assert html.count("<label") == 3  # both answers, and the words
+    [text] = page.find("textarea")
+    assert "required" not in text and any(label.get("for") == text["id"] for label in page.find("label"))
+    described = page.find("fieldset")[1]["aria-describedby"]
+    assert described == "hint-2" and any(part.get("id") == described for part in page.find("p"))
+
+
+@pytest.mark.parametrize("language", list_languages())
+def test_a_question_is_told_apart_from_those_that_follow_in_each_language(language: str) -> None:
+    page, html = show(WENT, WHY, language=language)
+    assert [field.get("class") for field in page.find("input")] == [None, "to-2"]
+    assert "question later" in html and "Not well" in page.text.split("Why?")[1]
+    assert load_words(language)["form_optional"] in page.text.split("Why?")[1]
+    assert page.find("script") == [] and page.find("style") and "style=" not in html
+
+
+def test_who_sent_it_empty_is_told_so_at_the_question() -> None:
+    page, _ = show(WENT.model_copy(update={"chosen": ""}), WHY.model_copy(update={"words": "<b>"}), is_empty=True)
+    assert page.find("fieldset")[0]["aria-describedby"] == "fault-1"
+    assert [part.get("role") for part in page.find("p") if part.get("id") == "fault-1"] == ["alert"]
+    assert "<b>" in page.text
+
+
+def test_numbers_stand_side_by_side() -> None:
+    assert SCORE.is_scale and not WENT.is_scale
+    assert 'class="scale"' in show(SCORE)[1] and 'class="choices"' in show(WENT)[1]
+
+
+def test_one_question_alone_is_not_called_many() -> None:
+    assert "Send answer<" in show(WENT)[1] and "Send answers<" in show(WENT, WHY)[1]
+    assert "first question" not in show(WENT)[0].text
+
+
+def test_the_style_sheet_knows_as_many_questions_as_a_page_may_have() -> None:
+    css = CustomerPages().render(PageKind.QUESTIONS, NASTY, (), questions=QuestionForm(questions=(WENT,)))
+    for place in range(2, MOST_QUESTIONS + 1):
+        assert f".to-{place}:checked)) #question-{place}.later" in css

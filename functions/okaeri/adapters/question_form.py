@@ -40,7 +40,10 @@ def _describe(place: int, form: QuestionForm, words: Mapping[str, str]) -> dict[
         "is_scale": question.is_scale,
         "answers": [
             {
-                **answer.model_dump(),
+                "name": answer.name,
+                "text": answer.text,
+                # A number has no room for it: the hint says what the numbers mean.
+                "description": "" if question.is_scale and question.hint else answer.description,
                 "leads_to": _list_ways(form.questions, question.ask, answer.name),
                 "is_chosen": answer.name == question.chosen,
             }
@@ -64,5 +67,5 @@ def _name_answers(question: PageQuestion, questions: Sequence[PageQuestion], wor
         return ""
     names = {(other.ask, answer.name): answer.text for other in questions for answer in other.answers}
     names |= {(other.ask, OWN_WORDS): words["questions_words"] for other in questions}
-    told = dict.fromkeys(names[pair] for pair in question.after if pair in names)
+    told = dict.fromkeys(name for pair, name in names.items() if pair in question.after)
     return words["questions_after"].format(answers=" / ".join(told))

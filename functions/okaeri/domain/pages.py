@@ -75,8 +75,10 @@ class PageQuestion(Value):
 
     @property
     def is_scale(self) -> bool:
-        """Whether the answers are steps of a number."""
-        return len(self.answers) > 3 and all(answer.name.isdecimal() for answer in self.answers)
+        """Whether the answers are numbers, which stand side by side."""
+        return len(self.answers) > 3 and all(
+            answer.name.isdecimal() and answer.text[:1].isdecimal() for answer in self.answers
+        )
 
 
 class QuestionForm(Value):

@@ -85,7 +85,7 @@ def list_questions(scene: Scene, is_fit: Callable[[AskStep], bool]) -> list[Aske
                 continue
             contexts.setdefault(reached, set()).add(_keep_read(after, steps[reached:]))
             joined = {way | after for way in here if _agree(way, after)}
-            ways[reached] = _simplify(ways.get(reached, set()) | joined, [*found])
+            ways[reached] = _simplify(ways.get(reached, set()) | joined, found)
         crowded = [name for name in ways if max(len(ways[name]), len(contexts[name])) > MOST_WAYS]
         for name in crowded:
             del ways[name], contexts[name]
@@ -143,7 +143,7 @@ def _find_deciding(ways: Iterable[Way], asked: Iterable[AskedQuestion]) -> tuple
 
 def _simplify(ways: set[Way], asked: Iterable[AskedQuestion]) -> set[Way]:
     """The same ways without the questions that make no difference: all that they may be answered with leads there."""
-    for place, question in enumerate(asked):
+    for place, question in reversed(list(enumerate(asked))):  # what the later ones leave, the earlier ones may decide
         step, name = question.step, question.step.ask
         outcomes = set(list_outcomes(step, question.options, may_be_left_out=place > 0))
         rests: dict[Way, set[str]] = {}
