@@ -99,7 +99,7 @@ def take_consent(
         confirmed=confirmed,
         proof=dict(proof or {}),
     )
-    keep = KeepConsent(id=make_id(entry.entry_id, "consent"), entry=entry)
+    keep = KeepConsent(id=entry.entry_id, entry=entry)
     is_stricter = present is not None and at == present.at and (not given or (confirmed and present.given))
     is_latest = present is None or at > present.at or is_stricter
     is_asked_already = is_waiting and present is not None and present.pending and at - present.at < PENDING_FOR

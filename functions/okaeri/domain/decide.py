@@ -454,4 +454,4 @@ def keep_decision(customer: Customer, event: Event, now: datetime, findings: Ite
         | {name: ",".join(values) for name, values in event.refs.items()},
         findings=tuple(findings),
     )
-    return KeepDecision(id=make_id(event.event_id, "decision"), record=record)
+    return KeepDecision(id=event.event_id, record=record)

@@ -1,6 +1,7 @@
 """What a decision asks of the world.
 
-Effects are committed with the state and dispatched after it; each may be dispatched twice and must bear it.
+Effects are committed with the state and dispatched after it; each may be dispatched twice and must bear it. What is to
+be kept bears its own id: every other one would weigh as much again in the customer's item.
 """
 
 from datetime import datetime
@@ -221,4 +222,13 @@ Effect = Annotated[
     Field(discriminator="kind"),
 ]
 
+# Of what waits in a customer's item: its shape is the item's, which bears the number of it.
 EFFECTS: TypeAdapter[tuple[Effect, ...]] = TypeAdapter(tuple[Effect, ...], config=ConfigDict(defer_build=True))
+
+
+def dump_effects(effects: Iterable[Effect]) -> tuple[dict[str, Any], ...]:
+    """As they wait in their customer's item: without defaults, but for the kind, by which they are read again."""
+    return tuple(
+        {"kind": effect.kind} | effect.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        for effect in effects
+    )

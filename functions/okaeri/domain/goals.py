@@ -13,7 +13,6 @@ from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts, Scene
 from okaeri.domain.journeys import Definition, EventMatch
 from okaeri.domain.records import Finding, GoalReached
-from okaeri.domain.values import make_id
 
 
 class Credit(NamedTuple):
@@ -122,4 +121,4 @@ def _keep(watch: GoalWatch, customer: Customer, event: Event, now: datetime) -> 
         at=now,
         order_id=next(iter(event.refs.get("order.id", ())), None),
     )
-    return KeepGoal(id=make_id(watch.run_id, "goal"), goal=goal)
+    return KeepGoal(id=watch.run_id, goal=goal)

@@ -409,4 +409,4 @@ def _keep_text(customer: Customer, evidence: MessageReceived) -> KeepTimeline:
         text=evidence.text,
         data={name: value for name, value in details.items() if value},
     )
-    return KeepTimeline(id=make_id(entry.entry_id, "timeline"), entry=entry)
+    return KeepTimeline(id=entry.entry_id, entry=entry)

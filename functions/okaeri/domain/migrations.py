@@ -28,7 +28,6 @@ from okaeri.domain.journeys import (
 )
 from okaeri.domain.modes import find_published
 from okaeri.domain.records import Finding, FinishedRun
-from okaeri.domain.values import make_id
 from okaeri.domain.waits import find_due
 from okaeri.domain.walk import Walk
 
@@ -212,7 +211,7 @@ def _keep_former(customer: Customer, run: Run, run_id: str, now: datetime) -> Ke
         ended_at=now,
         reason="moved",
     )
-    return KeepRun(id=make_id(run_id, "ended"), run=finished)
+    return KeepRun(id=run_id, run=finished)
 
 
 def _open_walk(customer: Customer, run: Run, definition: Definition, event: Event, now: datetime, facts: Facts) -> Walk:

@@ -263,7 +263,7 @@ def take_letter(customer: Customer, event: Event, facts: Facts) -> Heeding:
         text=str(event.data.get("text", "")),
         data={name: str(event.data[name]) for name in ("via", "subject") if event.data.get(name)},
     )
-    effects: list[Effect] = [KeepTimeline(id=make_id(entry.entry_id, "timeline"), entry=entry)]
+    effects: list[Effect] = [KeepTimeline(id=entry.entry_id, entry=entry)]
     effects += _note_files(customer, event, facts)
     conversation = customer.conversation or Conversation()
     ticket_id = next(iter(event.refs.get("ticket.id", ())), None)

@@ -91,7 +91,7 @@ class Walk:
                 ended_at=self.now,
                 reason=reason,
             )
-            self.effects.append(KeepRun(id=make_id(self.run_id, "ended"), run=finished))
+            self.effects.append(KeepRun(id=self.run_id, run=finished))
         self.note("run", "ended", reason)
         self.run, self.last_run = None, run
 

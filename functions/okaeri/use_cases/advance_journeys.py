@@ -11,7 +11,7 @@ from okaeri.domain.acts import make_action_event, make_solved_event
 from okaeri.domain.consents import take_opt_ins
 from okaeri.domain.customers import Customer
 from okaeri.domain.decide import decide, shorten
-from okaeri.domain.effects import EFFECTS, Effect, ReleaseIdentities, SayMessage
+from okaeri.domain.effects import EFFECTS, Effect, ReleaseIdentities, SayMessage, dump_effects
 from okaeri.domain.events import Event
 from okaeri.domain.evidence import (
     ActionDone,
@@ -512,8 +512,7 @@ class AdvanceJourneys:
 
     def _commit(self, after: Customer, effects: Iterable[Effect]) -> Customer | None:
         """State and effects in one conditional write; None where somebody else wrote first."""
-        pending = EFFECTS.dump_python(tuple(effects), mode="json", by_alias=True, exclude_none=True)
-        committed = after.model_copy(update={"pending": tuple(pending), "version": after.version + 1})
+        committed = after.model_copy(update={"pending": dump_effects(effects), "version": after.version + 1})
         try:
             self._customers.save(committed, sweep_at=find_sweep_time(committed, self._clock(), self._pace))
         except Conflict:
