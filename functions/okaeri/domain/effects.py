@@ -4,8 +4,9 @@ Effects are committed with the state and dispatched after it; each may be dispat
 be kept bears its own id: every other one would weigh as much again in the customer's item.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
