@@ -87,7 +87,7 @@ def open_ticket(step: TicketStep, scene: Scene, seed: str) -> Deed:
     due = _find_deadline(step, scene)
     order_id = next(iter(run.refs.get("order.id", ())), None)
     talk = _find_talk(scene)
-    ticket_id = make_id(seed, "ticket")[:20]
+    ticket_id = make_id(seed, scene.customer.customer_id, "ticket")[:20]
     ticket = Ticket(
         store_id=customer.store_id,
         ticket_id=ticket_id,

@@ -339,7 +339,7 @@ class _Course:
             walk.proceed(self.event.name)
 
     def _hear_act(self, walk: Walk, run: Run, step: CallStep | CouponStep | ChangeOrderStep) -> None:
-        if self.event.name not in ACT_EVENTS or walk.seed() not in self.event.refs.get("act.id", ()):
+        if self.event.name not in ACT_EVENTS or not walk.is_own_act(self.event):
             return
         walk.disarm()
         brought = {name: str(value) for name, value in self.event.data.items()}

@@ -117,7 +117,7 @@ def keep_response(step: RecordStep, scene: Scene, seed: str) -> Deed:
     response = Response(
         store_id=scene.customer.store_id,
         survey=step.survey,
-        response_id=make_id(seed, "response")[:20],
+        response_id=make_id(seed, scene.customer.customer_id, "response")[:20],
         customer_id=scene.customer.customer_id,
         journey=scene.run.journey,
         at=scene.now,

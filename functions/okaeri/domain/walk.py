@@ -154,7 +154,7 @@ class Walk:
                 self.note(look.what, look.verdict, look.why)
                 return self.move_on()
             case CallStep() | CouponStep() | ChangeOrderStep():
-                request = request_act(step, self.scene(), self.seed())
+                request = request_act(step, self.scene(), self.seed(self.customer.customer_id))
                 self._apply(request.deed)
                 return self.move_on() if request.patience is None else self._await_act(request.patience)
             case ExitStep():
@@ -164,10 +164,18 @@ class Walk:
                 self._apply(do_step(step, self.scene(), self.seed()))
                 return self.move_on()
 
-    def seed(self) -> str:
-        """hash(run, step, visit): what this step makes is made once, whoever decides and whenever."""
+    def seed(self, *distinct: str) -> str:
+        """hash(run, step, visit): what this step makes is made once, whoever decides and whenever.
+
+        Runs of several customers about one broadcast or product share it: what is kept beside others' is `distinct`.
+        """
         assert self.run is not None
-        return make_id(self.run_id, self.run.step, self.run.visit)
+        return make_id(self.run_id, self.run.step, self.run.visit, *distinct)
+
+    def is_own_act(self, event: Event) -> bool:
+        """Whether this tells what came of the act at hand, asked for by this record or one that was joined to it."""
+        owners = (self.customer.customer_id, *self.customer.absorbed)
+        return not {self.seed(owner) for owner in owners}.isdisjoint(event.refs.get("act.id", ()))
 
     def _move_to(self, step: int) -> bool:
         assert self.run is not None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from okaeri.domain.evidence import ActionDone, TicketSolved
+from okaeri.domain.evidence import ActionDone, CustomersMerged, InterestSeen, TicketSolved
+from okaeri.domain.orders import Buyer
 from okaeri.domain.stores import Mode
 from tests.unit.engine.shops import open_shop, place, set_mode, write
 from tests.world import World
@@ -117,6 +118,22 @@ def test_a_ticket_is_opened_once_with_its_order_and_may_be_waited_for() -> None:
     world.hear(solved, source="okaeri tickets")
     assert world.told("whatsapp") == ["solved_it"]
     assert world.customer().open_tickets == ()
+
+
+def test_what_two_customers_are_owed_over_one_product_is_two_things() -> None:
+    steps = ("open_ticket: {queue: conversation, subject: Asked for it}", COUPON, ON_CODE)
+    world = open_shop(write("news", *steps, purpose="order", event="wishlist.added", key="product.id"))
+    for number in ("1", "2"):
+        buyer = Buyer(store_customer_id=number, email=f"aiko{number}@example.jp")
+        world.hear(InterestSeen(buyer=buyer, product_id="p1", variant_id=None, wish="wishlist", at=world.clock()))
+    first, second = world.queues.actions
+    assert first.customer_id != second.customer_id
+    assert first.action_id != second.action_id
+    assert len(world.records.tickets) == 2
+    # What came of it finds the run though its customer has become one with the other meanwhile.
+    world.hear(CustomersMerged(kept="1", lost="2", at=world.clock()))
+    finish(world, code="AUTUMN-2")
+    assert world.told("email") == ["with_code"]
 
 
 def test_opening_a_ticket_may_begin_another_journey() -> None:

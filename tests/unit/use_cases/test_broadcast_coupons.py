@@ -47,6 +47,7 @@ def test_each_gets_a_code_of_their_own_and_then_the_news() -> None:
     world.pass_minute()
     assert world.list_told() == []
     assert {request.customer_id for request in world.queues.actions} == {"c0000", "c0001", "c0002"}
+    assert len({request.action_id for request in world.queues.actions}) == 3  # by which a code is found again
     assert world.queues.actions[0].data == {"percent": "15", "days": "14", "worth": "6", "budget": "500"}
     answer(world)
     assert world.list_told() == ["c0000", "c0001", "c0002"]
