@@ -52,7 +52,10 @@ class AskOnPage:
     clock: Clock
 
     def __call__(self, store: Store, given: GivenAnswer) -> Questionnaire | None:
-        """None where the message is not known that the link stood in. Raises TryAgain where it cannot be read."""
+        """None where nothing can be shown: the message of the link is not known, or its question has no words here.
+
+        Raises TryAgain where it cannot be read.
+        """
         message = self.messages.get(store.store_id, given.customer_id, make_id(given.question, Channel.EMAIL))
         if message is None or message.run_id is None:
             return None
@@ -71,8 +74,8 @@ class AskOnPage:
 
         asked = list_questions(scene, lambda step: word(AskedQuestion(step)) is not None)
         questions = [said for question in asked if (said := word(question)) is not None]
-        if len(questions) < len(asked):  # the first one has no words for a page
-            return over
+        if len(questions) < len(asked):  # the first one has no words for a page: its button may still be pressed
+            return None
         if given.question in list_seeds(run, message.run_id):
             questions[0] = questions[0].model_copy(update={"chosen": given.answer})
         return Questionnaire(given.customer_id, message.run_id, tuple(asked), tuple(questions))
