@@ -11,7 +11,7 @@ from email.utils import parseaddr
 from mailparser_reply import EmailReplyParser
 
 from okaeri.domain.letters import MAX_FILES, MAX_TEXT, Mail, MailFile
-from receive_email_event.html_text import read_html
+from receive_email_event.html_text import list_embedded, read_html
 
 # The languages whose quoting lines the library knows, of those that shops speak here.
 _LANGUAGES = ["en", "de", "es", "fr", "it", "ja", "ko", "nl", "pl", "zh"]
@@ -76,9 +76,9 @@ def _read_sender(message: EmailMessage) -> tuple[str, str]:
     return parseaddr(_read_header(message, "from"))
 
 
-def _read_header(message: EmailMessage, name: str) -> str:
+def _read_header(part: MIMEPart, name: str) -> str:
     try:
-        value = message.get(name)
+        value = part.get(name)
     except Exception:  # the standard parser raises what it likes on headers that nobody should write
         return ""
     return "" if value is None else str(value)
@@ -104,6 +104,8 @@ def _decode(part: MIMEPart) -> str:
 def _list_files(message: EmailMessage) -> list[MailFile]:
     """Attachments, and pictures within the text that are more than decoration. One more than is kept, to be told."""
     files: list[MailFile] = []
+    html = message.get_body(("html",))
+    shown, quoted = list_embedded(_decode(html)) if html is not None else (set(), set())
     for part in message.walk():
         if part.is_multipart() or len(files) > MAX_FILES:
             continue
@@ -115,7 +117,9 @@ def _list_files(message: EmailMessage) -> list[MailFile]:
         body = payload if isinstance(payload, bytes) else b""
         is_decoration = kind.startswith("image/") and not is_attached and len(body) < _DECORATION
         if body and not is_decoration:
-            files.append(MailFile(_clean(name or ""), kind, body))
+            content_id = _read_header(part, "content-id").strip("<> \t")
+            is_embedded, is_quoted = content_id in shown, content_id in quoted
+            files.append(MailFile(_clean(name or ""), kind, body, is_embedded, is_quoted))
     return files
 
 

@@ -81,6 +81,28 @@ def test_an_answer_finds_its_ticket(deliver: Deliver) -> None:
     assert (letter.ticket_id, letter.customer_id) == (TICKET, "c1")
 
 
+def test_a_photo_in_an_answer_is_kept_and_bound_to_the_question_that_asked_for_it(
+    deliver: Deliver, made_stack: MadeStack
+) -> None:
+    secrets = FakeSecrets({"stores/aya/links": {"key": "k1"}})
+    customer_id, seed = make_id("customer", "aya", "aiko")[:24], make_id("run", 1, 0)
+    addresses = SignedReplyAddresses(secrets, FakeStores(STORE), domain=DOMAIN)
+    mail = write_mail("Here it is!\n\nAiko")
+    mail.add_alternative('<p>Here it is!</p><p>Aiko <img src="cid:logo@work"></p>', subtype="html")
+    logo, photo = PICTURE[:8_500], PICTURE.ljust(200_000, b".")
+    mail.add_attachment(
+        logo, maintype="image", subtype="png", filename="logo.png", disposition="inline", cid="<logo@work>"
+    )
+    mail.add_attachment(photo, maintype="image", subtype="png", filename="IMG_2031.png")
+    [letter] = deliver(addresses.make_for_question("aya", customer_id, seed), mail.as_bytes())
+    assert (letter.question, letter.customer_id, letter.ticket_id) == (seed[:16], customer_id, None)
+    assert [(file.name, file.is_photo) for file in letter.attachments] == [("logo.png", False), ("IMG_2031.png", True)]
+    kept = wiring.connect_s3().get_object(
+        Bucket=made_stack.references["MediaBucket"], Key=letter.attachments[1].media_key
+    )
+    assert (kept["ContentType"], kept["Body"].read()) == ("image/png", photo)
+
+
 def test_a_virus_stays_where_it_is(deliver: Deliver) -> None:
     assert deliver(f"aya@{DOMAIN}", write_mail().as_bytes(), virusVerdict={"status": "FAIL"}) == []
 

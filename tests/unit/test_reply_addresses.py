@@ -34,6 +34,31 @@ def test_a_reply_address_leads_back_to_its_ticket(store_id: str, ticket_id: str)
     assert addresses.read(address.upper()) == Addressee(store_id, ticket_id), "mail programs change the case"
 
 
+CUSTOMER, SEED = make_id("customer", 1)[:24], make_id("run", 1, 0)
+
+
+def test_a_question_s_address_leads_back_to_whom_it_was_asked() -> None:
+    addresses = make_addresses()
+    address = addresses.make_for_question("s1", CUSTOMER, SEED)
+    expected = Addressee("s1", question=SEED[:16], customer_id=CUSTOMER)
+    assert addresses.read(address) == expected
+    assert addresses.read(address.upper()) == expected
+    assert len(address.partition("@")[0]) <= 64
+
+
+def test_what_was_signed_for_a_question_is_no_ticket() -> None:
+    addresses = make_addresses()
+    address = addresses.make_for_question("s1", CUSTOMER, SEED)
+    assert addresses.read(address.replace("photo+", "reply+")) is None
+    assert addresses.read(addresses.make("s1", CUSTOMER + SEED[:16]).replace("reply+", "photo+")) is None
+
+
+@pytest.mark.parametrize(("customer", "seed"), [("c1", SEED), (CUSTOMER, ""), (CUSTOMER, "staff.reply")])
+def test_where_nothing_can_be_named_there_is_no_address_of_a_question(customer: str, seed: str) -> None:
+    assert make_addresses().make_for_question("s1", customer, seed) == ""
+    assert make_addresses("").make_for_question("s1", CUSTOMER, SEED) == ""
+
+
 def test_a_reply_address_keeps_within_what_mail_allows() -> None:
     local, _, _ = make_addresses().make(LONG, TICKET).partition("@")
     assert len(local) <= 64

@@ -19,7 +19,7 @@ from okaeri.domain.answers import (
     wants_else,
 )
 from okaeri.domain.choices import OF, OPTIONS, list_options, read_options, show_product, write_options
-from okaeri.domain.conversations import TURN_TAKEN
+from okaeri.domain.conversations import LETTER_RECEIVED, TURN_TAKEN
 from okaeri.domain.customers import Run
 from okaeri.domain.journeys import AskStep, SendStep
 from okaeri.domain.surveys import is_asked_by_another, is_survey, note_survey
@@ -84,6 +84,8 @@ def hear_answer(walk: Walk, run: Run, step: AskStep, asked_before: Iterable[Run]
     Words that name no question answer the one that was asked last, of those in `asked_before`.
     """
     event = walk.event
+    if event.name == LETTER_RECEIVED:
+        return _hear_letter(walk, run, step)
     if event.name not in ANSWER_EVENTS:
         return False
     asked_at = run.waiting.wanted_at if run.waiting else None
@@ -112,6 +114,25 @@ def hear_answer(walk: Walk, run: Run, step: AskStep, asked_before: Iterable[Run]
         return False
     walk.run = note_heard(run, walk.now)
     return _ask_again(walk, step)
+
+
+def _hear_letter(walk: Walk, run: Run, step: AskStep) -> bool:
+    """Photos in a letter whose address names this question; any other letter is for people."""
+    question = str(walk.event.data.get("question", ""))
+    is_asked = step.media and run.waiting is not None and TAPPED in run.waiting.events
+    if not question or not is_asked:
+        return False
+    from okaeri.domain.letters import list_photos  # letters are seldom: no cold start waits for it
+
+    seeds = [make_id(walk.run_id, run.step, visit) for visit in range(run.visit + 1)]
+    photos = list_photos(walk.event)
+    if not photos or not any(seed.startswith(question) for seed in seeds):
+        return False
+    walk.run = note_heard(run, walk.now)
+    for seed in seeds:
+        walk.customer = note_answered(walk.customer, seed)
+    _take(walk, step, ",".join(photos))
+    return True
 
 
 def _skip(walk: Walk, step: AskStep) -> bool:

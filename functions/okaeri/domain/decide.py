@@ -13,7 +13,7 @@ from typing import NamedTuple
 from okaeri.domain.acts import take_answer
 from okaeri.domain.answers import note_heard, note_stopped
 from okaeri.domain.asking import hear_answer
-from okaeri.domain.conversations import TURN_TAKEN
+from okaeri.domain.conversations import LETTER_RECEIVED, TURN_TAKEN
 from okaeri.domain.counted import HOLDOUT
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.effects import Effect, KeepDecision
@@ -95,7 +95,7 @@ def decide(customer: Customer, event: Event, now: datetime, facts: Facts) -> Dec
         course.continue_run(run)
     # An exit comes before an entry: the order that ends the cart's run may start its own.
     started = (*list_beginnings(event, facts.store), *facts.summoned)
-    if event.name == TURN_TAKEN and course.is_taken:
+    if event.name in (TURN_TAKEN, LETTER_RECEIVED) and course.is_taken:
         started = ()  # it was the answer to a question
     for published in sorted(started, key=lambda entry: -facts.definitions[entry.definition].priority):
         course.start_run(published)

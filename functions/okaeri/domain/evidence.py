@@ -319,6 +319,7 @@ class AnswerGiven(Stored):
     run_id: str = ""
     answers: dict[str, str] = Field(default_factory=dict)
 
+
 class TurnDue(Stored):
     """The burst is over: what a customer wrote is to be read as one turn.
 
@@ -334,7 +335,8 @@ class TurnDue(Stored):
 class Attachment(Stored):
     """A file that came with an e-mail or a form, kept in our store of media already. `size` in bytes.
 
-    `media_key` is empty where it was refused, `refused` says why, as in `MediaRecord`.
+    `media_key` is empty where it was refused, `refused` says why, as in `MediaRecord`. `is_photo`: a picture or film
+    that its writer shows, and no part of a signature or a quote.
     """
 
     media_key: str
@@ -342,13 +344,15 @@ class Attachment(Stored):
     name: str = ""
     size: int = 0
     refused: str = ""
+    is_photo: bool = False
 
 
 class LetterReceived(Stored):
     """A customer wrote by e-mail or by the form on our page.
 
-    `ticket_id` is set where the signed reply address (or link) names the ticket that it answers; `customer_id` then
-    names its customer. `text` is what is new in it, without what it quotes.
+    `ticket_id` is set where the signed reply address (or link) names the ticket that it answers, `question` where it
+    names a question that asked for a photo and there is one: the beginning of the question's seed. `customer_id` then
+    names whose they are. `text` is what is new in it, without what it quotes.
     """
 
     kind: Literal["letter.received"] = "letter.received"
@@ -365,6 +369,7 @@ class LetterReceived(Stored):
     attachments: tuple[Attachment, ...] = ()
     is_proven: bool = True  # False where the sender's domain does not stand by it, or anybody may type an address
     ticket_id: str | None = None
+    question: str | None = None
     customer_id: str | None = None
 
 

@@ -1,14 +1,20 @@
 """Letters by e-mail and by form: which of them a person wrote, and what they name. Pure."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from okaeri.domain.events import Event
+from okaeri.domain.values import make_id
+
 MAX_TEXT = 20_000  # characters of what is new in a letter; what is longer is cut
 MAX_SUBJECT = 200
 MAX_NAME = 100
 MAX_FILES = 10
+# Bytes from which on a picture is a photo: beside the text, and within it, where signatures have their logos.
+_LEAST_ATTACHED, _LEAST_EMBEDDED = 8 * 1024, 24 * 1024
 
 _PASS, _FAIL = "PASS", "FAIL"
 _ORDER_NAME = re.compile(r"#\s?([A-Za-z]{0,6}-?\d{3,12}[A-Za-z0-9-]{0,8})\b")
@@ -42,11 +48,16 @@ class MailNotice(NamedTuple):
 
 
 class MailFile(NamedTuple):
-    """A file in a mail, under the type and name that its sender gave it."""
+    """A file in a mail, under the type and name that its sender gave it.
+
+    `is_embedded`: the mail shows it within its text; `is_quoted`: within what it quotes alone.
+    """
 
     name: str
     content_type: str
     body: bytes
+    is_embedded: bool = False
+    is_quoted: bool = False
 
 
 class Mail(NamedTuple):
@@ -63,10 +74,15 @@ class Mail(NamedTuple):
 
 
 class Addressee(NamedTuple):
-    """To whom a letter goes: a store, and the ticket that it answers where its address names one."""
+    """To whom a letter goes: a store, and what it answers where its address names that: a ticket, or a question.
+
+    `question` is the beginning of the question's seed, `customer_id` whom it was asked.
+    """
 
     store_id: str
     ticket_id: str | None = None
+    question: str | None = None
+    customer_id: str | None = None
 
 
 def judge_notice(verdicts: Verdicts) -> str:
@@ -104,6 +120,32 @@ def judge_mail(mail: Mail, envelope_from: str) -> str:
     if _MACHINES.fullmatch(mail.sender.partition("@")[0]):
         return "automatic"
     return ""
+
+
+def is_photo(file: MailFile, content_type: str) -> bool:
+    """Whether a file of this type, by its content, is a picture or film that the writer shows.
+
+    Logos are none: not those of the quoted mail, nor small ones, nor those of a signature, which stand within the text.
+    Phones put photos there too, but none of theirs is so small, even at the smallest size that they offer; and none
+    makes a GIF.
+    """
+    if file.is_quoted or content_type == "image/gif":
+        return False
+    if content_type.startswith("video/"):
+        return True
+    least = _LEAST_EMBEDDED if file.is_embedded else _LEAST_ATTACHED
+    return content_type.startswith("image/") and len(file.body) >= least
+
+
+def name_letter_file(event_id: str, number: int) -> str:
+    """How the file of this place in a letter is known beside its customer."""
+    return make_id(event_id, "file", number)[:24]
+
+
+def list_photos(event: Event) -> list[str]:
+    """The photos of a letter, as they are known beside its customer."""
+    files = json.loads(str(event.data.get("files") or "[]"))
+    return [name_letter_file(event.event_id, number) for number, file in enumerate(files) if file.get("is_photo")]
 
 
 def read_name(text: str) -> str:

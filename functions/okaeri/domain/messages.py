@@ -129,6 +129,7 @@ class Message(Stored):
     stands_in: bool = False  # for another channel that failed, at whatever hour that came to be known
     free_form: bool = False  # an answer inside the 24-hour window: text, not a template
     is_answer: bool = False  # to what the customer has just asked: said whatever became of the order since
+    takes_files: bool = False  # it asks for a photo: an answer to the mail may bring one
     priority: int = 50
     arm: str = ""  # the arms that its run drew, for comparison: `subject=a`
 

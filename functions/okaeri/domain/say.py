@@ -38,6 +38,7 @@ class Utterance(NamedTuple):
     silence: str | None = None
     is_answer: bool = False
     arm: str = ""
+    takes_files: bool = False
 
 
 class Said(NamedTuple):
@@ -95,6 +96,7 @@ def fall_back(message: Message, customer: Customer, now: datetime, facts: Facts)
         priority=message.priority,
         is_answer=message.is_answer,
         arm=message.arm,
+        takes_files=message.takes_files,
     )
     said = say(utterance, customer, now, facts)
     kept = {"valid_until": message.valid_until, "stands_in": True}
@@ -166,6 +168,7 @@ def _make_message(
         free_form=way.free_form,
         is_answer=utterance.is_answer,
         arm=utterance.arm,
+        takes_files=utterance.takes_files,
         state=MessageState.SUPPRESSED if utterance.silence else MessageState.DECIDED,
         reason=utterance.silence or "",
     )

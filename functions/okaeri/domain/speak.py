@@ -94,6 +94,7 @@ def plan_speech(
         silence=silence,
         arm=name_arm(run),
         is_answer=_is_answer(scene) or _is_asked_for(scene, wish),
+        takes_files=_asks_for_files(scene),
     )
     said = say(utterance, customer, now, facts)
     if any(is_held_back(effect.message) for effect in said.effects):
@@ -156,6 +157,12 @@ def _is_answer(scene: Scene) -> bool:
     if REPLY_SCHEDULED in begun_by and not has_asked_since_stop(scene.customer):
         return False
     return is_awaited(scene.run, scene.customer) and any(event in ANSWERED for event in begun_by)
+
+
+def _asks_for_files(scene: Scene) -> bool:
+    """Whether the run stands at a question that a photo answers."""
+    step = scene.definition.steps[scene.run.step]
+    return isinstance(step, AskStep) and step.media
 
 
 def _is_asked_for(scene: Scene, wish: Wish) -> bool:

@@ -22,6 +22,7 @@ from okaeri.domain.events import Event, make_event
 from okaeri.domain.evidence import LetterReceived, StaffReplied, TicketReopened
 from okaeri.domain.facts import Facts
 from okaeri.domain.gates import is_window_open
+from okaeri.domain.letters import name_letter_file
 from okaeri.domain.messages import Message, MessageRefs, is_held_back
 from okaeri.domain.records import ActionRequest, Finding, TimelineEntry
 from okaeri.domain.say import Utterance, say
@@ -81,6 +82,7 @@ def make_letter_event(evidence: LetterReceived, store: Store) -> Event:
             "order_name": evidence.order_name,
             "type": "text",
             "letter_id": evidence.letter_id[:250],
+            "question": evidence.question or "",
             "files": json.dumps([file.model_dump() for file in evidence.attachments]) if evidence.attachments else "",
         },
     )
@@ -291,7 +293,7 @@ def _note_files(customer: Customer, event: Event, facts: Facts) -> Iterator[Effe
             customer_id=customer.customer_id,
             action_id=action_id,
             kind="media",
-            target=action_id[:24],
+            target=name_letter_file(event.event_id, number),
             journey="",
             purpose=Purpose.ORDER,
             data={

@@ -87,26 +87,30 @@ def note_consent(step: ConsentStep, scene: Scene) -> Deed:
     """An entry of the ledger; what the customer tapped or wrote is its proof."""
     event = scene.event
     asked = next(iter(event.refs.get("ask.id", ())), "")
+    is_by_mail = bool(event.data.get("page"))  # its buttons lead to a page of ours
+    # What may be shown is said of the thing itself, and noted for the way on which it was said.
+    channel = Channel.EMAIL if is_by_mail and step.purpose == "publish" else step.channel
+    asked_on = Channel.EMAIL if is_by_mail else Channel.WHATSAPP
     proof = {
-        "message": make_id(asked, Channel.WHATSAPP) if asked else "",  # the question, with what was agreed to
+        "message": make_id(asked, asked_on) if asked else "",  # the question, with what was agreed to
         "provider_message": str(event.data.get("provider_id", "")),
     }
     change = take_consent(
         scene.customer,
         store=scene.facts.store,
         real_now=scene.facts.real_now,
-        channel=step.channel,
+        channel=channel,
         purpose=step.purpose,
         given=step.given,
         at=scene.facts.real_now,
-        source="whatsapp chat",
+        source="answer page" if is_by_mail else "whatsapp chat",
         wording=str(event.data.get("text", ""))[:MAX_WORDING],
         # It came from the number itself, as an answer to the question whether they want it.
-        confirmed=step.channel == "whatsapp",
+        confirmed=channel == "whatsapp",
         proof={name: value for name, value in proof.items() if value},
     )
     verdict = "agreed" if step.given else "withdrew"
-    note = (verdict, f"consent:{step.channel}:{step.purpose}")
+    note = (verdict, f"consent:{channel}:{step.purpose}")
     return Deed(change.customer, change.effects, change.events, note=note)
 
 

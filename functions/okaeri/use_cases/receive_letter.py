@@ -19,6 +19,7 @@ from okaeri.domain.letters import (
     MailFile,
     MailNotice,
     find_order_name,
+    is_photo,
     is_proven,
     judge_mail,
     judge_notice,
@@ -102,6 +103,11 @@ class ReceiveLetter:
         ticket_id, customer_id = addressee.ticket_id, None
         if ticket_id is not None:
             customer_id = self.find_ticket_owner(store.store_id, ticket_id)
+        attachments = tuple(self._keep_files(mail, notice.mail_id, store))
+        # An answer in words goes to a person, like any other letter of whoever wrote it.
+        is_shown = addressee.question is not None and any(file.is_photo for file in attachments)
+        if is_shown:
+            customer_id = addressee.customer_id
         subject, text = mail.subject[:MAX_SUBJECT], mail.text[:MAX_TEXT]
         return LetterReceived(
             letter_id=letter_id,
@@ -113,9 +119,10 @@ class ReceiveLetter:
             text=text,
             order_name=find_order_name(subject, text),
             locale=guess_locale(text or subject, store),
-            attachments=tuple(self._keep_files(mail, notice.mail_id, store)),
+            attachments=attachments,
             is_proven=is_proven(notice.verdicts),
             ticket_id=ticket_id if customer_id is not None else None,
+            question=addressee.question if is_shown else None,
             customer_id=customer_id,
         )
 
@@ -134,7 +141,8 @@ class ReceiveLetter:
             return _describe(file, refused=judgement.refused)
         key = name_media_key(store.store_id, mail_id, media_id, judgement.content_type)
         self.media.put(key, file.body, content_type=judgement.content_type)
-        return _describe(file, key=key, content_type=judgement.content_type)
+        described = _describe(file, key=key, content_type=judgement.content_type)
+        return described.model_copy(update={"is_photo": is_photo(file, judgement.content_type)})
 
     def _drop(self, notice: MailNotice, why: str, store: Store | None = None) -> None:
         extra = {"mail": notice.mail_id, "reason": why, "store": store.store_id if store else ""}

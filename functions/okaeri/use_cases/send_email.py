@@ -26,6 +26,9 @@ class AnswerAddresses(Protocol):
     def make(self, store_id: str, ticket_id: str) -> str:
         """Where an answer about the ticket goes; empty where no mail is received."""
 
+    def make_for_question(self, store_id: str, customer_id: str, seed: str) -> str:
+        """Where a photo goes that the question asks for; empty where no mail is received."""
+
 
 @dataclass(frozen=True)
 class SendEmail:
@@ -77,8 +80,14 @@ class SendEmail:
             self.settle.accept(claimed, receipt, note="without_document" if facts.document_fault else "")
 
     def _ask_for_answers(self, message: Message, content: EmailContent) -> EmailContent:
-        """About a ticket: an answer comes back to it, and mail programs show it below the letter that it answers."""
+        """About a ticket: an answer comes back to it, and mail programs show it below the letter that it answers.
+
+        A question for a photo is answered at an address of its own; without one, to the shop's own mailbox.
+        """
         ticket_id = message.refs.ticket_id
+        if ticket_id is None and message.takes_files and self.addresses:
+            reply_to = self.addresses.make_for_question(message.store_id, message.customer_id, message.seed)
+            return content.model_copy(update={"reply_to": reply_to}) if reply_to else content
         reply_to = self.addresses.make(message.store_id, ticket_id) if self.addresses and ticket_id else ""
         if not reply_to or ticket_id is None:
             return content

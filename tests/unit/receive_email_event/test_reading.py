@@ -31,6 +31,34 @@ def test_a_mail_says_who_writes_what() -> None:
     assert (read.text, read.files) == ("Where is my order #1001?", ())
 
 
+def write_html(html: str, *pictures: tuple[str, bytes, str]) -> EmailMessage:
+    """A mail with pictures of a content id, their bytes and how they are put in: `inline` or `attachment`."""
+    mail = write_mail("Here it is")
+    mail.add_alternative(html, subtype="html")
+    for content_id, body, place in pictures:
+        name = f"{content_id}.png"
+        mail.add_attachment(
+            body, maintype="image", subtype="png", filename=name, disposition=place, cid=f"<{content_id}>"
+        )
+    return mail
+
+
+@pytest.mark.parametrize(
+    ("html", "embedded", "quoted"),
+    [
+        ('<p>Here <img src="cid:a"></p>', True, False),
+        ('<p>Here</p><blockquote><img src="cid:a"></blockquote>', False, True),
+        ('<p>Here</p><div class="gmail_quote">On Monday<br><img src="CID:a" alt=""></div>', False, True),
+        ('<p>Here</p><div id="divRplyFwdMsg">From: Aya</div><div><img src="cid:a"></div>', False, True),
+        ('<p><img src="cid:a"></p><blockquote><img src="cid:a"></blockquote>', True, False),
+        ('<p>Here</p><img src="https://aya.example/a.png">', False, False),
+    ],
+)
+def test_a_picture_within_the_text_is_told_from_one_that_is_quoted(html: str, embedded: bool, quoted: bool) -> None:
+    [file] = read_mail(write_html(html, ("a", PICTURE * 200, "inline")).as_bytes()).files
+    assert (file.is_embedded, file.is_quoted) == (embedded, quoted)
+
+
 @pytest.mark.parametrize(
     "letter",
     [

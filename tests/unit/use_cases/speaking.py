@@ -159,6 +159,9 @@ class AnswersHere:
     def make(self, store_id: str, ticket_id: str) -> str:
         return f"{store_id}.{ticket_id}@in.example"
 
+    def make_for_question(self, store_id: str, customer_id: str, seed: str) -> str:
+        return f"{store_id}.{customer_id}.{seed}@in.example"
+
 
 class FakeEmail(FakeProvider):
     """SES."""

@@ -11,6 +11,7 @@ import pytest
 from okaeri.adapters.file_types import recognise_file
 from okaeri.domain.evidence import LetterReceived
 from okaeri.domain.letters import Addressee, MailNotice, Verdicts, find_order_name
+from okaeri.domain.media import MEGABYTE
 from okaeri.domain.stores import Store
 from okaeri.use_cases.receive_letter import ReceiveLetter
 from receive_email_event.reading import read_mail
@@ -19,14 +20,24 @@ from tests.unit.receive_email_event.test_reading import PICTURE, write_mail
 from tests.unit.use_cases.speaking import STORE, FakeLog
 from tests.unit.use_cases.test_keep_media import Bucket
 
+PHOTO = PICTURE.ljust(300_000, b".")
+FILM = (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom").ljust(500_000, b".")
 SHOP = STORE.model_copy(update={"store_id": "aya", "from_email": "hello@aya.example"})
 
 
 class Addresses:
-    """`aya@in.example` is the store, `ticket@in.example` a ticket of it, `gone@in.example` one that is no more."""
+    """`aya@in.example` is the store, `ticket@in.example` a ticket of it, `gone@in.example` one that is no more.
+
+    `photo@in.example` is a question for a photo, asked of c1.
+    """
 
     def read(self, address: str) -> Addressee | None:
-        known = {"aya": Addressee("aya"), "ticket": Addressee("aya", "t1"), "gone": Addressee("aya", "t2")}
+        known = {
+            "aya": Addressee("aya"),
+            "ticket": Addressee("aya", "t1"),
+            "gone": Addressee("aya", "t2"),
+            "photo": Addressee("aya", question="5eed", customer_id="c1"),
+        }
         local, _, domain = address.partition("@")
         return known.get(local) if domain == "in.example" else None
 
@@ -77,6 +88,60 @@ def test_an_answer_names_its_ticket_and_its_customer_whoever_hands_it_over() -> 
 def test_an_answer_to_a_ticket_that_is_no_more_is_a_new_letter() -> None:
     [letter] = Post().receive(write_mail(), to="gone@in.example")
     assert (letter.ticket_id, letter.customer_id) == (None, None)
+
+
+def attach(mail: EmailMessage, body: bytes, kind: str = "image/png", **details: Any) -> EmailMessage:
+    family, _, name = kind.partition("/")
+    mail.add_attachment(body, maintype=family, subtype=name, **{"filename": "it"} | details)
+    return mail
+
+
+def test_a_photo_that_answers_a_question_is_bound_to_it_whoever_hands_it_over() -> None:
+    mail = attach(write_mail("Here it is", From="Aiko <aiko@work.example>"), PHOTO)
+    [letter] = Post().receive(mail, to="photo@in.example")
+    assert (letter.question, letter.customer_id, letter.ticket_id) == ("5eed", "c1", None)
+    assert [(file.is_photo, file.content_type) for file in letter.attachments] == [(True, "image/png")]
+
+
+def test_an_answer_in_words_to_such_a_question_is_its_writer_s_letter() -> None:
+    [letter] = Post().receive(write_mail("I have none, sorry"), to="photo@in.example")
+    assert (letter.question, letter.customer_id, letter.email) == (None, None, "aiko@example.jp")
+
+
+def test_several_photos_and_a_film_are_all_shown_and_a_logo_is_not() -> None:
+    mail = write_mail("Here they are")
+    mail.add_alternative('<p>Here</p><p>Aiko <img src="cid:logo"></p>', subtype="html")
+    for body, kind in ((PHOTO, "image/png"), (PHOTO + b"2", "image/png"), (FILM, "video/mp4")):
+        attach(mail, body, kind)
+    attach(mail, PICTURE.ljust(9_000, b"."), disposition="inline", cid="<logo>")
+    [letter] = Post().receive(mail, to="photo@in.example")
+    assert [file.is_photo for file in letter.attachments] == [True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "html"),
+    [
+        (PICTURE[:2_000], "image/png", ""),  # too small for a photo
+        (PICTURE.ljust(20_000, b"."), "image/png", '<p>Aiko<img src="cid:a"></p>'),  # a signature's
+        (PICTURE.ljust(90_000, b"."), "image/png", '<p>Yes</p><blockquote><img src="cid:a"></blockquote>'),  # quoted
+        (b"GIF89a".ljust(90_000, b"."), "image/gif", ""),
+        (b"%PDF-1.7".ljust(90_000, b"."), "application/pdf", ""),
+        (b"<html>".ljust(90_000, b"."), "image/png", ""),  # it only calls itself a picture
+    ],
+)
+def test_what_is_no_photo_answers_no_question(body: bytes, kind: str, html: str) -> None:
+    mail = write_mail("Thank you")
+    if html:
+        mail.add_alternative(html, subtype="html")
+    attach(mail, body, kind, disposition="inline" if html else "attachment", cid="<a>")
+    [letter] = Post().receive(mail, to="photo@in.example")
+    assert (letter.question, letter.customer_id) == (None, None)
+    assert not any(file.is_photo for file in letter.attachments)
+
+
+def test_a_photo_that_is_too_large_is_refused_and_answers_nothing() -> None:
+    [letter] = Post().receive(attach(write_mail(), PICTURE.ljust(11 * MEGABYTE, b".")), to="photo@in.example")
+    assert ([file.refused for file in letter.attachments], letter.question) == (["too_large"], None)
 
 
 def test_a_mail_that_comes_twice_has_one_id() -> None:

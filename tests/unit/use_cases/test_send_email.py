@@ -111,6 +111,13 @@ def test_an_answer_of_the_shops_people_asks_to_be_answered_at_its_ticket() -> No
     assert content.references == ("t1@in.example", "letter-1@example.jp")
 
 
+def test_a_question_for_a_photo_asks_to_be_answered_at_an_address_of_its_own() -> None:
+    world = Speaking()
+    world.give(world.decide(channel=Channel.EMAIL, takes_files=True, seed="5eed"))
+    content = world.email.sent[0]["content"]
+    assert (content.reply_to, content.in_reply_to, content.references) == ("s1.c1.5eed@in.example", "", ())
+
+
 def test_what_is_about_no_ticket_is_answered_as_the_shop_says() -> None:
     world = Speaking()
     world.give(world.decide(channel=Channel.EMAIL))
