@@ -14,6 +14,7 @@ from okaeri.adapters.page_questions import TemplateQuestions
 from okaeri.domain.evidence import Envelope
 from okaeri.domain.message_facts import MessageFacts
 from okaeri.domain.messages import Message
+from okaeri.domain.templates import EmailBlock
 from okaeri.domain.values import Channel
 from okaeri.use_cases.ask_on_page import AskOnPage
 from okaeri.use_cases.serve_customer_pages import Answer, Visitor
@@ -67,12 +68,14 @@ class Paper:
         )
         self.pages = TakeAnswers(world.stores, SignedLinkReader(secrets), self.find_questions, self.queues, world.clock)
 
-    def list_links(self, template: str) -> list[str]:
-        """The tokens of the answers in the mail that asked."""
+    def list_links(self, template: str, *blocks: EmailBlock) -> list[str]:
+        """The tokens of the answers in the mail that asked, or of what leads there from `blocks` in their place."""
         question = self.survey.find(template)
         assert question.channel is Channel.EMAIL
         words = self._templates.get(question.store_id, template, self.locale)
-        assert words is not None
+        assert words is not None and words.email is not None
+        if blocks:
+            words = words.model_copy(update={"email": words.email.model_copy(update={"blocks": blocks})})
         mail, _ = self._words.say_by_email(self._read(question), words)
         return re.findall(r"https://api\.example/a/(\S+)", mail.text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from okaeri.domain.pages import PageKind
+from okaeri.domain.templates import EmailBlock, EmailButton
 from tests.unit.journeys.asked import Survey, open_survey
 from tests.unit.journeys.paper import Fields, Paper
 from tests.world import make_order
@@ -33,6 +34,17 @@ def test_the_page_has_all_questions_and_the_tapped_answer_is_chosen() -> None:
     assert fields.chosen == {"answer.went": "good"}
     assert set(fields.names) == {"answer.went", "words.better", "answer.what", "words.what"}
     assert Fields(paper.render(paper.open(bad))).chosen == {"answer.went": "bad"}
+
+
+def test_a_mail_without_answers_leads_to_the_page_by_a_button() -> None:
+    survey, paper = open_delivery()
+    button = EmailButton(text="Answer", url="{{ message.questions_url }}")
+    [token] = paper.list_links("survey_delivery", EmailBlock(button=button))
+    page = paper.open(token)
+    assert page.page is PageKind.QUESTIONS and Fields(paper.render(page)).chosen == {}
+    assert paper.post(token, "choice=answer").page is PageKind.QUESTIONS  # it names none
+    assert paper.send(token, went="good").page is PageKind.THANKED
+    assert survey.response().answers == {"went": "good"}
 
 
 def test_opening_it_changes_nothing() -> None:
@@ -90,6 +102,8 @@ def test_the_answers_take_the_run_to_its_end_without_another_word() -> None:
     token = paper.list_links("survey_delivery")[0]
     assert paper.send(token, went="good", better_words="  Less plastic,\r\nplease ").page is PageKind.THANKED
     assert survey.response().answers == {"went": "good", "better": "Less plastic,\nplease"}
+    decided = [record.data for record in survey.world.records.decisions.values()]
+    assert not any("Less plastic" in value for data in decided for value in data.values())  # kept with the response
     assert survey.wait(days=30).asked() == ["survey_delivery"]
     assert not survey.world.customer().runs
 
