@@ -143,6 +143,7 @@ def rewind_customer(
             "runs": (),
             "recent": (),
             "evicted": False,
+            "latest_event_at": None,
             "pending": (),
             "ended_runs": {},
             "ended_own": {},

@@ -71,7 +71,7 @@ _PENDING = (
 )
 _CUSTOMER = (
     b'"first_order_at":"2026-","last_order_at":"2026-","spent":"","paid":{"":".00","active_hours":[9,10,"attention":['
-    b'{"at":"2026-","weight":1},"surveyed_at":"2026-","told_at":"2026-","tags":["","attributes":{"","open_tickets":["'
+    b'{"at":"2026-","weight":1},"surveyed_at":"2026-","told_at":"2026-","latest_event_at":"2026-","tags":["","attributes":{"","open_tickets":["'
 )
 
 # With what waits in a customer's item while an event is carried out, an order's event stays under the kilobyte too.

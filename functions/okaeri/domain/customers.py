@@ -194,6 +194,7 @@ class Customer(Stored):
     runs: tuple[Run, ...] = ()
     recent: tuple[str, ...] = ()  # short hashes of the latest 32 events
     evicted: bool = False  # older events were forgotten here: look them up in the decisions
+    latest_event_at: datetime | None = None  # of all that was decided: what an order tells of later times is new
     pending: tuple[dict[str, Any], ...] = ()  # effects committed and not yet dispatched
     ahead_s: float = 0.0
     absorbed: tuple[str, ...] = ()  # the ids of records that were joined to this one, whose items lie under them

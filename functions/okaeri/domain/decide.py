@@ -136,6 +136,7 @@ class _Course:
                 "ended_own": dict(list(self.ended_own.items())[-MAX_ENDED:]),
                 "recent": (*recent, shorten(event.event_id))[-MAX_RECENT:],
                 "evicted": self.customer.evicted or len(recent) >= MAX_RECENT,
+                "latest_event_at": max(self.customer.latest_event_at or event.occurred_at, event.occurred_at),
             }
         )
         self.effects.append(keep_decision(after, event, self.now, findings))

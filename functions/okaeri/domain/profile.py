@@ -211,6 +211,7 @@ def unite_customers(survivor: Customer, lost: Customer) -> tuple[Customer, Custo
             "runs": tuple(runs.values()),
             "recent": tuple(dict.fromkeys((*lost.recent, *survivor.recent))),
             "evicted": survivor.evicted or lost.evicted,
+            "latest_event_at": max(filter(None, (survivor.latest_event_at, lost.latest_event_at)), default=None),
             "pending": (*survivor.pending, *lost.pending),
             "absorbed": tuple(dict.fromkeys((*survivor.absorbed, *lost.absorbed, lost.customer_id)))[-MAX_ABSORBED:],
             "ahead_s": max(survivor.ahead_s, lost.ahead_s),

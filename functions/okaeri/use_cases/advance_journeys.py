@@ -426,7 +426,8 @@ class AdvanceJourneys:
         if subject.timer is not None:
             customer = skip_ahead(customer, subject.timer.due, self._clock(), self._pace)
             seen = (make_wake_event(subject.timer),)
-        events = [event for event in seen if not self._is_known(customer, event)]
+        is_dated = reading.order is not None
+        events = [event for event in seen if not self._is_known(customer, event, is_dated=is_dated)]
         is_repeated = bool(seen) and not events
         if reading.buyer is not None:
             # Whoever fills a cart may type any address: what nobody has ordered with yet takes no place in front.
@@ -499,11 +500,16 @@ class AdvanceJourneys:
             happened += decision.events
         return customer, effects
 
-    def _is_known(self, customer: Customer, event: Event) -> bool:
-        """Remembered, or older than what is remembered and found among the decisions."""
+    def _is_known(self, customer: Customer, event: Event, *, is_dated: bool) -> bool:
+        """Remembered, or older than what is remembered and found among the decisions.
+
+        `is_dated`: the event has its time from what the store tells of it, the same whenever it is told. One that
+        happened after all others cannot have been forgotten.
+        """
         if shorten(event.event_id) in customer.recent:
             return True
-        if not customer.evicted:
+        is_latest = customer.latest_event_at is not None and event.occurred_at > customer.latest_event_at
+        if not customer.evicted or (is_dated and is_latest):
             return False
         holders = (customer.customer_id, *customer.absorbed)
         return any(self._records.has_decision(customer.store_id, holder, event.event_id) for holder in holders)
