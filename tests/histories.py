@@ -50,7 +50,7 @@ class Moment:
 
 
 def make_shop(definitions: list[Definition], place: Place, **changes: Any) -> dict[str, Any]:
-    """A shop with these journeys and their next versions: what a world is made of."""
+    """A shop with these journeys and their next versions: what worlds are made of, none of which changes it."""
     by_hash = {hash_definition(definition): definition for definition in definitions}
     following = list_next_versions(definitions)
     names = {"stop_confirmed", "start_confirmed", "marketing_stopped", "confirm_subscription"}
@@ -265,6 +265,7 @@ def play_twins(definitions: list[Definition], place: Place, story: list[Moment],
     Half of the pairs happen in another order than the story's.
     """
     ends: dict[tuple[int, ...], End] = {}
+    shop = make_shop(definitions, place)
     count = 0
     for seed in seeds:
         random = Random(seed)  # no secret: the same draw gives the same histories
@@ -273,7 +274,7 @@ def play_twins(definitions: list[Definition], place: Place, story: list[Moment],
             random.shuffle(order)
         turned = [story[index] for index in order]
         if tuple(order) not in ends:
-            calm = HistoryWorld(clock=FakeClock(place.begins), **make_shop(definitions, place))
+            calm = HistoryWorld(clock=FakeClock(place.begins), **shop)
             ends[tuple(order)] = play_history(calm, place, turned)
             count += 1
         deaths = {random.randint(1, 250): random.random() < 0.5 for _ in range(random.randint(0, 12))}
@@ -281,7 +282,7 @@ def play_twins(definitions: list[Definition], place: Place, story: list[Moment],
         class Unlucky(UnluckyWorld):
             plan = Plan(deaths)
 
-        world = Unlucky(clock=FakeClock(place.begins), **make_shop(definitions, place))
+        world = Unlucky(clock=FakeClock(place.begins), **shop)
         end = play_history(world, place, turned, redeliver=random)
         assert end == ends[tuple(order)], f"seed {seed}, deaths {deaths}"
         count += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +28,8 @@ from okaeri.domain.store_fields import read_store_field
 from okaeri.domain.stores import PublishedJourney, ReviewRule, Store
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
     from okaeri.domain.habits import Habit
     from okaeri.domain.knowledge import FaqEntry
 
@@ -271,7 +274,11 @@ def _rule_matches(rule: ReviewRule, known: Mapping[str, tuple[str | None, ...]])
 
 def parse_duration(text: str) -> timedelta:
     """An ISO 8601 duration ("P7D", "PT1H30M"). Raises ValueError."""
-    from pydantic import TypeAdapter
+    return _load_duration_reader().validate_python(text)
 
-    parsed: timedelta = TypeAdapter(timedelta).validate_python(text)
-    return parsed
+
+@cache
+def _load_duration_reader() -> TypeAdapter[timedelta]:
+    from pydantic import TypeAdapter  # made where a length is read: most cold starts read none
+
+    return TypeAdapter(timedelta)

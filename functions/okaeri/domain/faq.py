@@ -46,9 +46,8 @@ def list_faq(known: KnownWords, shipped: Shipped, locale: str) -> tuple[FaqEntry
     locales = list_locales(locale, known.store)
     ours = shipped.load(_choose_shipped(shipped, locales))
     theirs = _group(known.answers)
-    entries = {
-        faq: _make_entry(faq, theirs.get(faq, {}), ours.get(faq), known.store, locales) for faq in (*theirs, *ours)
-    }
+    has = _list_known_data(known.store, locales)
+    entries = {faq: _make_entry(faq, theirs.get(faq, {}), ours.get(faq), has, locales) for faq in (*theirs, *ours)}
     places = {faq: _find_place(theirs.get(faq, {}), locales) for faq in entries}
     commonness = {faq: place for place, faq in enumerate(ours)}
     return tuple(
@@ -78,7 +77,7 @@ def find_answer(
         if answer.answer:
             return answer.answer
     ours = shipped.load(_choose_shipped(shipped, locales)).get(faq)
-    return ours.answer if ours and _is_answered(ours, known.store, locales) else None
+    return ours.answer if ours and _is_answered(ours, _list_known_data(known.store, locales)) else None
 
 
 def list_quick_replies(known: KnownWords, locale: str) -> tuple[QuickReply, ...]:
@@ -112,9 +111,12 @@ def _make_entry(
     faq: str,
     theirs: Mapping[str, ShopAnswer],
     ours: ShippedEntry | None,
-    store: Store | None,
+    has: frozenset[str],
     locales: Sequence[str],
 ) -> FaqEntry:
+    is_answered = ours is not None and _is_answered(ours, has)
+    if not theirs and ours is not None:  # nearly all, in most shops
+        return FaqEntry(faq=faq, question=ours.question, phrases=ours.phrases, is_answered=is_answered)
     said = _order_by_language(theirs, locales)
     native = [answer for answer in said if match_locale(locales[0], (answer.locale,))]
     questions = (*(answer.question for answer in native), ours.question if ours else "", *(a.question for a in said))
@@ -123,12 +125,15 @@ def _make_entry(
         faq=faq,
         question=next(filter(None, questions), ""),
         phrases=tuple(dict.fromkeys((*phrases, *(ours.phrases if ours else ())))),
-        is_answered=any(answer.answer for answer in said) or (ours is not None and _is_answered(ours, store, locales)),
+        is_answered=is_answered or any(answer.answer for answer in said),
     )
 
 
-def _is_answered(ours: ShippedEntry, store: Store | None, locales: Sequence[str]) -> bool:
-    has = list_store_data(store, locales[0]) if store else frozenset()
+def _list_known_data(store: Store | None, locales: Sequence[str]) -> frozenset[str]:
+    return list_store_data(store, locales[0]) if store else frozenset()
+
+
+def _is_answered(ours: ShippedEntry, has: frozenset[str]) -> bool:
     return bool(ours.answer) and has.issuperset(ours.needs)
 
 
@@ -145,6 +150,8 @@ def _group(answers: Iterable[ShopAnswer]) -> dict[str, dict[str, ShopAnswer]]:
 
 def _order_by_language[T](by_locale: Mapping[str, T], locales: Sequence[str]) -> list[T]:
     """Those in one of the languages, nearest first; what is written in others is left out."""
+    if not by_locale:
+        return []
     found = dict.fromkeys(match for locale in locales if (match := match_locale(locale, by_locale)))
     return [by_locale[locale] for locale in found]
 

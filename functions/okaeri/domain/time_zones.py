@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +38,15 @@ def find_place_zone(
 
 def find_phone_country(phones: Sequence[str]) -> str | None:
     """The country that the phone in use was numbered by; None where there is none, or a number of no country."""
-    if not phones:
-        return None
+    return _read_country(phones[0]) if phones else None
+
+
+@lru_cache(maxsize=100)  # one decision asks for it a dozen times
+def _read_country(phone: str) -> str | None:
     import phonenumbers  # 26 ms to import, needed only for who has left no address
 
     try:
-        country = phonenumbers.region_code_for_number(phonenumbers.parse(phones[0]))
+        country = phonenumbers.region_code_for_number(phonenumbers.parse(phone))
     except phonenumbers.NumberParseException:
         return None
     return country if country and country != "001" else None
