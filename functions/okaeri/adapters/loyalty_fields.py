@@ -22,14 +22,23 @@ from okaeri.domain.loyalty import (
 from okaeri.domain.modes import find_mode
 from okaeri.domain.stores import Mode, Store
 
-_COUPON, _PERCENT, _AMOUNT = "coupon.", ".percent", ".amount"
+_COUPON, _PERCENT, _AMOUNT, _MINIMUM = "coupon.", ".percent", ".amount", ".minimum"
 _ASKED = "points"  # the intent of who wants to know
 
 
 def describe_worths(data: Mapping[str, str], formats: LocaleFormats, currency: str) -> dict[str, str]:
     """What each code takes off, as it was when it was given, by the id of its step; empty where nobody said."""
-    codes = [name.removeprefix(_COUPON) for name in data if name.startswith(_COUPON) and name.count(".") == 1]
-    return {code: _describe_worth(data, code, formats, currency) for code in codes}
+    return {code: _describe_worth(data, code, formats, currency) for code in _list_codes(data)}
+
+
+def describe_minimums(data: Mapping[str, str], formats: LocaleFormats, currency: str) -> dict[str, str]:
+    """What an order has to come to for each code, by the id of its step; empty where any order may use it."""
+    asked = {code: data.get(f"{_COUPON}{code}{_MINIMUM}") for code in _list_codes(data)}
+    return {code: formats.format_money(Decimal(amount), currency) if amount else "" for code, amount in asked.items()}
+
+
+def _list_codes(data: Mapping[str, str]) -> list[str]:
+    return [name.removeprefix(_COUPON) for name in data if name.startswith(_COUPON) and name.count(".") == 1]
 
 
 def _describe_worth(data: Mapping[str, str], code: str, formats: LocaleFormats, currency: str) -> str:

@@ -27,7 +27,7 @@ from okaeri.adapters.locale_formats import (
     name_person,
     split_language,
 )
-from okaeri.adapters.loyalty_fields import describe_loyalty, describe_worths
+from okaeri.adapters.loyalty_fields import describe_loyalty, describe_minimums, describe_worths
 from okaeri.adapters.message_fields import (
     LEARNT_ROOTS,
     BroadcastFields,
@@ -129,6 +129,7 @@ def build_context(
         **describe_learnt(message.data),
         "until": describe_last_days(message.data, formats),
         "worth": describe_worths(message.data, formats, store.currency),
+        "minimum": describe_minimums(message.data, formats, store.currency),
         "loyalty": describe_loyalty(customer, store, formats, now),
         "chosen": describe_chosen(message.data, formats),
         "finds": describe_finds(message.data, products, formats, currency=store.currency, home=shop["url"]),

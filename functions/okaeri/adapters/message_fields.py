@@ -278,13 +278,14 @@ class Fields(TypedDict):
 
 # What the run that speaks has learnt: `answer.<question>`, `chosen.<question>` (what the chosen row said),
 # `coupon.<id>`, `until.<id>` (the code's last day, empty where it has none), `worth.<id>` ("10%", "€5.00", empty where
-# nobody said), `link.<id>` (the address of a filled cart; `filled.<id>` is what is in it, `missing.<id>` what cannot be
-# bought now) and `call.<id>.<name>`, as in conditions. `finds.<id>` is what a recommend step has chosen: `line` names
-# it with its prices, `url` is the first one's page. `setting.url`, and any setting whose name ends so, is an address.
+# nobody said), `minimum.<id>` (what an order has to come to for it, empty where any will do), `link.<id>` (the address
+# of a filled cart; `filled.<id>` is what is in it, `missing.<id>` what cannot be bought now) and `call.<id>.<name>`, as
+# in conditions. `finds.<id>` is what a recommend step has chosen: `line` names it with its prices, `url` is the first
+# one's page. `setting.url`, and any setting whose name ends so, is an address.
 # The names are the journey's own. A text that names what the run did not learn gives up: no mail without its code.
 LEARNT_ROOTS = ("answer", "coupon", "call", "link", "setting")
 _LEARNT = re.compile(
-    r"(answer|coupon|until|worth|link|missing|filled|chosen)\.[a-z]\w*|call\.[a-z]\w*\.[A-Za-z_]\w*"
+    r"(answer|coupon|until|worth|minimum|link|missing|filled|chosen)\.[a-z]\w*|call\.[a-z]\w*\.[A-Za-z_]\w*"
     r"|finds\.[a-z]\w*\.(line|url)|setting\.([a-z]\w*_)?url"
 )
 

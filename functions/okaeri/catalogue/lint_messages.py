@@ -158,6 +158,7 @@ _BESIDE = {
     "chosen": "answer",
     "until": "coupon",
     "worth": "coupon",
+    "minimum": "coupon",
     "missing": "link",
     "filled": "link",
     "finds": "find",

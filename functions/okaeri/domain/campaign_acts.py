@@ -27,7 +27,7 @@ from okaeri.domain.loyalty import (
 )
 from okaeri.domain.values import make_id
 
-FROZEN = ("last_day", "percent", "amount")  # of a code: what it is worth is what it was worth when it was given
+FROZEN = ("last_day", "percent", "amount", "minimum")  # of a code: what it was worth when it was given
 MAX_REWARDED = 16
 _AMOUNTS = ("percent", "amount", "days", "minimum", "worth", "uses")
 

@@ -45,7 +45,7 @@ class GiveCode:
         if offer.budget is not None and not self._take(request, store, offer):
             raise GiveUp(OVER_BUDGET)
         coupon = self._make(request, store, offer) if offer.is_made else self._draw(request)
-        worth = {"percent": offer.percent, "amount": offer.amount}
+        worth = {"percent": offer.percent, "amount": offer.amount, "minimum": offer.minimum}
         told = {"code": coupon.code} | {name: f"{value:f}" for name, value in worth.items() if value}
         return told | ({"last_day": coupon.last_day.isoformat()} if coupon.last_day else {})
 

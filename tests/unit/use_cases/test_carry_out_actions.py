@@ -270,7 +270,7 @@ def test_a_code_is_made_in_the_store_and_what_it_is_worth_is_frozen() -> None:
     assert (made.percent, made.amount, made.minimum, made.uses) == (Decimal(10), None, Decimal(50), 1)
     # 2 November, 19:00 in Tokyo: good until the 16th there is over.
     assert made.ends_at == datetime(2026, 11, 16, 15, tzinfo=UTC)
-    assert actions.hear().data == {"code": made.code, "percent": "10", "last_day": "2026-11-16"}
+    assert actions.hear().data == {"code": made.code, "percent": "10", "minimum": "50", "last_day": "2026-11-16"}
     assert made.code == "S1-CDFG-HJKM"
 
 
@@ -301,7 +301,7 @@ def test_the_shop_chooses_what_its_codes_begin_with() -> None:
 def test_where_the_store_makes_no_codes_the_pool_stands_in(refusal: str, reason: str) -> None:
     actions = Actions(pool=Pool(["C3"]), api=Api(GiveUp(refusal)))
     actions.carry_out(**TEN_PERCENT | {"target": "thanks"})
-    assert actions.hear().data == {"code": "C3", "percent": "10", "last_day": "2026-12-31"}
+    assert actions.hear().data == {"code": "C3", "percent": "10", "minimum": "50", "last_day": "2026-12-31"}
     without = Actions(api=Api(GiveUp(refusal)))
     without.carry_out(**TEN_PERCENT)
     assert (without.hear().ok, without.hear().data) == (False, {"reason": reason})
