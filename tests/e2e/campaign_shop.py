@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -30,6 +30,7 @@ from tests.e2e.drive import Driver, wait_for
 
 LONGEST_WAIT = timedelta(days=1)  # of a journey's setting: ten seconds here
 PATIENCE_S = 240
+TRIES = 5
 COFFEE, GRINDER = "coffee", "grinder"
 
 
@@ -133,7 +134,7 @@ class Shopper:
     orders: int = 0
 
     def post(self, type_: str, data: dict[str, Any]) -> None:
-        """The store tells of them, by our own store API."""
+        """The store tells of them, by our own store API; again where no answer comes, as stores do."""
         now, key = datetime.now(UTC), f"msg_{secrets.token_hex(8)}"
         body = json.dumps({"type": type_, "timestamp": now.isoformat(), "data": data})
         headers = {
@@ -143,8 +144,12 @@ class Shopper:
             "content-type": "application/json",
         }
         url = f"{self.driver.description['api_url']}/stores/{self.store}/events"
-        answer = requests.post(url, data=body.encode(), headers=headers, timeout=30)
-        assert answer.ok, answer.text
+        for _ in range(TRIES):
+            with suppress(requests.Timeout):
+                answer = requests.post(url, data=body.encode(), headers=headers, timeout=20)
+                assert answer.ok, answer.text
+                return
+        raise AssertionError(f"{type_} was not answered")
 
     def be(self, **known: Any) -> dict[str, Any]:
         """The customer's data."""

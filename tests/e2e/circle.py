@@ -73,7 +73,7 @@ class Said:
             store, customer, message_id = message["biz_opaque_callback_data"].split("/")
             key = {"pk": {"S": f"{store}#C#{customer}"}, "sk": {"S": f"M#{message_id}"}}
             item = self.dynamodb.get_item(TableName=self.table_name, Key=key)["Item"]
-            kept = decode_body(Message, item["body"])
+            kept = decode_body(Message, {"B": bytes(item["body"]["B"])})
             self.read[message["id"]] = kept.journey, kept.template
         return self.read[message["id"]]
 
