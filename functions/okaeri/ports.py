@@ -12,6 +12,7 @@ from okaeri.domain.values import Channel, Lane
 
 if TYPE_CHECKING:  # names alone: a function that needs one port need not load what the others speak of
     from okaeri.domain.broadcasts import Broadcast
+    from okaeri.domain.consent_copies import ConsentCopy
     from okaeri.domain.customers import Customer, Identity, IdentityRecord
     from okaeri.domain.delivery import MessageKey, Receipt
     from okaeri.domain.engagement import Amounts, Place
@@ -394,6 +395,12 @@ class StoreApi(Protocol):
 
     def create_coupon(self, store: Store, coupon: NewCoupon) -> None:
         """Makes a code; one that is there already, by an earlier try, is fine."""
+
+    def write_consent(self, store: Store, customer_id: str, copy: ConsentCopy) -> bool:
+        """Notes a customer's word with the store's `customer_id`; False where it stood so already.
+
+        Besides the codes above: `no_address` there, `other_address` than the one that a yes was given for.
+        """
 
 
 class ReceivedMedia(Protocol):

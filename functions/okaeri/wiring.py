@@ -216,11 +216,13 @@ def carry_out_actions(settings: CarryOutActionsSettings) -> CarryOutActions:
     """Does what runs ask of the world."""
     from okaeri.adapters.budgets import DynamoBudgets
     from okaeri.adapters.coupons import DynamoCoupons
+    from okaeri.adapters.customers import DynamoCustomers
     from okaeri.adapters.shop_webhooks import SignedWebhooks
     from okaeri.adapters.store_apis.by_platform import StoreApis
     from okaeri.observability import make_logger
     from okaeri.use_cases.carry_out_actions import CarryOutActions
     from okaeri.use_cases.give_code import GiveCode
+    from okaeri.use_cases.write_consent import WriteConsent
 
     log = make_logger(settings)
     secrets, is_local = make_secrets(settings), settings.stage == "local"
@@ -240,6 +242,7 @@ def carry_out_actions(settings: CarryOutActionsSettings) -> CarryOutActions:
             store_api=store_api,
             clock=read_clock,
         ),
+        write_consent=WriteConsent(DynamoCustomers(connect_dynamodb(), settings.table_name), store_api),
     )
 
 

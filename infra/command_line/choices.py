@@ -9,6 +9,7 @@ from typing import Any
 from command_line import checks
 from command_line.failures import CommandFailure
 from okaeri.domain.cart_links import ITEMS
+from okaeri.domain.consent_copies import TARGETS
 from okaeri.domain.order_mail import AUTO, KINDS
 from okaeri.domain.stores import Store, StoreSettings, Transport
 
@@ -100,6 +101,7 @@ CHOICES: dict[str, tuple[tuple[str, ...], Read]] = {
     "delivery-updates": (("settings", "delivery_updates"), _read_words(_DELIVERY_UPDATES)),
     "quiet-sources": (("settings", "quiet_sources"), _read_words(_QUIET_SOURCES)),
     "self-service": (("settings", "self_service"), _read_words(_SELF_SERVICE)),
+    "write-consent": (("settings", "write_consent"), _read_words(TARGETS)),
     "shared-identifiers": (("settings", "shared_identifiers"), _read_list),
     "loyal-orders": (("settings", "segment_rules", "loyal_orders"), checks.check_count),
     "at-risk-days": (("settings", "segment_rules", "at_risk_days"), checks.check_count),

@@ -16,13 +16,15 @@ from command_line.stack import Stack, open_stack
 from okaeri.adapters import keys
 from okaeri.adapters.customers import DynamoCustomers
 from okaeri.adapters.item_body import decode_body
+from okaeri.domain.consent_copies import SMS
 from okaeri.domain.consents import has_lapsed, is_pending
 from okaeri.domain.contact_data import normalise_email, normalise_phone
 from okaeri.domain.customers import Customer, Identity, IdentityKind
 from okaeri.domain.gates import is_stopped
-from okaeri.domain.records import ConsentEntry
+from okaeri.domain.records import ConsentEntry, DecisionRecord
+from okaeri.domain.sentences import COPIED, say_copy_reason
 from okaeri.domain.stores import Store
-from okaeri.domain.values import Channel, Purpose
+from okaeri.domain.values import Channel, Purpose, Stored
 
 app = typer.Typer(help="What customers agreed to.", no_args_is_help=True)
 
@@ -58,6 +60,8 @@ def show(
         say(describe_entry(entry))
     for line in describe_state(found, store, datetime.now().astimezone()):
         say(line)
+    for decision in list_copies(stack, found):
+        say(describe_copy(decision))
 
 
 def find_customer(stack: Stack, store: Store, named: str) -> Customer:
@@ -78,20 +82,37 @@ def find_customer(stack: Stack, store: Store, named: str) -> Customer:
 
 def list_entries(stack: Stack, customer: Customer) -> Iterator[ConsentEntry]:
     """The customer's ledger, with that of the records that were joined to it, oldest first."""
-    entries = [
-        entry
-        for holder in (customer.customer_id, *customer.absorbed)
-        for entry in _query(stack, keys.customer_key(customer.store_id, holder))
-    ]
-    yield from sorted(entries, key=lambda entry: entry.at)
+    yield from sorted(_query_all(stack, customer, keys.LEDGER, ConsentEntry), key=lambda entry: entry.at)
 
 
-def _query(stack: Stack, pk: str) -> Iterator[ConsentEntry]:
-    condition = Key("pk").eq(pk) & Key("sk").begins_with(keys.LEDGER)
+def list_copies(stack: Stack, customer: Customer) -> list[DecisionRecord]:
+    """What the store was told of it in the last 90 days, or why it was not, oldest first."""
+    found = _query_all(stack, customer, keys.decision_key(""), DecisionRecord)
+    return sorted((one for one in found if one.event in COPIED), key=lambda one: one.occurred_at)
+
+
+def describe_copy(decision: DecisionRecord) -> str:
+    """ "2026-11-02 09:43 UTC  the store was told: refused marketing by e-mail"."""
+    data, at = decision.data, f"{decision.occurred_at:%Y-%m-%d %H:%M} UTC  "
+    where = "by text message" if data["channel"] == SMS else _CHANNELS[data["channel"]]
+    if "reason" in data:
+        return f"{at}the store was not told of marketing {where}: {say_copy_reason(data['reason'])}"
+    verb = "agreed to" if data["given"] == "yes" else "refused"
+    told = "the store was told" if data["written"] == "yes" else "the store knew already"
+    return f"{at}{told}: {verb} marketing {where}"
+
+
+def _query_all[Kept: Stored](stack: Stack, customer: Customer, prefix: str, model: type[Kept]) -> Iterator[Kept]:
+    for holder in (customer.customer_id, *customer.absorbed):
+        yield from _query(stack, keys.customer_key(customer.store_id, holder), prefix, model)
+
+
+def _query[Kept: Stored](stack: Stack, pk: str, prefix: str, model: type[Kept]) -> Iterator[Kept]:
+    condition = Key("pk").eq(pk) & Key("sk").begins_with(prefix)
     found = stack.table.query(KeyConditionExpression=condition, ConsistentRead=True)
     while True:
         for item in found["Items"]:
-            yield decode_body(ConsentEntry, {"B": bytes(item["body"])})  # type: ignore[arg-type]  # the body is binary
+            yield decode_body(model, {"B": bytes(item["body"])})  # type: ignore[arg-type]  # the body is binary
         if "LastEvaluatedKey" not in found:
             return
         found = stack.table.query(

@@ -18,9 +18,8 @@ from command_line.publish import Catalogue, load_catalogue
 from command_line.queues import DEAD_LETTERS, count_messages
 from command_line.secrets import name_secret, read_secret
 from command_line.stack import Stack
-from command_line.store_access import find_missing, has_access
+from command_line.store_access import find_missing, has_access, list_missing_webhooks, list_offered
 from command_line.templates import check_templates
-from okaeri.adapters.store_apis.own_webhook import WEBHOOK
 from okaeri.domain.carriers import Carrier
 from okaeri.domain.numbers import UNLIMITED, find_stop
 from okaeri.domain.standing import say_switches
@@ -316,13 +315,13 @@ def check_transport(store: Store) -> Finding:
 
 def check_access(stack: Stack, store: Store) -> Finding:
     """Whether what shoppers may ask for is done in the store itself."""
-    offered = store.settings.self_service
+    offered = list_offered(store)
     if not offered:
         return _ok("none are offered")
     if not has_access(stack, store):
-        command = f"webhooks set {store.store_id} {WEBHOOK} https://…"
-        if store.platform is not Platform.STANDARD:
-            command = f"access {store.store_id}"
+        command = f"access {store.store_id}"
+        if store.platform is Platform.STANDARD:
+            command = f"webhooks set {store.store_id} {list_missing_webhooks(store)[0]} https://…"
         return _note("each becomes a ticket: there is no access to the store", f"okaeri stores {command}")
     missing = find_missing(stack, store)
     if missing:

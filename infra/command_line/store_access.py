@@ -10,7 +10,7 @@ from command_line.failures import CommandFailure
 from command_line.secrets import name_secret, read_secret, write_secret
 from command_line.stack import Stack
 from okaeri.adapters.store_apis.calls import StoreCalls
-from okaeri.adapters.store_apis.own_webhook import WEBHOOK
+from okaeri.adapters.store_apis.own_webhook import CONSENTS, WEBHOOK
 from okaeri.adapters.store_apis.shopify_admin import ShopifyAdmin
 from okaeri.adapters.store_apis.shopify_documents import NEEDED
 from okaeri.adapters.store_apis.woocommerce_rest import WoocommerceRest
@@ -71,10 +71,16 @@ def remove_access(stack: Stack, store_id: str) -> None:
 
 
 def has_access(stack: Stack, store: Store) -> bool:
-    """Whether changes reach the store at all."""
+    """Whether changes, and consents that it is to be told of, reach the store at all."""
     if store.platform is Platform.STANDARD:
-        return WEBHOOK in store.settings.webhooks
+        return not list_missing_webhooks(store)
     return read_secret(stack, name_secret(stack, store.store_id, "api")) is not None
+
+
+def list_missing_webhooks(store: Store) -> list[str]:
+    """What a platform of its own has not named an address for."""
+    needed = dict.fromkeys(CONSENTS if do == "consent" else WEBHOOK for do in list_offered(store))
+    return [name for name in needed if name not in store.settings.webhooks]
 
 
 def find_missing(stack: Stack, store: Store) -> dict[str, tuple[str, ...]]:
@@ -89,13 +95,18 @@ def find_missing(stack: Stack, store: Store) -> dict[str, tuple[str, ...]]:
         if store.platform is Platform.WOOCOMMERCE:
             WoocommerceRest(calls).check_access(store)
             return {}
-        return compare_scopes(ShopifyAdmin(calls).list_scopes(store), store.settings.self_service)
+        return compare_scopes(ShopifyAdmin(calls).list_scopes(store), list_offered(store))
     except GiveUp as refusal:
         fix = f"okaeri stores access {store.store_id}. {GUIDE}"
         raise CommandFailure(f"the store says {refusal.code}: {refusal}", at=store.domain, fix=fix) from refusal
     except TryAgain as fault:
         again = "Check the address and try again in a minute."
         raise CommandFailure(f"the store does not answer: {fault.code}", at=store.domain, fix=again) from fault
+
+
+def list_offered(store: Store) -> tuple[str, ...]:
+    """The changes that shoppers may ask for, and `consent` where the store is told of theirs."""
+    return (*store.settings.self_service, *(("consent",) if store.settings.write_consent else ()))
 
 
 def compare_scopes(held: Sequence[str], offered: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -165,3 +165,37 @@ def test_a_cancelled_broadcast_tells_nobody_and_a_trial_only_the_shop(
     broadcasts.cancel_broadcast(operator, store_id, draft.broadcast_id)
     assert pass_minute(driver, operator, draft).released == 0
     assert [len(list_news(driver, phone, country)) for phone in phones] == [1, 0, 0]
+
+
+def test_who_is_loyal_hears_of_it_before_the_others_and_nobody_twice(
+    driver: Driver, operator: Stack, store_id: str, country: str, tmp_path: Path
+) -> None:
+    """Who has never ordered is of the segment here: two sign up early enough, the third while it is on its way."""
+    phones = sign_up(driver, country, 2)
+    early = {"segment": "prospect", "ahead": "PT40S", "template": "sale_early"}
+    draft = create(operator, store_id, make_file(tmp_path, country, early_access=early), 2)
+    seen = preview_broadcast(operator, records.read_store(operator, store_id), draft)
+    assert seen.early is not None
+    assert (seen.early.audience, seen.audience) == (2, 0)
+    started = broadcasts.start_broadcast(operator, store_id, draft.broadcast_id)
+    assert (started.size, started.early_size) == (2, 2)
+    between = pass_minute(driver, operator, draft)
+    assert (between.released, between.state, between.is_open) == (2, BroadcastState.SENDING, False)
+    for phone in phones:
+        wait_for(lambda phone=phone: list_news(driver, phone, country), f"the news on {phone}", A_MINUTE_S)  # type: ignore[misc]  # mypy can't infer a lambda's default
+    [news] = list_news(driver, phones[0], country)
+    assert news["template"].startswith("sale_early_v")
+    assert "before everybody else" in news["text"]
+    late = sign_up(driver, country, 1)
+    store = records.read_store(operator, store_id)
+    wait_for(lambda: len(list(broadcasts.list_audience(operator, store, draft))) == 3, "the third sign-up")
+
+    def is_done() -> bool:
+        return pass_minute(driver, operator, draft).state is BroadcastState.DONE
+
+    wait_for(is_done, "it opens for all", A_MINUTE_S)
+    wait_for(lambda: list_news(driver, late[0], country), "the news for the others", A_MINUTE_S)
+    [other] = list_news(driver, late[0], country)
+    assert other["template"].startswith("news_v")
+    assert [len(list_news(driver, phone, country)) for phone in phones] == [1, 1]
+    assert read(operator, draft).released == 3

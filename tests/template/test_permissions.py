@@ -77,12 +77,13 @@ def test_only_advance_journeys_writes_customers() -> None:
     assert who_may("dynamodb:DeleteItem") == {"AdvanceJourneys", "CarryOutActions"}  # which deletes free codes
 
 
-def test_who_acts_for_journeys_reads_the_store_and_takes_codes_and_notes_files() -> None:
+def test_who_acts_for_journeys_reads_store_and_consent_takes_codes_and_notes_files() -> None:
     on_table = [s for s in deployed().statements("CarryOutActions") if "dynamodb:" in str(s["Action"])]
     found = {tuple(s["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]): s["Action"] for s in on_table}
     assert found == {
         ("STORE#*",): "dynamodb:GetItem",
-        ("*#C#*",): "dynamodb:UpdateItem",  # to note a file beside its customer
+        # To read the consent that the store is told, and to note a file beside its customer.
+        ("*#C#*",): ["dynamodb:GetItem", "dynamodb:UpdateItem"],
         ("*#COUPONS#*",): ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
         ("*#BUDGET#*",): ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
         ("*#COUPON#*",): "dynamodb:UpdateItem",  # whose code it is

@@ -167,11 +167,11 @@ def request_call(step: CallStep, scene: Scene, seed: str) -> Deed:
 
 
 def make_action_event(evidence: ActionDone) -> Event:
-    """What came of a call or a coupon, as the event that the run waits for; the same answer twice is one."""
+    """What came of a request, as the event that its run waits for; the same answer twice is one event."""
     if evidence.action == "change":  # the store may refuse: that is an answer too
         verb = evidence.data.get("outcome", "done" if evidence.ok else "failed")
     else:
-        verb = {"call": "answered", "coupon": "issued"}[evidence.action] if evidence.ok else "failed"
+        verb = {"call": "answered", "coupon": "issued", "consent": "told"}[evidence.action] if evidence.ok else "failed"
     return Event(
         event_id=make_id("action", evidence.action_id),
         name=f"{evidence.action}.{verb}",

@@ -297,7 +297,7 @@ class ActionDone(Stored):
     kind: Literal["action.done"] = "action.done"
     customer_id: str
     action_id: str
-    action: Literal["call", "coupon", "change"]
+    action: Literal["call", "coupon", "change", "consent"]
     ok: bool
     at: datetime
     data: dict[str, str] = Field(default_factory=dict)

@@ -77,6 +77,11 @@ def hear_consent(evidence: ConsentSeen, heard_at: datetime) -> Heard:
     """
 
     def note(customer: Customer, real_now: datetime, store: Store) -> Change:
+        if store.settings.write_consent:
+            from okaeri.domain.consent_copies import is_echo  # few shops have the store told
+
+            if is_echo(evidence, customer, store):
+                return Change(customer)
         return take_consent(
             customer,
             store=store,

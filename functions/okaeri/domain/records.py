@@ -147,14 +147,15 @@ class Ticket(Stored):
 class ActionRequest(Stored):
     """Something that a run asks of the world and waits for: a call of a webhook, a code from a pool.
 
-    `action_id` is the step's and visit's, so a repetition is recognised; `target` names the webhook or the pool.
+    `action_id` is the step's and visit's, so a repetition is recognised; `target` names the webhook or the pool. Of a
+    consent that the store is to be told no run waits: `target` is where it goes.
     """
 
     schema_version: int = Field(default=1, alias="schema", serialization_alias="schema")
     store_id: str
     customer_id: str
     action_id: str
-    kind: Literal["call", "coupon", "change", "media"]
+    kind: Literal["call", "coupon", "change", "media", "consent"]
     target: str
     journey: str
     purpose: Purpose

@@ -17,6 +17,7 @@ from okaeri.domain.messages import MessageState
 from okaeri.domain.records import Finding
 from okaeri.domain.values import Channel
 
+COPIED = ("consent.told", "consent.failed")  # what came of telling the store of a consent
 _ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -88,7 +89,15 @@ def say_event(name: str, data: Mapping[str, str], zone: tzinfo | None = None) ->
         "purpose": say_purpose(data.get("purpose", "")),
         "reason": say_reason(code, zone) if (code := data.get("code") or data.get("reason")) else "",
     }
+    if name in COPIED and (code := data.get("reason")):
+        values["reason"] = say_copy_reason(code)
     return fill(sentence, values)
+
+
+def say_copy_reason(code: str) -> str:
+    """Why the store was told nothing of a consent."""
+    own = f"copy_{code}"
+    return say_reason(own if own in load_sentences()["reasons"] else code)
 
 
 def say_state(state: MessageState) -> str:

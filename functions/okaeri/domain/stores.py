@@ -206,6 +206,7 @@ class StoreSettings(Stored):
     whatsapp_catalog_id: str | None = None  # Meta's catalogue of the shop, for product messages
     completed_means: str = "shipped"  # what WooCommerce's "completed" says of an order: shipped, delivered, nothing
     delivery_times: DeliveryTimes = Field(default_factory=DeliveryTimes)
+    write_consent: tuple[str, ...] = ()  # what of marketing consents the store is told: email, whatsapp, sms
     carriers: tuple[str, ...] = ()  # services that tell of its parcels: aftership, easypost, shippo
     voices: dict[str, dict[str, str]] = Field(default_factory=dict)  # kind of message → channel → who says it
     loyalty: Loyalty = Field(default_factory=Loyalty)

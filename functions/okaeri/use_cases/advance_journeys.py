@@ -482,6 +482,10 @@ class AdvanceJourneys:
             entries = make_entries(before, customer, store, now, events[-1])
             customer, decided = self._decide_all(customer, entries, subject, store)
             effects += decided
+        if store.settings.write_consent and reading.quiet is None:
+            from okaeri.domain.consent_copies import copy_consents  # few shops have the store told
+
+            effects += copy_consents(before, customer, store, self._clock())
         return customer, effects
 
     def _decide_all(

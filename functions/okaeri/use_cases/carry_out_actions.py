@@ -1,6 +1,6 @@
 """What a run asks of the world and waits for: a call of the shop's webhook, a code, a change of an order.
 
-Its answer comes as evidence.
+And what nobody waits for: a consent that the store is told. What came of it is evidence in any case.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from okaeri.domain.values import choose_lane, format_time, make_id
 from okaeri.errors import GiveUp, TryAgain
 from okaeri.use_cases.give_code import POOL_EMPTY, GiveCode
 from okaeri.use_cases.keep_media import KeepMedia
+from okaeri.use_cases.write_consent import EXPECTED, WriteConsent
 
 if TYPE_CHECKING:
     from okaeri.ports import Clock, Log, Queues, ShopWebhooks, StoreApi, Stores
@@ -57,6 +58,7 @@ class CarryOutActions:
     log: Log
     keep_media: KeepMedia
     give_code: GiveCode
+    write_consent: WriteConsent
 
     def __call__(self, request: ActionRequest, *, tries: int) -> None:
         """`tries` counts this one. Raises TryAgain to be given the request again, until the last try has failed."""
@@ -88,6 +90,8 @@ class CarryOutActions:
             return self._call(request, store)
         if request.kind == "change":
             return self._change_order(request, store)
+        if request.kind == "consent":
+            return self.write_consent(request, store)
         return self.give_code(request, store)
 
     def _call(self, request: ActionRequest, store: Store) -> Mapping[str, str]:
@@ -119,6 +123,8 @@ class CarryOutActions:
 
     def _tell(self, request: ActionRequest, data: Mapping[str, str], *, ok: bool) -> None:
         now = self.clock()
+        if request.kind == "consent":
+            data = {"channel": request.target, **data}
         if request.kind == "change":
             data = {**data, "outcome": "done" if ok else name_outcome(data["reason"])}
         if not ok:
@@ -149,8 +155,8 @@ class CarryOutActions:
             "action": request.action_id,
             "reason": data["reason"],
         }
-        if data.get("outcome") == "refused":
-            self.log.info("change refused", extra=extra)
+        if data.get("outcome") == "refused" or (request.kind == "consent" and data["reason"] in EXPECTED):
+            self.log.info(f"{request.kind} refused", extra=extra)
             return
         message = "coupon pool empty" if data["reason"] == POOL_EMPTY else "action failed"
         self.log.warning(message, extra=extra)  # an alarm watches for these words
@@ -167,7 +173,7 @@ def find_wait_s(kind: str, tries: int, fault: TryAgain) -> float | None:
     if kind != "change":
         if tries > len(_CALL_AGAIN_S):
             return None
-        return _CALL_AGAIN_S[tries - 1] if kind == "call" else fault.after_s or _CODE_AGAIN_S[tries - 1]
+        return fault.after_s or _CODE_AGAIN_S[tries - 1] if kind == "coupon" else _CALL_AGAIN_S[tries - 1]
     if tries > len(_CHANGE_AGAIN_S) or (fault.after_s or 0) > _LONGEST_WAIT_S:
         return None
     return max(_CHANGE_AGAIN_S[tries - 1], fault.after_s or 0)

@@ -13,6 +13,7 @@ SHOPIFY_SCOPES = [
     "write_order_edits",
     "read_products",
     "read_customers",
+    "write_customers",
     "read_returns",
     "write_returns",
     "read_discounts",

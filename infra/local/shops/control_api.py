@@ -25,6 +25,7 @@ class ControlApi:
             Route("/_/orders", self.put_order, methods=["POST"]),
             Route("/_/coupons", self.coupons),
             Route("/_/products", self.put_product, methods=["POST"]),
+            Route("/_/customers", self.customers),
             Route("/_/customers", self.put_customer, methods=["POST"]),
             Route("/_/webhooks", self.webhooks),
             Route("/_/faults", self.add_fault, methods=["POST"]),
@@ -68,6 +69,10 @@ class ControlApi:
             raise refuse("product: the id is missing")
         self._find(body.store).products[str(body.product["id"])] = body.product
         return JSONResponse({"kept": str(body.product["id"])})
+
+    async def customers(self, request: Request) -> Response:
+        """The customers of `?store=`, with what was written of their consents."""
+        return JSONResponse(list(self._find(request.query_params.get("store", "")).customers.values()))
 
     async def put_customer(self, request: Request) -> Response:
         body = await read_body(request, CustomerPut)

@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from .shopify_changes import ShopifyChanges
+from .shopify_consents import ShopifyConsents
 from .shopify_coupons import ShopifyCoupons
 from .shopify_views import ShopifyViews
 from .state import OneShop, State
@@ -77,7 +78,9 @@ class ShopifyApi:
             return {"errors": [make_error("THROTTLED", "Throttled")], "extensions": {"cost": charged}}
         views = ShopifyViews(shop)
         changes = ShopifyChanges(self.state, shop, views)
-        fields = views.list_fields() | changes.list_fields() | ShopifyCoupons(self.state, shop).list_fields()
+        fields = views.list_fields() | changes.list_fields()
+        fields |= ShopifyCoupons(self.state, shop).list_fields()
+        fields |= ShopifyConsents(self.state, shop, views).list_fields()
         root = {name: need_scopes(shop, name, resolve) for name, resolve in fields.items()}
         result = graphql_sync(SCHEMA, asked["query"], root, variable_values=asked.get("variables"))
         charged["actualQueryCost"] = count_objects(result.data)
@@ -126,6 +129,10 @@ NEEDED = {
     "returnRequest": ("write_returns", "write_orders"),
     "codeDiscountNodeByCode": ("read_discounts",),
     "discountCodeBasicCreate": ("write_discounts",),
+    "customer": ("read_customers",),
+    "customerEmailMarketingConsentUpdate": ("write_customers",),
+    "customerSmsMarketingConsentUpdate": ("write_customers",),
+    "metafieldsSet": ("write_customers",),
 }
 
 

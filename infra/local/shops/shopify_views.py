@@ -275,8 +275,22 @@ def show_person(customer: Json) -> Json:
         }
         if customer.get("email")
         else None,
-        "defaultPhoneNumber": {"phoneNumber": customer["phone"]} if customer.get("phone") else None,
+        "defaultPhoneNumber": show_phone(customer),
+        "metafield": lambda info, key, namespace=None: find_metafield(customer, namespace, key),
     }
+
+
+def show_phone(customer: Json) -> Json | None:
+    """With what they said of text messages."""
+    state = (customer.get("sms_marketing_consent") or {}).get("state") or "not_subscribed"
+    phone = customer.get("phone")
+    return {"phoneNumber": phone, "marketingState": str(state).upper()} if phone else None
+
+
+def find_metafield(customer: Json, namespace: str | None, key: str) -> Json | None:
+    """The one of this name that somebody has set."""
+    held = customer.get("metafields") or []
+    return next((field for field in held if (field["namespace"], field["key"]) == (namespace, key)), None)
 
 
 def list_tags(tags: Any) -> list[str]:

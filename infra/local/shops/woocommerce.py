@@ -1,4 +1,4 @@
-"""WooCommerce's REST API of orders and coupons: basic credentials, what it refuses, and the webhook that follows."""
+"""WooCommerce's REST API of orders, customers and coupons: credentials, what it refuses, the webhook that follows."""
 
 import base64
 import binascii
@@ -46,6 +46,12 @@ class WoocommerceApi:
                 return list_page(request, [show_order(order) for order in shop.orders.values()])
             case "GET", ["customers"]:
                 return list_page(request, list(shop.customers.values()))
+            case "GET" | "PUT", ["customers", customer_id] if customer_id not in shop.customers:
+                return refuse("woocommerce_rest_invalid_id", "Invalid resource ID.", 404)
+            case "GET", ["customers", customer_id]:
+                return JSONResponse(shop.customers[customer_id])
+            case "PUT", ["customers", customer_id]:
+                return self._update_customer(shop, shop.customers[customer_id], await request.json())
             case "GET", ["coupons"]:
                 return list_coupons(shop, request.query_params.get("code", ""))
             case "POST", ["coupons"]:
@@ -73,6 +79,15 @@ class WoocommerceApi:
         order["date_modified_gmt"] = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
         self.state.tell(shop, "order.updated", copy.deepcopy(show_order(order)))
         return JSONResponse(show_order(order))
+
+    def _update_customer(self, shop: OneShop, customer: Json, change: Json) -> Response:
+        """Meta data without an id takes the place of that with its key."""
+        for meta in change.get("meta_data", []):
+            others = [held for held in customer.get("meta_data") or [] if held["key"] != meta["key"]]
+            customer["meta_data"] = [*others, {"id": self.state.next_number(), **meta}]
+        customer["date_modified_gmt"] = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+        self.state.tell(shop, "customer.updated", copy.deepcopy(customer))
+        return JSONResponse(customer)
 
     def _make_coupon(self, shop: OneShop, asked: Json) -> Response:
         """https://developer.woocommerce.com/docs/apis/rest-api/v3/coupons/"""

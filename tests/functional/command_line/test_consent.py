@@ -16,7 +16,7 @@ from command_line.stores import add_store
 from okaeri.adapters.customers import DynamoCustomers
 from okaeri.adapters.records import DynamoRecords
 from okaeri.domain.customers import Consent, Customer, Identity, IdentityKind
-from okaeri.domain.records import ConsentEntry
+from okaeri.domain.records import ConsentEntry, DecisionRecord
 from okaeri.domain.stores import Platform
 from tests.functional.command_line.stack import make_catalogue
 
@@ -86,6 +86,29 @@ def test_the_ledger_is_told_oldest_first_with_what_follows_from_it(run: Any, nam
         "Now: nothing on WhatsApp, they said STOP.",
         "Now: news of their orders by e-mail: yes, these need no consent.",
         "Now: marketing by e-mail: yes, since 2026-11-02.",
+    ]
+
+
+def put_decision(stack: Stack, number: int, event: str, **data: str) -> None:
+    record = DecisionRecord(
+        store_id="aya", customer_id="c1", event_id=f"d{number}", event=event, data=data,
+        occurred_at=AT + timedelta(hours=number), decided_at=AT + timedelta(hours=number),
+    )  # fmt: skip
+    DynamoRecords(stack.dynamodb, stack.table_name, lambda: AT).put_decision(record)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_what_the_store_was_told_of_it_follows_or_why_it_was_not(run: Any, stack: Stack) -> None:
+    put_decision(stack, 4, "consent.told", channel="whatsapp", given="no", written="yes")
+    put_decision(stack, 5, "consent.failed", channel="email", reason="no_store_customer")
+    put_decision(stack, 6, "consent.failed", channel="sms", reason="store_timeout")
+    put_decision(stack, 7, "consent.told", channel="email", given="yes", written="no")
+    put_decision(stack, 8, "order.placed")
+    assert run("consent", "show", "aya", "c1").output.splitlines()[6:] == [
+        "2026-11-02 13:41 UTC  the store was told: refused marketing on WhatsApp",
+        "2026-11-02 14:41 UTC  the store was not told of marketing by e-mail: the store has no record of them",
+        "2026-11-02 15:41 UTC  the store was not told of marketing by text message: store timeout",
+        "2026-11-02 16:41 UTC  the store knew already: agreed to marketing by e-mail",
     ]
 
 

@@ -86,6 +86,24 @@ def test_what_the_app_may_not_do_is_named_with_what_it_is_for(run: Any, shop: St
     assert (finding.verdict, "write_returns" in finding.state) == (Verdict.NOT_READY, True)
 
 
+def test_a_shop_that_has_its_store_told_of_consents_needs_the_scope_for_it(run: Any, shop: Stack, shops: str) -> None:
+    run("kinari", *CLIENT, "--url", f"{shops}/kinari.example")
+    told = apply_choices(read_store(shop, "kinari"), {"write-consent": "email,whatsapp"}, spoken=("en",))
+    assert check_access(shop, told).state.endswith("consent")
+    configure(shops, scopes=["read_customers", "write_orders", "read_products", "write_order_edits", "write_returns"])
+    finding = check_access(shop, told)
+    assert (finding.verdict, finding.state) == (Verdict.NOT_READY, "consent needs write_customers")
+    with pytest.raises(CommandFailure, match="post"):
+        apply_choices(told, {"write-consent": "post"}, spoken=("en",))
+
+
+def test_a_platform_of_its_own_names_an_address_for_consents(shop: Stack) -> None:
+    choices = {"write-consent": "email", "self-service": ""}
+    welt = apply_choices(read_store(shop, "welt"), choices, spoken=("en",))
+    finding = check_access(shop, welt)
+    assert finding.next == "okaeri stores webhooks set welt consent_changes https://…"
+
+
 def test_only_what_the_shop_offers_needs_a_scope() -> None:
     assert compare_scopes(["write_orders"], ("cancel", "note")) == {}
     assert compare_scopes(["read_orders"], ("cancel",)) == {"cancel": ("write_orders",)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from okaeri.adapters.store_apis.shopify_admin import make_refusal
 from okaeri.adapters.store_apis.shopify_graphql import find_wait_s, make_error, name_id, read_data
 from okaeri.adapters.store_apis.variants import Form, choose_form
 from okaeri.adapters.store_apis.woocommerce_rest import read_answer
+from okaeri.domain.consent_copies import ConsentCopy, Word
 from okaeri.domain.stores import Platform, Store, StoreSettings
 from okaeri.errors import GiveUp, TryAgain
 from tests.fakes import FakeSecrets
@@ -50,6 +52,26 @@ def change(webhook: Webhook, store: Store = SHOP) -> Mapping[str, str]:
 
 
 # ── The shop's own webhook ──
+
+
+def test_a_shop_of_its_own_is_told_of_consents_where_it_named_an_address_for_them() -> None:
+    webhook, word = Webhook({"result": "done"}), Word(False, datetime(2026, 11, 2, 9, tzinfo=UTC), "whatsapp reply")
+    api, copy = StoreApis(FakeSecrets({}), webhook, allow_local=False), ConsentCopy("whatsapp", word, "+491512345")
+    with pytest.raises(GiveUp, match="no webhook consent_changes"):
+        api.write_consent(SHOP, "77", copy)
+    named = StoreSettings(webhooks={"consent_changes": "https://hallo.example/consents"})
+    assert api.write_consent(SHOP.model_copy(update={"settings": named}), "77", copy)
+    [(url, body, call_id)] = webhook.calls
+    assert (url, body["id"], body["type"]) == ("https://hallo.example/consents", call_id, "okaeri.consent_change")
+    assert (body["customer"], body["store"]) == ("77", "s1")
+    assert body["data"] == {
+        "channel": "whatsapp",
+        "given": False,
+        "confirmed": False,
+        "at": "2026-11-02T09:00:00.000000Z",
+        "source": "whatsapp reply",
+        "address": "+491512345",
+    }
 
 
 def test_a_shop_of_its_own_changes_the_order_itself() -> None:

@@ -13,7 +13,9 @@ from unittest.mock import create_autospec
 
 import pytest
 
+from okaeri.domain.consent_copies import ConsentCopy
 from okaeri.domain.coupons import Coupon, NewCoupon
+from okaeri.domain.customers import Consent, Customer
 from okaeri.domain.evidence import ActionDone
 from okaeri.domain.records import ActionRequest
 from okaeri.domain.stores import Store, StoreSettings
@@ -22,7 +24,8 @@ from okaeri.errors import GiveUp, TryAgain
 from okaeri.use_cases.carry_out_actions import REFUSALS, CarryOutActions
 from okaeri.use_cases.give_code import GiveCode
 from okaeri.use_cases.keep_media import KeepMedia
-from tests.fakes import START, FakeClock, FakeQueues, FakeStores
+from okaeri.use_cases.write_consent import WriteConsent
+from tests.fakes import START, FakeClock, FakeCustomers, FakeQueues, FakeStores
 from tests.unit.use_cases.speaking import STORE
 
 SHOP = STORE.model_copy(update={"settings": StoreSettings(webhooks={"crm": "https://crm.example/okaeri"})})
@@ -89,6 +92,7 @@ class Api:
     answer: Mapping[str, str] | Exception = field(default_factory=dict)
     changes: list[tuple[str, str, Mapping[str, str], str]] = field(default_factory=list)
     made: list[NewCoupon] = field(default_factory=list)
+    told: list[tuple[str, ConsentCopy]] = field(default_factory=list)
 
     def change_order(
         self, store: Store, order_id: str, *, do: str, wanted: Mapping[str, str], change_id: str
@@ -102,6 +106,12 @@ class Api:
         self.made.append(coupon)
         if isinstance(self.answer, Exception):
             raise self.answer
+
+    def write_consent(self, store: Store, customer_id: str, copy: ConsentCopy) -> bool:
+        self.told.append((customer_id, copy))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return True
 
 
 class Lines:
@@ -126,6 +136,7 @@ class Actions:
     log: Lines = field(default_factory=Lines)
     api: Api = field(default_factory=Api)
     purse: Purse = field(default_factory=Purse)
+    customers: FakeCustomers = field(default_factory=FakeCustomers)
     dice: Iterator[int] = field(default_factory=count)
     store: Store = SHOP
 
@@ -157,6 +168,7 @@ class Actions:
                 clock=FakeClock(),
                 choose=lambda below: next(self.dice) % below,
             ),
+            write_consent=WriteConsent(self.customers, self.api),
         )
         use_case(ActionRequest.model_validate(values | request), tries=tries)
 
@@ -433,3 +445,90 @@ def test_the_wait_that_the_store_asks_for_is_kept_but_no_shopper_waits_a_minute(
     actions = Actions(api=Api(TryAgain("throttled", after_s=60)))
     actions.carry_out(**CANCEL)
     assert actions.hear().data["reason"] == "store_busy"
+
+
+# ── A consent that the store is told ──
+
+
+def know(actions: Actions, *, source: str = "unsubscribe_page", given: bool = False, **changes: Any) -> None:
+    """Their present word on marketing by e-mail."""
+    word = Consent(given=given, at=START, source=source)
+    customer = Customer(
+        store_id="s1",
+        customer_id="c1",
+        version=1,
+        created_at=START,
+        emails=("jana@example.de",),
+        store_customer_ids=("77",),
+        consents={"email:marketing": word},
+    )
+    actions.customers.save(customer.model_copy(update=changes), sweep_at=None)
+
+
+def tell_store(actions: Actions, tries: int = 1, target: str = "email") -> None:
+    actions.carry_out(tries, kind="consent", target=target, journey="", purpose=Purpose.MARKETING, data={}, refs={})
+
+
+def open_told(**api: Any) -> Actions:
+    return Actions(api=Api(**api), store=STORE.model_copy(update={"settings": StoreSettings(write_consent=("email",))}))
+
+
+def test_the_store_is_told_the_word_that_counts_when_it_is_told() -> None:
+    """It was asked for at a STOP; they have agreed again since."""
+    actions = open_told()
+    know(actions, given=True, source="confirmation_page")
+    tell_store(actions)
+    [(customer_id, copy)] = actions.api.told
+    assert (customer_id, copy.target, copy.address) == ("77", "email", "jana@example.de")
+    assert (copy.word.given, copy.word.confirmed, copy.word.at) == (True, True, START)
+    assert actions.hear().data == {"channel": "email", "given": "yes", "written": "yes"}
+
+
+def test_a_newer_word_of_the_store_is_left_as_it_is() -> None:
+    actions = open_told()
+    know(actions, source="Shopify e-mail marketing consent")
+    tell_store(actions)
+    assert actions.api.told == []
+    assert actions.hear().data == {"channel": "email", "written": "no", "reason": "newer_word"}
+
+
+def test_each_record_of_theirs_is_told_and_one_that_is_gone_does_not_matter() -> None:
+    actions = open_told()
+    know(actions, store_customer_ids=("77", "78"))
+    tell_store(actions)
+    assert [customer_id for customer_id, _ in actions.api.told] == ["77", "78"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer", "reason"),
+    [
+        ({"store_customer_ids": ()}, {}, "no_store_customer"),
+        ({}, GiveUp("not_allowed"), "not_allowed"),
+        ({}, GiveUp("other_address"), "other_address"),
+    ],
+)
+def test_why_the_store_could_not_be_told_is_kept(changes: dict[str, Any], answer: Any, reason: str) -> None:
+    actions = open_told(answer=answer)
+    know(actions, **changes)
+    tell_store(actions)
+    done = actions.hear()
+    assert (done.action, done.ok, done.data) == ("consent", False, {"channel": "email", "reason": reason})
+    needs_a_person = reason == "not_allowed"
+    assert [line for line, _ in actions.log.lines] == ["action failed" if needs_a_person else "consent refused"]
+
+
+def test_a_shop_that_switched_it_off_meanwhile_is_told_nothing() -> None:
+    actions = Actions()
+    know(actions)
+    tell_store(actions)
+    assert (actions.api.told, actions.hear().data["reason"]) == ([], "not_offered")
+
+
+def test_a_store_that_is_down_is_told_again_for_half_an_hour() -> None:
+    actions = open_told(answer=TryAgain("http_503"))
+    know(actions)
+    for tries in (1, 2, 3, 4):
+        with pytest.raises(TryAgain, match="http_503"):
+            tell_store(actions, tries)
+    tell_store(actions, 5)
+    assert actions.hear().data == {"channel": "email", "reason": "http_503", "status": "503"}

@@ -10,6 +10,7 @@ from okaeri.domain.coupons import NewCoupon
 from okaeri.domain.stores import Platform, Store
 
 if TYPE_CHECKING:
+    from okaeri.domain.consent_copies import ConsentCopy
     from okaeri.ports import Secrets, ShopWebhooks, StoreApi
 
 
@@ -29,6 +30,10 @@ class StoreApis:
     def create_coupon(self, store: Store, coupon: NewCoupon) -> None:
         """As the port says."""
         self._find(store.platform).create_coupon(store, coupon)
+
+    def write_consent(self, store: Store, customer_id: str, copy: ConsentCopy) -> bool:
+        """As the port says."""
+        return self._find(store.platform).write_consent(store, customer_id, copy)
 
     def _find(self, platform: Platform) -> StoreApi:
         return self._apis.get(platform) or self._apis.setdefault(platform, self._make(platform))

@@ -6,8 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from okaeri.domain.consent_copies import ConsentCopy
 from okaeri.domain.coupons import NewCoupon
 from okaeri.domain.stores import Store
+from okaeri.domain.values import format_time, make_id
 from okaeri.errors import GiveUp
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 WEBHOOK = "order_changes"
 CHANGE = "okaeri.order_change"  # the type of what the webhook is told
 COUPONS, COUPON = "coupons", "okaeri.coupon"
+CONSENTS, CONSENT = "consent_changes", "okaeri.consent_change"
 REASONS = frozenset(
     {"not_supported", "too_late", "not_found", "not_allowed", "invalid_address", "out_of_stock", "refused"}
 )
@@ -40,6 +43,22 @@ class OwnWebhook:
         self._call(
             store, COUPONS, {"type": COUPON, "id": coupon.code, "store": store.store_id, "data": data}, coupon.code
         )
+
+    def write_consent(self, store: Store, customer_id: str, copy: ConsentCopy) -> bool:
+        """`data` is `channel`, `given`, `confirmed`, `at`, `source` and `address`, as far as known."""
+        word = copy.word
+        data = {
+            "channel": copy.target,
+            "given": word.given,
+            "confirmed": word.confirmed,
+            "at": format_time(word.at),
+            "source": word.source,
+            "address": copy.address,
+        }
+        call_id = make_id("consent", store.store_id, customer_id, copy.target, format_time(word.at), word.given)
+        body = {"type": CONSENT, "id": call_id, "store": store.store_id, "customer": customer_id}
+        self._call(store, CONSENTS, body | {"data": data}, call_id)
+        return True
 
     def _call(self, store: Store, webhook: str, body: dict[str, object], call_id: str) -> Mapping[str, str]:
         url = store.settings.webhooks.get(webhook)

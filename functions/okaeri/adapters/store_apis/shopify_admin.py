@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from okaeri.adapters.store_apis import shopify_coupons
+from okaeri.adapters.store_apis import shopify_consents, shopify_coupons
 from okaeri.adapters.store_apis import shopify_documents as documents
 from okaeri.adapters.store_apis.calls import Json, StoreCalls, Task
 from okaeri.adapters.store_apis.postal import add_note, change_address, is_same_address
 from okaeri.adapters.store_apis.shopify_graphql import ShopifyGraphql, name_id, read_number
 from okaeri.adapters.store_apis.shopify_returns import describe_return, find_active_return, list_return_items
 from okaeri.adapters.store_apis.variants import Form, choose_form
+from okaeri.domain.consent_copies import ConsentCopy
 from okaeri.domain.coupons import NewCoupon
 from okaeri.domain.stores import Store
 from okaeri.errors import GiveUp, TryAgain
@@ -56,6 +57,11 @@ class ShopifyAdmin:
         """A basic discount code, for everybody who has it."""
         access, deadline = self._calls.read_access(store), self._calls.begin()
         shopify_coupons.create_coupon(self._shopify, access, coupon, deadline=deadline)
+
+    def write_consent(self, store: Store, customer_id: str, copy: ConsentCopy) -> bool:
+        """E-mail as Shopify's own consent, WhatsApp as a metafield."""
+        access, deadline = self._calls.read_access(store), self._calls.begin()
+        return shopify_consents.write_consent(self._shopify, access, customer_id, copy, deadline=deadline)
 
     def list_scopes(self, store: Store) -> list[str]:
         """What the app may do in the shop. Raises as `change_order` does."""

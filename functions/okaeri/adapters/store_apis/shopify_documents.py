@@ -144,11 +144,12 @@ query OkaeriScopes {
   currentAppInstallation { accessScopes { handle } }
 }"""
 
-# What the app needs for each change. A scope that writes also reads.
+# What the app needs for each change, and to be told of consents. A scope that writes also reads.
 NEEDED = {
     "cancel": ("read_orders", "write_orders"),
     "address": ("read_orders", "write_orders"),
     "note": ("read_orders", "write_orders"),
     "variant": ("read_orders", "read_products", "write_order_edits"),
     "return": ("read_orders", "write_orders", "read_returns", "write_returns"),
+    "consent": ("read_customers", "write_customers"),
 }

@@ -10,10 +10,11 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 
-from okaeri.adapters.store_apis import woocommerce_coupons
+from okaeri.adapters.store_apis import woocommerce_consents, woocommerce_coupons
 from okaeri.adapters.store_apis.calls import NOT_SET_UP, Answer, Json, StoreCalls, Task
 from okaeri.adapters.store_apis.postal import add_note, change_address, is_same_address
 from okaeri.adapters.store_apis.variants import Form, choose_form
+from okaeri.domain.consent_copies import ConsentCopy
 from okaeri.domain.coupons import NewCoupon
 from okaeri.domain.stores import Store
 from okaeri.errors import GiveUp
@@ -57,6 +58,11 @@ class WoocommerceRest:
         """A coupon for everybody who has its code."""
         task = Task(self._calls.read_access(store), self._calls.begin(), "", {}, "")
         woocommerce_coupons.create_coupon(partial(self._call, task), coupon)
+
+    def write_consent(self, store: Store, customer_id: str, copy: ConsentCopy) -> bool:
+        """As meta data of the customer."""
+        task = Task(self._calls.read_access(store), self._calls.begin(), "", {}, "")
+        return woocommerce_consents.write_consent(partial(self._call, task), customer_id, copy)
 
     def check_access(self, store: Store) -> None:
         """Reads one order, to see that it may. Raises as `change_order` does."""
