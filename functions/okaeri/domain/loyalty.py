@@ -11,7 +11,7 @@ matter of time alone, read and never written: `Customer.points_free_at` says of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -125,7 +125,7 @@ def find_free_at(loyalty: Loyalty, order: Order, zone: tzinfo) -> datetime | Non
         is_sent = any(line.needs_shipping and line.quantity > 0 for line in order.lines)
         begun = order.created_at + (UNTOLD_DELIVERY if is_sent else timedelta(0))
     last_day = (begun + timedelta(days=loyalty.hold_days)).astimezone(zone).date()
-    return datetime.combine(last_day + timedelta(days=1), time(), zone)
+    return datetime.combine(last_day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
 def change_points(customer: Customer, loyalty: Loyalty, points: int, cause: Cause) -> PointsChange:

@@ -120,7 +120,7 @@ def test_what_waits_is_forgotten_with_the_next_change_once_its_time_is_over() ->
 
 @pytest.mark.parametrize(
     ("delivered", "needs_shipping", "day"),
-    [(True, True, "2026-12-10"), (False, True, "2026-12-16"), (False, False, "2026-12-02")],
+    [(True, True, "2026-12-09"), (False, True, "2026-12-15"), (False, False, "2026-12-01")],
 )
 def test_points_wait_from_the_delivery_or_from_the_purchase(delivered: bool, needs_shipping: bool, day: str) -> None:
     bought = datetime(2026, 11, 17, 1, tzinfo=UTC)
@@ -130,7 +130,7 @@ def test_points_wait_from_the_delivery_or_from_the_purchase(delivered: bool, nee
         update={"created_at": bought, "lines": (line,), "shipments": (parcel,) if delivered else ()}
     )
     free_at = find_free_at(PROGRAMME, order, ZoneInfo("Asia/Tokyo"))
-    assert free_at is not None and free_at.isoformat() == f"{day}T00:00:00+09:00"
+    assert free_at is not None and free_at.isoformat() == f"{day}T15:00:00+00:00"  # midnight in Tokyo
     assert find_free_at(PROGRAMME.model_copy(update={"hold_days": 0}), order, ZoneInfo("Asia/Tokyo")) is None
 
 
