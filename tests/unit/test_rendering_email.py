@@ -135,6 +135,14 @@ def test_a_code_stands_large_and_an_answer_as_text() -> None:
     assert not re.search(f"{large}Two to four days", write("letter_received_faq", "en")[0].html)
 
 
+def test_recommendations_that_are_sold_out_by_then_are_not_introduced() -> None:
+    shown = write("order_confirmation_similar", "en")[0]
+    sold_out = render_email(TEMPLATES["order_confirmation_similar", "en"], make_context("en", products={}))
+    assert "These go well with what you chose." in shown.html
+    assert "These go well with what you chose." not in sold_out.html + sold_out.text
+    assert UNSUBSCRIBE_URL not in sold_out.html
+
+
 def test_an_abbreviation_at_the_end_of_a_sentence_brings_one_full_stop() -> None:
     assert tidy_text("by 2:00 p.m.. We write\u2026 soon... now..") == "by 2:00 p.m. We write\u2026 soon... now."
     assert tidy_text("\u2068192.00 د.إ.\u2069.") == "\u2068192.00 د.إ.\u2069"

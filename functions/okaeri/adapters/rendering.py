@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from okaeri.domain.templates import (
     ANSWER,
     ButtonValue,
     EmailAttachment,
+    EmailBlock,
     EmailContent,
     Links,
     Template,
@@ -115,7 +117,8 @@ def render_email(template: Template, context: dict[str, Any]) -> EmailContent:
     preheader = render_line(email.preheader, "preheader")
     rtl = context["locale"]["direction"] == "rtl"
     links: Links = context["links"]
-    promotion = email.promotion if links.unsubscribe_url else ()  # none without a way out
+    promotes = bool(links.unsubscribe_url) and _has_finds(email.promotion, context)  # never without a way out
+    promotion = email.promotion if promotes else ()
     blocks = render_blocks((*email.blocks, *promotion), context, where=where)
     attached: DocumentFile | None = context["file"] if email.document else None
     if attached:
@@ -143,6 +146,11 @@ def render_email(template: Template, context: dict[str, Any]) -> EmailContent:
         if attached
         else (),
     )
+
+
+def _has_finds(blocks: Sequence[EmailBlock], context: dict[str, Any]) -> bool:
+    """Whether what the blocks introduce is still there to be shown."""
+    return all(block.products in context["finds"] for block in blocks if block.products)
 
 
 def _find_why(words: dict[str, str], template: Template, promotes: bool) -> str:
