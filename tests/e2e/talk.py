@@ -55,7 +55,7 @@ class Talk:
         def find() -> dict[str, Any]:
             return next((one for one in self.answers if re.search(pattern, one["text"])), {})
 
-        return wait_for(find, f"an answer with {pattern!r} on {self.phone}", 30)
+        return wait_for(find, f"an answer with {pattern!r} on {self.phone}")
 
     @property
     def seconds(self) -> float:
