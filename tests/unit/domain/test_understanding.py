@@ -127,6 +127,18 @@ def test_short_words_are_not_taken_for_others_that_look_like_them(text: str) -> 
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        *("what's the point of this", "where is the pick-up point", "stop sending me points messages"),
+        *("¿dónde está el punto de recogida?", "onde fica o ponto de retirada", "bis auf den Punkt genau"),
+        *("أين نقطة الاستلام", "apa mata wang", "mata saya sakit", "cancel my order and give my points back"),
+    ],
+)
+def test_points_of_other_kinds_and_other_wishes_ask_for_no_loyalty_points(text: str) -> None:
+    assert find_intent(text) != "points"
+
+
+@pytest.mark.parametrize(
     ("text", "name"),
     [
         ("#1001", "#1001"),
