@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 200
 # A question of 23 hours is open for less than ten seconds here: what is tapped must not wait behind too much else.
-AT_ONCE = 8
+AT_ONCE = 6
 CODES = {
     "community": "community-join",
     "poll": "community-poll",
