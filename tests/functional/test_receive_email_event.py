@@ -23,6 +23,7 @@ from okaeri.domain.values import make_id
 from okaeri.errors import GiveUp
 from tests.fakes import START, FakeClock, FakeSecrets, FakeStores
 from tests.functional.aws_from_template import STACK_NAME, MadeStack
+from tests.unit.journeys.test_photos import ask_by_mail, last
 from tests.unit.receive_email_event.test_reading import PICTURE, write_mail
 
 STORE = Store(
@@ -101,6 +102,18 @@ def test_a_photo_in_an_answer_is_kept_and_bound_to_the_question_that_asked_for_i
         Bucket=made_stack.references["MediaBucket"], Key=letter.attachments[1].media_key
     )
     assert (kept["ContentType"], kept["Body"].read()) == ("image/png", photo)
+
+
+def test_a_photo_goes_on_in_the_run_that_asked_for_it(deliver: Deliver) -> None:
+    talk = ask_by_mail()
+    asked = last(talk)
+    secrets = FakeSecrets({"stores/aya/links": {"key": "k1"}})
+    addresses = SignedReplyAddresses(secrets, FakeStores(STORE), domain=DOMAIN)
+    mail = write_mail("Here it is!", From="Aiko <aiko@work.example>")
+    mail.add_attachment(PICTURE.ljust(200_000, b"."), maintype="image", subtype="png", filename="IMG_2031.png")
+    [letter] = deliver(addresses.make_for_question("aya", asked.customer_id, asked.seed), mail.as_bytes())
+    talk.world.hear(letter, source="email")
+    assert (last(talk).template, last(talk).run_id) == ("ugc_consent", asked.run_id)
 
 
 def test_a_virus_stays_where_it_is(deliver: Deliver) -> None:
