@@ -31,6 +31,7 @@ from command_line.screen import say, show_table
 from command_line.stack import open_stack
 from command_line.store_commands import StoreId
 from okaeri.adapters.results import DynamoResults
+from okaeri.domain.breakdowns import sum_up
 from okaeri.domain.results import (
     Cohort,
     Service,
@@ -39,7 +40,6 @@ from okaeri.domain.results import (
     list_service,
     list_steps,
     say_change,
-    sum_up,
 )
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from okaeri.domain.breakdowns import Row
 from okaeri.domain.confidence import Interval
 from okaeri.domain.engagement import Amounts, Place
 from okaeri.domain.results import (
     Cohort,
     Comparison,
-    Row,
     Service,
     Step,
     compare_journeys,

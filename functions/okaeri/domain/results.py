@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from okaeri.domain.confidence import Interval, Sample, compare_means, compare_rates, find_rate
 from okaeri.domain.counted import HOLDOUT, WHERE_IS_IT
-from okaeri.domain.engagement import (
-    ANSWER_MINUTES,
-    BY_FORMAT,
-    PLAIN,
-    SECOND_ORDERS,
-    Amounts,
-    Place,
-    add_up,
-)
+from okaeri.domain.engagement import ANSWER_MINUTES, SECOND_ORDERS, Amounts, Place, add_up
 
 # With fewer, one person more or less would turn what is said of them around.
 ENOUGH = 100
 ENOUGH_HITS = 5
-BROADCAST = "broadcast/"  # begins the names of broadcasts' journeys
-
-type By = Literal["content", "channel", "format"]
 
 FEW_ARRIVE, FEW_READ, MANY_LEAVE, MANY_FAIL, FEW_CLICK = 0.9, 0.7, 0.01, 0.05, 0.03
 
@@ -51,17 +40,6 @@ class Step(NamedTuple):
         """How often it failed, by the provider's code, the commonest first."""
         found = {name[7:]: int(count) for name, count in self.counts.items() if name.startswith("failed.")}
         return dict(sorted(found.items(), key=lambda pair: -pair[1]))
-
-
-class Row(NamedTuple):
-    """What became of many messages together: all of one kind, on one channel, or of one look."""
-
-    name: str
-    counts: Amounts
-
-    def get(self, name: str) -> int:
-        """A count by its name, 0 where there is none."""
-        return int(self.counts.get(name, 0))
 
 
 class Comparison(NamedTuple):
@@ -133,45 +111,6 @@ def list_steps(results: Mapping[Place, Amounts], *, journey: str = "") -> list[S
             parts.setdefault((place.journey, place.template, place.channel, place.arm), []).append(amounts)
     steps = (Step(*names, add_up(amounts)) for names, amounts in parts.items())
     return sorted(steps, key=lambda step: (step.journey, -step.get("decided"), step.template, step.channel, step.arm))
-
-
-def sum_up(results: Mapping[Place, Amounts], contents: Mapping[tuple[str, str], str], by: By) -> list[Row]:
-    """All messages together, by what they say, by their channel or by their look; the most sent first.
-
-    `contents` are kinds by journey and template. Looks are known of what was sent; all others were text alone.
-    """
-    parts: dict[str, list[Amounts]] = {}
-    for place, amounts in results.items():
-        if not place.template:
-            continue
-        match by:
-            case "content":
-                parts.setdefault(_name_content(place, contents), []).append(amounts)
-            case "channel":
-                parts.setdefault(place.channel, []).append(amounts)
-            case "format":
-                for name, of_format in split_by_format(amounts).items():
-                    parts.setdefault(f"{name} ({place.channel})", []).append(of_format)
-    rows = (Row(name, add_up(amounts)) for name, amounts in parts.items())
-    return sorted((row for row in rows if row.counts), key=lambda row: (-row.get("sent"), row.name))
-
-
-def split_by_format(amounts: Amounts) -> dict[str, dict[str, Decimal]]:
-    """The counts of one place by the look of its messages; text alone is what no other look is counted for."""
-    found: dict[str, dict[str, Decimal]] = {PLAIN: {}}
-    for name, count in amounts.items():
-        look, is_of_look, what = name.partition("/")
-        if is_of_look:
-            found.setdefault(look, {})[what] = count
-    told = add_up(found.values())
-    found[PLAIN] = {name: amounts[name] - told.get(name, Decimal(0)) for name in BY_FORMAT if name in amounts}
-    return {look: add_up([of_look]) for look, of_look in found.items()}
-
-
-def _name_content(place: Place, contents: Mapping[tuple[str, str], str]) -> str:
-    if place.journey.startswith(BROADCAST):
-        return "broadcast"
-    return contents.get((place.journey, place.template), "other")
 
 
 def count_goals(results: Mapping[Place, Amounts]) -> dict[tuple[str, str], int]:
