@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from okaeri import wiring
@@ -19,6 +21,21 @@ if TYPE_CHECKING:
 
 STACK_NAME = "okaeri"
 API_URL = "https://api.example.com"
+REGION, ACCOUNT = "us-east-1", "123456789012"
+
+
+class MadeWhenNamed(dict[str, str]):
+    """What there is by logical id; a queue is made when it is named first, for most tests name a few of them."""
+
+    def __init__(self, known: dict[str, str]) -> None:
+        super().__init__(known)
+        self.make_queue: Callable[[str], None] | None = None
+
+    def __missing__(self, name: str) -> str:
+        if self.make_queue is None or name not in deployed("local").of_type("SQS::Queue"):
+            raise KeyError(name)
+        self.make_queue(name)
+        return self[name]
 
 
 @dataclass(frozen=True)
@@ -61,21 +78,22 @@ class MadeStack:
 
 
 def make_stack() -> MadeStack:
-    """Creates the table, the bucket, every queue with its redrive policy, and the schedule group."""
+    """Creates the table, the bucket and the schedule group; each queue with its redrive policy once it is named."""
     template = deployed("local")
     parameters = {name: str(value) for name, value in template.parameters.items()}
     pseudo = {
         "AWS::StackName": STACK_NAME,
-        "AWS::Region": "us-east-1",
+        "AWS::Region": REGION,
         "AWS::Partition": "aws",
-        "AWS::AccountId": "123456789012",
+        "AWS::AccountId": ACCOUNT,
     }
-    roles = {name: f"arn:aws:iam::123456789012:role/{name}" for name in template.of_type("IAM::Role")}
+    roles = {name: f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in template.of_type("IAM::Role")}
     named = {"ConfigurationSet": STACK_NAME, "MakeDocuments": f"{STACK_NAME}-MakeDocuments"}
-    made = MadeStack({**parameters, **pseudo, **named}, roles)
+    references, arns = MadeWhenNamed({**parameters, **pseudo, **named}), MadeWhenNamed(roles)
+    made = MadeStack(references, arns)
+    references.make_queue = arns.make_queue = partial(_make_queue, made)
     _make_table(made)
     _make_bucket(made)
-    _make_queues(made)
     wiring.connect_scheduler().create_schedule_group(Name=STACK_NAME)
     made.references["ScheduleGroup"] = STACK_NAME
     return made
@@ -102,17 +120,14 @@ def _make_bucket(made: MadeStack) -> None:
     made.references["MediaBucket"], made.arns["MediaBucket"] = name, f"arn:aws:s3:::{name}"
 
 
-def _make_queues(made: MadeStack) -> None:
-    sqs = wiring.connect_sqs()
-    queues = deployed("local").of_type("SQS::Queue")
-    # Dead letters first: the others name their ARNs.
-    for logical_id in sorted(queues, key=lambda name: "RedrivePolicy" in queues[name]):
-        properties = queues[logical_id]
-        fifo = bool(properties.get("FifoQueue"))
-        name = made.resolve(properties.get("QueueName", f"{logical_id}{'.fifo' if fifo else ''}"))
-        url = sqs.create_queue(QueueName=name, Attributes=_list_attributes(made, properties))["QueueUrl"]
-        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-        made.references[logical_id], made.arns[logical_id] = url, attributes["QueueArn"]
+def _make_queue(made: MadeStack, logical_id: str) -> None:
+    """Its attributes name the ARN of its dead letters, which makes those first."""
+    properties = deployed("local").of_type("SQS::Queue")[logical_id]
+    fifo = bool(properties.get("FifoQueue"))
+    name = made.resolve(properties.get("QueueName", f"{logical_id}{'.fifo' if fifo else ''}"))
+    made.arns[logical_id] = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+    answer = wiring.connect_sqs().create_queue(QueueName=name, Attributes=_list_attributes(made, properties))
+    made.references[logical_id] = answer["QueueUrl"]
 
 
 def _list_attributes(made: MadeStack, properties: dict[str, Any]) -> dict[QueueAttributeNameType, str]:
