@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib import import_module
 
 import pytest
 
-from okaeri import settings, wiring
+from okaeri import wiring
 from tests.template.stack import ROOT, Json, decide, deployed, load_template
 
 FUNCTIONS = {
@@ -82,7 +83,8 @@ def test_every_function_is_a_folder_of_its_own_name() -> None:
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_a_function_is_told_all_that_its_settings_name_and_no_more(name: str) -> None:
-    fields = getattr(settings, f"{name}Settings").model_fields
+    module = import_module(f"okaeri.settings.{snake_case(name)}")
+    fields = getattr(module, f"{name}Settings").model_fields
     assert set(deployed().environment(name)) == {field.upper() for field in fields}
 
 
