@@ -219,13 +219,16 @@ def _list_trials(store: Store, broadcast: Broadcast) -> Iterable[tuple[Channel, 
         yield from ((channel, address) for address in addresses[channel])
 
 
-def _make_sample_code(broadcast: Broadcast) -> dict[str, str]:
-    """A code that no shop takes, worth what the true ones are."""
-    if broadcast.coupon is None:
+def make_sample_code(broadcast: Broadcast, now: datetime) -> dict[str, str]:
+    """A code that no shop takes, worth what the true ones are, under their conditions and for as long."""
+    coupon, code = broadcast.coupon, f"coupon.{COUPON}"
+    if coupon is None:
         return {}
-    worth = {name: getattr(broadcast.coupon, name) for name in ("percent", "amount")}
-    code = f"coupon.{COUPON}"
-    return {code: "SAMPLE-CODE"} | {f"{code}.{name}": value for name, value in worth.items() if value}
+    numbers = {name: getattr(coupon, name) for name in ("percent", "amount", "minimum")}
+    told = {f"{code}.{name}": value for name, value in numbers.items() if value and Decimal(value)}
+    if coupon.days:
+        told[f"{code}.last_day"] = (now + timedelta(days=int(Decimal(coupon.days)))).date().isoformat()
+    return {code: "SAMPLE-CODE"} | told
 
 
 def _make_message(
@@ -242,7 +245,7 @@ def _make_message(
         locale=locale,
         journey=broadcast.journey,
         refs=MessageRefs(broadcast_id=broadcast.broadcast_id),
-        data=_make_sample_code(broadcast),
+        data=make_sample_code(broadcast, now),
         decided_at=moment,
         valid_until=moment + _TRIAL_LASTS,
         state=MessageState.QUEUED,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from command_line.broadcast_trials import make_sample_code
 from okaeri.domain.broadcast_reach import list_message_ids
 from okaeri.domain.broadcasts import CODES_A_MINUTE, Broadcast, BroadcastCoupon
 from okaeri.domain.evidence import ActionDone
@@ -87,3 +89,15 @@ class Plenty:
 def test_no_more_are_released_in_a_minute_than_codes_can_be_made(broadcast: Broadcast, most: int) -> None:
     plenty: Any = Plenty()
     assert MeasureRelease(plenty, plenty, plenty)(broadcast, make_broadcasting_store()) == most
+
+
+def test_the_code_of_a_trial_is_told_with_the_conditions_of_the_true_ones() -> None:
+    asked = COUPON.model_copy(update={"minimum": "40"})
+    sample = make_sample_code(make_sale(coupon=asked), datetime(2026, 11, 22, 12, tzinfo=UTC))
+    assert sample == {
+        "coupon.own": "SAMPLE-CODE",
+        "coupon.own.percent": "15",
+        "coupon.own.minimum": "40",
+        "coupon.own.last_day": "2026-12-06",
+    }
+    assert make_sample_code(make_sale(coupon=None), datetime(2026, 11, 22, 12, tzinfo=UTC)) == {}
