@@ -304,6 +304,13 @@ def test_a_code_is_taken_before_it_is_told() -> None:
     ]
 
 
+def test_what_a_text_only_asks_for_need_not_be_there() -> None:
+    asks = make_template("sorry", text="{% if answer.why is not defined %}What went wrong?{% endif %}")
+    assert lint_steps("  - send: sorry\n", asks) == []
+    names = make_template("sorry", text="{% if coupon.a is defined %}…{% endif %} {{ coupon.b }}")
+    assert lint_steps("  - send: sorry\n", names) == ["6 error: sorry names coupon.b, which no step before it brings"]
+
+
 def test_the_words_for_asking_again_are_checked_too() -> None:
     ask = "  - ask: {id: a, template: one, text: true, timeout: P1D, retries: 1, again: two}\n"
     assert lint_steps(ask, make_template("one")) == ["6 error: no template 'two'"]

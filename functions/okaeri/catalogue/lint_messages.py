@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -177,9 +178,15 @@ def _find_bringer(path: str) -> str:
     return f"{_BESIDE.get(root, root)}.{rest}"
 
 
+# A text that asks whether there is one says something without it too.
+_ASKED = re.compile(r"\b(\w+\.\w+) is (?:not )?defined")
+
+
 def _list_learnt(template: Template) -> Iterator[str]:
     """What its texts need of the run, and the products that its e-mail shows."""
-    yield from (_find_bringer(path) for path in _list_named(template))
+    for _, text in list_texts(template):
+        named = open_engine().undeclared_variables_in_str(text, nested=True)
+        yield from (_find_bringer(path) for path in named if path not in _ASKED.findall(text))
     blocks = template.email.blocks if template.email else ()
     yield from (f"find.{block.products}" for block in blocks if block.products)
 
