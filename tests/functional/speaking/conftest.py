@@ -79,6 +79,7 @@ CUSTOMER = Customer(
     first_name="Aiko",
     locale="en",
     country="JP",
+    time_zone=f"Etc/GMT{datetime.now(UTC).hour - 12:+}",  # where it is noon, whenever the tests run
     phones=(PHONE,),
     emails=(EMAIL,),
     consents={
