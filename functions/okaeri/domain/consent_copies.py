@@ -6,12 +6,13 @@ carries it out reads the word that counts by then, so that a later one wins over
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from okaeri.domain.customers import Customer
 from okaeri.domain.effects import RequestAction
+from okaeri.domain.events import Event
 from okaeri.domain.evidence import ConsentSeen
 from okaeri.domain.records import ActionRequest
 from okaeri.domain.stores import Store
@@ -34,6 +35,7 @@ HEARD_HERE = frozenset(
 CONFIRMED = frozenset({"confirmation_page", "one_click", "unsubscribe_page"})
 SMS = "sms"  # WhatsApp's word as the store's consent to text messages, where the shop's wording speaks of both
 TARGETS = (Channel.EMAIL.value, Channel.WHATSAPP.value, SMS)
+TOLD = "consent.told"
 _ECHO_FOR = timedelta(hours=1)  # a copy is tried for half an hour
 
 
@@ -73,17 +75,26 @@ def find_word(customer: Customer, channel: str) -> Word | None:
     return None if own.given and own.pending else Word(own.given, latest.at, latest.source)
 
 
-def copy_consents(before: Customer, after: Customer, store: Store, now: datetime) -> Iterator[RequestAction]:
-    """A request for each word that has changed here, and for those of who is known to the store only now."""
+def copy_consents(
+    before: Customer, after: Customer, store: Store, now: datetime, events: Iterable[Event] = ()
+) -> Iterator[RequestAction]:
+    """A request for each word that has changed here, and for those of who is known to the store only now.
+
+    Of two that are carried out at one moment the earlier may come to the store last: what `events` say that it was
+    told is held against the word that counts, and told anew where it is another.
+    """
     gained = set(after.store_customer_ids) - set(before.store_customer_ids)
+    told = {str(event.data.get("channel")): event for event in events if event.name == TOLD}
     for target in store.settings.write_consent:
         channel = find_channel(target)
         word, was = find_word(after, channel), find_word(before, channel)
         if word is None or word.source not in HEARD_HERE:
             continue
-        if not gained and was is not None and was.given == word.given and was.confirmed == word.confirmed:
+        stale = [told[target].event_id] if target in told and is_other(told[target], word) else []
+        is_known = was is not None and (was.given, was.confirmed) == (word.given, word.confirmed)
+        if is_known and not gained and not stale:
             continue
-        name = (after.store_id, after.customer_id, target, format_time(word.at), *sorted(gained))
+        name = (after.store_id, after.customer_id, target, format_time(word.at), *sorted(gained), *stale)
         request = ActionRequest(
             store_id=after.store_id,
             customer_id=after.customer_id,
@@ -95,6 +106,11 @@ def copy_consents(before: Customer, after: Customer, store: Store, now: datetime
             requested_at=now,
         )
         yield RequestAction(id=request.action_id, request=request)
+
+
+def is_other(told: Event, word: Word) -> bool:
+    """Whether the store was told another word than this one."""
+    return told.data.get("given", "") == ("no" if word.given else "yes")
 
 
 def find_channel(target: str) -> str:

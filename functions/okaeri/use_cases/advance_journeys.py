@@ -485,7 +485,7 @@ class AdvanceJourneys:
         if store.settings.write_consent and reading.quiet is None:
             from okaeri.domain.consent_copies import copy_consents  # few shops have the store told
 
-            effects += copy_consents(before, customer, store, self._clock())
+            effects += copy_consents(before, customer, store, self._clock(), events)
         return customer, effects
 
     def _decide_all(

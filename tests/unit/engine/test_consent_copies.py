@@ -149,6 +149,33 @@ def test_who_becomes_known_to_the_store_later_is_told_of_then() -> None:
     assert len(list_copies(world)) == 2
 
 
+def hear_told(world: World, request: ActionRequest, given: str) -> None:
+    done = ActionDone(
+        customer_id=request.customer_id,
+        action_id=request.action_id,
+        action="consent",
+        ok=True,
+        at=world.clock(),
+        data={"channel": request.target, "given": given, "written": "yes"},
+    )
+    world.hear(done, source="okaeri action.done")
+
+
+def test_an_earlier_word_that_came_to_the_store_last_is_told_anew() -> None:
+    world = open_shop("email")
+    say(world, "email", given=False, source="unsubscribe_page")
+    world.wait(seconds=1)
+    say(world, "email", given=True, source="unsubscribe_page", confirmed=True)
+    no, yes = list_copies(world)
+    hear_told(world, yes, "yes")
+    assert len(list_copies(world)) == 2
+    hear_told(world, no, "no")
+    again = list_copies(world)[2:]
+    assert [request.target for request in again] == ["email"]
+    hear_told(world, again[0], "yes")
+    assert len(list_copies(world)) == 3
+
+
 @pytest.mark.parametrize(
     ("ok", "data", "sentence"),
     [
