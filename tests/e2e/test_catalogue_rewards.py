@@ -303,4 +303,5 @@ def test_a_sale_reaches_who_bought_of_its_kind_each_with_a_code_of_their_own(rew
     for name in ("ada", "abe"):
         mail = rewards.await_subject(name, "A week of brewers")
         codes.add(check_coupon(rewards.shopify, mail["text"], 14, percent="15", minimum="40"))
+        assert "15% off one order of €40.00 or more, until" in mail["text"]
     assert len(codes) == 2
