@@ -10,7 +10,8 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -22,10 +23,11 @@ from command_line.staff import add_member
 from command_line.templates import push_templates
 from okaeri.adapters.customers import DynamoCustomers
 from okaeri.adapters.item_body import decode_body
+from okaeri.adapters.shelf import DynamoShelf
 from okaeri.domain.carriers import Carrier
 from okaeri.domain.customers import Customer
 from okaeri.domain.messages import Message
-from tests.e2e.campaign_shop import Shopper, add_campaign_shop
+from tests.e2e.campaign_shop import COFFEE, GRINDER, Shopper, add_campaign_shop, sell
 from tests.e2e.drive import Driver, wait_for
 from tests.e2e.talk import Inbox
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 200
 # A question of 23 hours is open for less than ten seconds here: what is tapped must not wait behind too much else.
 AT_ONCE = 6
+VASE = "vase"
 CODES = {
     "community": "community-join",
     "poll": "community-poll",
@@ -56,6 +59,13 @@ SETTINGS = {
     "community-poll": {"options": "Blue,Green,Undyed"},
     "talk-order-status": {"offers_each_step": "yes"},
 }
+# Product, price, tag: a shelf that a function has read is kept there for minutes.
+SHELF = (
+    (COFFEE, "24.00", "morning"),
+    (GRINDER, "89.00", "morning"),
+    ("filter", "9.00", "morning"),
+    (VASE, "48.00", "calm"),
+)
 AFTERSHIP_SECRET = "as_f3b1c0ffee"
 
 
@@ -89,14 +99,17 @@ class Circle:
     inbox: Inbox
     carriers: Mapping[Carrier, tuple[str, str]]  # the webhook's address, and what signs it
     said: Said
+    friends: list[Friend] = field(default_factory=list)
 
     def meet(self, *, at: str = "circle") -> Friend:
         """Somebody new in Britain, with a phone and an e-mail address; `at` another platform's store of the stack."""
         number = secrets.randbelow(1_000_000)
         email = f"friend.{secrets.token_hex(4)}@example.com"
-        return Friend(
+        friend = Friend(
             self.driver, self.store_id, self.secret, email, phone=f"+447400{number:06d}", at=at, said=self.said
         )
+        self.friends.append(friend)
+        return friend
 
     def carry(self, carrier: Carrier, payload: Mapping[str, Any]) -> None:
         """A carrier posts what it knows of a parcel, signed as that one signs."""
@@ -123,7 +136,7 @@ class Friend(Shopper):
     said: Said = field(kw_only=True)
     phone: str = field(kw_only=True)
     at: str = field(kw_only=True)
-    heard: list[str] = field(default_factory=list)  # ids of messages that were listened to
+    heard: dict[str, str] = field(default_factory=dict)  # who said it, by the message's id
 
     def be(self, **known: Any) -> dict[str, Any]:
         return super().be(phone=self.phone) | known
@@ -165,7 +178,7 @@ class Friend(Shopper):
             return next((message for message in new if self.said.find(message) == (journey, template)), {})
 
         found = wait_for(find, f"{template} of {journey} on {self.phone}", PATIENCE_S)
-        self.heard.append(found["id"])
+        self.heard[found["id"]] = journey or "a person"
         return found
 
     @property
@@ -185,11 +198,21 @@ def find_customer(circle: Circle, friend: Friend) -> Customer:
 type Story = Callable[[Circle], None]
 
 
+def tell(story: Story, circle: Circle) -> set[str]:
+    """Tells a story; the journeys that its friends heard in it."""
+    own = replace(circle, friends=[])
+    story(own)
+    return {journey for friend in own.friends for journey in friend.heard.values()}
+
+
+type Told = Mapping[str, Future[set[str]]]
+
+
 @contextmanager
-def run_stories(stories: Mapping[str, Story], circle: Circle) -> Iterator[Mapping[str, Future[None]]]:
-    """Tells the stories, many at once; each future gives what its story asserts."""
+def run_stories(stories: Mapping[str, Story], circle: Circle) -> Iterator[Told]:
+    """Tells the stories, some at once; each future gives who was heard, or what its story found wrong."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield {name: pool.submit(story, circle) for name, story in stories.items()}
+        yield {name: pool.submit(tell, story, circle) for name, story in stories.items()}
 
 
 def open_circle(stack: dict[str, Any], operator: Stack) -> Circle:
@@ -221,4 +244,19 @@ def open_circle(stack: dict[str, Any], operator: Stack) -> Circle:
     inbox = Inbox(f"{stack['api_url']}/inbox/{store}", add_member(operator, store, "mia", "agent"))
     signed = {carrier: (one.url, one.secret or AFTERSHIP_SECRET) for carrier, one in added.items()}
     said = Said(operator.dynamodb, operator.table_name)
-    return Circle(operator, driver, store, secret, inbox, signed, said)
+    circle = Circle(operator, driver, store, secret, inbox, signed, said)
+    fill_shelf(circle)
+    return circle
+
+
+def fill_shelf(circle: Circle) -> None:
+    """What the shop sells, before anybody asks for it."""
+    keeper = circle.meet()
+    for product, price, tag in SHELF:
+        sell(keeper, product, in_stock=True, price=price, tags=[tag])
+
+    def is_filled() -> bool:
+        shelf = DynamoShelf(circle.operator.dynamodb, circle.operator.table_name, lambda: datetime.now(UTC))
+        return len(shelf.list_entries(circle.store_id)) == len(SHELF)
+
+    wait_for(is_filled, "the products are on the shelf")

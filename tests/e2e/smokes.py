@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+
+from okaeri.catalogue.compile_journeys import compile_journeys
+from okaeri.catalogue.journey_parts import list_said
 
 
 def by_mail(journey: str) -> str:
@@ -135,3 +139,14 @@ SMOKES: Mapping[str, tuple[str, ...]] = {
     "win-back": (as_a_reward("who_has_been_silent_is_shown_what_suits_them"),),
     "wishlist-reminder": (by_mail("wishlist-reminder"),),
 }
+
+
+def list_heard(test: str) -> set[str]:
+    """The journeys that a test lets somebody hear: those of its journeys that say anything."""
+    return {journey for journey in list_speaking() if test in SMOKES[journey]}
+
+
+@cache
+def list_speaking() -> frozenset[str]:
+    """The shipped journeys that say anything."""
+    return frozenset(definition.journey for definition in compile_journeys() if list_said(definition))

@@ -8,7 +8,6 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,9 @@ from okaeri.domain.carriers import Carrier
 from okaeri.domain.contests import commit
 from okaeri.domain.records import Response
 from tests.e2e.campaign_shop import COFFEE, GRINDER, sell
-from tests.e2e.circle import Circle, Friend, Story, find_customer, run_stories
+from tests.e2e.circle import Circle, Friend, Story, Told, find_customer, run_stories
 from tests.e2e.drive import wait_for
+from tests.e2e.smokes import list_heard, on_the_phone
 
 RECORDED = Path(__file__).parents[1] / "events" / "carriers"
 
@@ -339,15 +339,12 @@ STORIES: Mapping[str, Story] = {
 
 
 @pytest.fixture(scope="module")
-def told(circle: Circle) -> Iterator[Mapping[str, Future[None]]]:
+def told(circle: Circle) -> Iterator[Told]:
     """The stories, begun."""
-    keeper = circle.meet()
-    for product, price in ((COFFEE, "24.00"), (GRINDER, "89.00"), ("filter", "9.00")):
-        sell(keeper, product, in_stock=True, price=price)
     with run_stories(STORIES, circle) as stories:
         yield stories
 
 
 @pytest.mark.parametrize("story", sorted(STORIES))
-def test_a_story_goes_well_on_the_phone(told: Mapping[str, Future[None]], story: str) -> None:
-    told[story].result()
+def test_a_story_goes_well_on_the_phone(told: Told, story: str) -> None:
+    assert told[story].result() >= list_heard(on_the_phone(story))

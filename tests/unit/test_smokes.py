@@ -7,7 +7,9 @@ from importlib import import_module
 import pytest
 
 from okaeri.catalogue.compile_journeys import compile_journeys
+from okaeri.catalogue.journey_parts import list_said
 from tests.e2e.smokes import SMOKES
+from tests.e2e.test_catalogue import RECIPES
 
 
 def test_each_shipped_journey_has_its_smoke() -> None:
@@ -22,6 +24,11 @@ def test_the_smoke_exists(journey: str) -> None:
         name, _, case = test.removesuffix("]").partition("[")
         found = getattr(import_module(f"tests.e2e.{file.removesuffix('.py')}"), name)
         assert case in list_cases(found), f"{named} is not there"
+
+
+def test_a_campaign_waits_for_a_mail_that_its_journey_says() -> None:
+    said = {definition.journey: list_said(definition) for definition in compile_journeys()}
+    assert [journey for journey, (_, template) in RECIPES.items() if template not in said[journey]] == []
 
 
 def list_cases(test: object) -> list[str]:
