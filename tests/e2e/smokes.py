@@ -32,6 +32,8 @@ def as_a_reward(test: str) -> str:
 ROAD = "test_road.py::test_a_shoppers_whole_story_from_cart_to_review"
 PAYMENT = "test_road.py::test_a_payment_that_is_missing_is_asked_for_and_a_failed_one_told"
 TAPPED = "test_answers.py::test_a_question_is_answered_on_the_phone_with_a_tap"
+PAGE = "test_surveys.py::test_who_is_not_content_says_what_it_was_on_the_same_page_and_gets_a_person"
+PAGES = "test_surveys.py::test_each_answer_opens_its_own_questions_and_nobody_is_asked_twice"
 FRIENDS = as_a_reward("a_friend_comes_by_a_code_and_who_passed_it_on_is_thanked")
 POINTS = as_a_reward("points_come_with_an_order_and_reach_a_level")
 SALE = as_a_reward("a_sale_reaches_who_bought_of_its_kind_each_with_a_code_of_their_own")
@@ -98,9 +100,9 @@ SMOKES: Mapping[str, tuple[str, ...]] = {
         as_a_reward("a_gift_comes_with_a_parcel"),
         as_a_reward("a_gift_of_a_shop_on_woocommerce_is_made_there"),
     ),
-    "survey-conversation": (on_the_phone("survey-conversation"),),
-    "survey-delivery": (by_mail("survey-delivery"),),
-    "survey-product": (by_mail("survey-product"),),
+    "survey-conversation": (on_the_phone("survey-conversation"), PAGE),
+    "survey-delivery": (by_mail("survey-delivery"), PAGE),
+    "survey-product": (by_mail("survey-product"), PAGES),
     "talk-all-right": (in_a_talk("talk-all-right"),),
     "talk-cancel-order": ("test_talks.py::test_an_order_is_cancelled_in_the_chat_and_told_once",),
     "talk-change-order": (in_a_talk("talk-change-order"),),
