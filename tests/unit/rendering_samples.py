@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -322,7 +321,14 @@ def make_message(locale: str, template: str = "order_confirmation", **data: str)
 
 def make_context(locale: str = "en", *, data: dict[str, str] | None = None, **changes: Any) -> dict[str, Any]:
     """An ordinary context of the locale, the caller's own; `changes` replace its parts."""
-    return deepcopy(_make_plain(locale)) if not (data or changes) else _make(locale, data, changes)
+    return _copy(_make_plain(locale)) if not (data or changes) else _make(locale, data, changes)
+
+
+def _copy(part: Any) -> Any:
+    """A third of what deepcopy costs: but for dicts and lists, nothing in a context can be changed."""
+    if isinstance(part, dict):
+        return {name: _copy(inner) if isinstance(inner, dict | list) else inner for name, inner in part.items()}
+    return [_copy(inner) if isinstance(inner, dict | list) else inner for inner in part]
 
 
 @cache
@@ -350,7 +356,8 @@ def _make(locale: str, data: dict[str, str] | None, changes: dict[str, Any]) -> 
 
 
 def make_awkward_context(locale: str = "en") -> dict[str, Any]:
-    return deepcopy(_make_awkward(locale))
+    context: dict[str, Any] = _copy(_make_awkward(locale))
+    return context
 
 
 @cache
