@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from okaeri.settings.advance_journeys import AdvanceJourneysSettings
 
 from okaeri import wiring
 from okaeri.adapters.queues import read_envelope
@@ -17,6 +16,7 @@ from okaeri.adapters.secrets import SsmSecrets
 from okaeri.domain.evidence import Envelope, TimerDue
 from okaeri.domain.values import Lane, make_id
 from okaeri.errors import GiveUp, TryAgain
+from okaeri.settings.advance_journeys import AdvanceJourneysSettings
 from tests.fakes import START
 from tests.functional.aws_from_template import MadeStack
 
