@@ -133,7 +133,10 @@ SMOKES: Mapping[str, tuple[str, ...]] = {
     "ticket-escalation": (on_the_phone("ticket-escalation"),),
     "ticket-follow-up": (on_the_phone("ticket-follow-up"),),
     "tier-reached": (POINTS,),
-    "ugc-request": (on_the_phone("ugc-request"),),
+    "ugc-request": (
+        on_the_phone("ugc-request"),
+        "test_photo_by_mail.py::test_a_photo_by_mail_is_kept_and_may_be_shown_with_a_yes",
+    ),
     "voucher": (
         as_a_reward("a_voucher_is_used_once_and_nobody_is_reminded_of_it"),
         as_a_reward("a_voucher_that_is_not_used_is_remembered"),
