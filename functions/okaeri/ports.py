@@ -278,6 +278,9 @@ class Records(Protocol):
     def put_media(self, record: MediaRecord) -> None:
         """Puts or replaces; who agreed to publish keeps agreeing."""
 
+    def note_showing(self, store_id: str, customer_id: str, media_id: str, *, agreed: bool) -> None:
+        """Notes whether the customer's file may be shown; nothing where none of this id is kept."""
+
     def find_coupon_owner(self, store_id: str, code: str) -> str | None:
         """Who passes this code on; None for every other code."""
 

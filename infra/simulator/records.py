@@ -163,6 +163,10 @@ class MemoryRecords:
         agreed = key in self.media and self.media[key].may_publish
         self.media[key] = record.model_copy(update={"may_publish": record.may_publish or agreed})
 
+    def note_showing(self, store_id: str, customer_id: str, media_id: str, *, agreed: bool) -> None:
+        if (record := self.media.get((store_id, customer_id, media_id))) is not None:
+            self.media[store_id, customer_id, media_id] = record.model_copy(update={"may_publish": agreed})
+
     def put_privacy_task(self, store_id: str, task_id: str, request: PrivacyRequested) -> None:
         self.privacy_tasks[store_id, task_id] = request
 

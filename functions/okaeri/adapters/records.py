@@ -230,6 +230,17 @@ class DynamoRecords:
         pk = keys.customer_key(record.store_id, record.customer_id)
         self._table.update(pk, keys.media_key(record.media_id), update, values=values)
 
+    def note_showing(self, store_id: str, customer_id: str, media_id: str, *, agreed: bool) -> None:
+        """One conditional write."""
+        with suppress(ConditionFailed):
+            self._table.update(
+                keys.customer_key(store_id, customer_id),
+                keys.media_key(media_id),
+                "SET may_publish = :agreed",
+                condition="attribute_exists(body)",
+                values={":agreed": {"BOOL": agreed}},
+            )
+
     def put_privacy_task(self, store_id: str, task_id: str, request: PrivacyRequested) -> None:
         """Kept until it is carried out."""
         self._table.put({**to_key(keys.privacy_key(store_id), task_id), "body": encode_body(request, whole=True)})

@@ -48,7 +48,8 @@ def compile_talk_step(part: SourcePart, reading: Reading, line: int) -> Step | N
         case SourceLanguage():
             return LanguageStep(language=reading.use_field(part.language, part.find_line("language")), line=line)
         case SourceConsent():
-            return ConsentStep(channel=part.channel, purpose=part.purpose, given=part.given, line=line)
+            files = reading.use_field(part.files, part.find_line("files")) if part.files else ""
+            return ConsentStep(channel=part.channel, purpose=part.purpose, given=part.given, files=files, line=line)
         case SourceRecord():
             score = reading.use_field(part.score, part.find_line("score")) if part.score else None
             answers = read_fields(reading, part, "answers")

@@ -54,6 +54,7 @@ class SourceConsent(SourcePart):
         "marketing", description="order, marketing, all or publish"
     )
     given: bool = Field(True, description="true or false")
+    files: FieldPath | None = Field(None, description="the question that brought what may be shown: answer.photo")
 
 
 class SourceRecord(SourcePart):

@@ -173,6 +173,15 @@ class KeepPoints(Stored):
     entry: PointsEntry
 
 
+class ShowFiles(Stored):
+    """Notes beside these files of the customer whether they may be shown."""
+
+    kind: Literal["show_files"] = "show_files"
+    id: str
+    media_ids: tuple[str, ...]
+    may_publish: bool
+
+
 class CountPurchase(Stored):
     """Count what was bought together: the products of one order, with each other and with those of earlier orders."""
 
@@ -217,6 +226,7 @@ Effect = Annotated[
     | ChangeTicket
     | KeepResponse
     | KeepPoints
+    | ShowFiles
     | CountPurchase
     | MarkShared
     | ReleaseIdentities,

@@ -203,12 +203,16 @@ class LanguageStep(Value):
 
 
 class ConsentStep(Value):
-    """Notes that the customer agreed, or withdrew, just now, in what they answered: an entry of the ledger with it."""
+    """Notes that the customer agreed, or withdrew, just now, in what they answered: an entry of the ledger with it.
+
+    `files` names the field with the files, comma separated, that may be shown from now on.
+    """
 
     op: Literal["consent"] = "consent"
     channel: Channel = Channel.WHATSAPP
     purpose: Literal["order", "marketing", "all", "publish"] = "marketing"
     given: bool = True
+    files: str = ""
     line: int = 0
 
 

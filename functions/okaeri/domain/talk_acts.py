@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from okaeri.domain.acts import Deed, make_request, take_answer, write_value
 from okaeri.domain.choices import find_own_order, list_own_orders, read_wishes
 from okaeri.domain.consents import take_consent
 from okaeri.domain.conversations import TURN_TAKEN
 from okaeri.domain.customers import Run
-from okaeri.domain.effects import ChangeTicket, KeepResponse, RequestAction
+from okaeri.domain.effects import ChangeTicket, KeepResponse, RequestAction, ShowFiles
 from okaeri.domain.facts import Scene
 from okaeri.domain.journeys import (
     ChangeOrderStep,
@@ -24,6 +26,7 @@ from okaeri.domain.values import Channel, format_time, make_id
 
 LATEST = "latest"
 MAX_WORDING = 200  # characters
+_FILE_ID = re.compile(r"[\w.-]{1,128}", re.ASCII)
 OTHER_NUMBER = "other_number"  # why an order is not changed in the chat
 
 
@@ -111,7 +114,13 @@ def note_consent(step: ConsentStep, scene: Scene) -> Deed:
     )
     verdict = "agreed" if step.given else "withdrew"
     note = (verdict, f"consent:{channel}:{step.purpose}")
-    return Deed(change.customer, change.effects, change.events, note=note)
+    return Deed(change.customer, (*change.effects, *_show_files(step, scene)), change.events, note=note)
+
+
+def _show_files(step: ConsentStep, scene: Scene) -> tuple[ShowFiles, ...]:
+    named = write_value(scene.read_field(step.files)).split(",") if step.files else ()
+    files = tuple(name for name in named if _FILE_ID.fullmatch(name))  # where words will do, they are no file's
+    return (ShowFiles(id=make_id("shown", *files), media_ids=files, may_publish=step.given),) if files else ()
 
 
 def keep_response(step: RecordStep, scene: Scene, seed: str) -> Deed:

@@ -29,6 +29,7 @@ from okaeri.domain.effects import (
     RepeatMessage,
     RequestAction,
     SayMessage,
+    ShowFiles,
 )
 from okaeri.domain.evidence import Envelope, MessageCheck, TimerDue, TurnDue
 from okaeri.domain.messages import Message, MessageState, QueuedMessage
@@ -98,6 +99,10 @@ class DispatchEffects:
                 self._records.put_response(effect.response)
             case KeepPoints():
                 self._records.put_points(effect.entry)
+            case ShowFiles():
+                for holder in (customer.customer_id, *customer.absorbed):
+                    for media_id in effect.media_ids:
+                        self._records.note_showing(customer.store_id, holder, media_id, agreed=effect.may_publish)
             case CountPurchase():
                 self._count(customer, effect)
             case ChangeTicket():

@@ -60,7 +60,9 @@ def test_a_photo_with_a_yes_may_be_shown() -> None:
     assert told(talk)[-1] == "ugc_thanks"
     response = next(r for r in talk.world.records.responses.values() if r.survey == "ugc")
     assert response.answers == {"media": "m9", "publish": "yes"}
-    assert talk.world.customer().consents["whatsapp:publish"].given
+    customer = talk.world.customer()
+    assert customer.consents["whatsapp:publish"].given
+    assert talk.world.records.media[customer.store_id, customer.customer_id, "m9"].may_publish
 
 
 def test_a_photo_that_answers_is_kept_as_one_that_answers_nothing_is() -> None:
