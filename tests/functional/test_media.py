@@ -275,6 +275,23 @@ def test_the_record_stands_beside_the_customer_and_keeps_what_was_agreed(made_st
     assert item["Item"]["may_publish"] == {"BOOL": True}
 
 
+def test_what_may_be_shown_is_noted_beside_the_file_and_nowhere_without_one(made_stack: MadeStack) -> None:
+    client = wiring.connect_dynamodb()
+    records = DynamoRecords(client, made_stack.table_name, FakeClock())
+    records.put_media(MediaRecord(store_id="s1", customer_id="c1", media_id="media-1", key=KEY, received_at=START))
+
+    def find(media_id: str) -> dict[str, Any] | None:
+        key = {"pk": {"S": "s1#C#c1"}, "sk": {"S": f"F#{media_id}"}}
+        return client.get_item(TableName=made_stack.table_name, Key=key).get("Item")
+
+    for media_id in ("media-1", "media-2"):
+        records.note_showing("s1", "c1", media_id, agreed=True)
+    assert (find("media-1") or {})["may_publish"] == {"BOOL": True}
+    assert find("media-2") is None
+    records.note_showing("s1", "c1", "media-1", agreed=False)
+    assert (find("media-1") or {})["may_publish"] == {"BOOL": False}
+
+
 def test_the_samples_of_the_stand_in_are_what_they_say() -> None:
     from local.whatsapp.samples import make_sample
 

@@ -9,10 +9,11 @@ import pytest
 from okaeri.domain.evidence import AnswerGiven, Attachment, LetterReceived
 from okaeri.domain.messages import Message
 from okaeri.domain.orders import ShipmentStatus
+from okaeri.domain.records import MediaRecord
 from okaeri.domain.values import Channel, Purpose
 from tests.talks import Talk
 from tests.unit.journeys.shelves import open_store
-from tests.world import AIKO, BOTH_OPT_INS, World, make_order
+from tests.world import AIKO, BOTH_OPT_INS, MONDAY, World, make_order
 
 
 def rate(answer: str) -> Talk:
@@ -56,13 +57,15 @@ def test_who_was_not_that_happy_is_not_asked() -> None:
 def test_a_photo_with_a_yes_may_be_shown() -> None:
     talk = ask().send("image", "m9")
     assert talk.last().template == "ugc_consent"
+    customer, kept = talk.world.customer(), talk.world.records
+    names = {"store_id": customer.store_id, "customer_id": customer.customer_id, "media_id": "m9"}
+    kept.put_media(MediaRecord.model_validate(names | {"received_at": MONDAY}))
     talk.tap("Yes, you may")
     assert told(talk)[-1] == "ugc_thanks"
     response = next(r for r in talk.world.records.responses.values() if r.survey == "ugc")
     assert response.answers == {"media": "m9", "publish": "yes"}
-    customer = talk.world.customer()
-    assert customer.consents["whatsapp:publish"].given
-    assert talk.world.records.media[customer.store_id, customer.customer_id, "m9"].may_publish
+    assert talk.world.customer().consents["whatsapp:publish"].given
+    assert kept.media[customer.store_id, customer.customer_id, "m9"].may_publish
 
 
 def test_a_photo_that_answers_is_kept_as_one_that_answers_nothing_is() -> None:
