@@ -22,6 +22,7 @@ from local.progress import console
 
 REPORTS = REPOSITORY / ".local" / "reports"
 WORKERS = min(os.cpu_count() or 2, 8)
+STACKS = 3  # a gigabyte each
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ UNIT = Check("unit", tests=["tests/unit"], options=PARALLEL)
 HISTORIES = Check("histories", tests=["tests/long"], options=PARALLEL)
 FUNCTIONAL = Check("functional", tests=["tests/functional"], options=PARALLEL)
 TEMPLATE = Check("template", tests=["tests/template"], options=PARALLEL)
-END_TO_END = Check("end to end", tests=["tests/e2e"])
+# These tests mostly wait for days of ten seconds: each worker has a stack of its own, and files stay whole.
+END_TO_END = Check("end to end", tests=["tests/e2e"], options=("-n", str(STACKS), "--dist=loadfile"))
 
 QUICK = (LINT, FORMAT, TYPES, UNIT)
 ALL = (*QUICK, HISTORIES, FUNCTIONAL, TEMPLATE, END_TO_END)
