@@ -21,6 +21,7 @@ from okaeri.domain.values import Channel, Purpose, format_time, make_id
 # Where a consent's word was given to us; every other source is the store's, or the shop's own.
 HEARD_HERE = frozenset(
     {
+        "answer page",
         "complaint",
         "confirmation_page",
         "meta 131050",
