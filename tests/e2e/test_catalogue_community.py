@@ -7,6 +7,7 @@ import re
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ from tests.e2e.drive import wait_for
 from tests.e2e.smokes import list_heard, on_the_phone
 
 RECORDED = Path(__file__).parents[1] / "events" / "carriers"
+SECOND_S = 1.1
 
 
 def read_response(circle: Circle, friend: Friend, survey: str) -> Response:
@@ -206,6 +208,7 @@ def tell_by_carrier(circle: Circle, carrier: Carrier, recorded: str, number: str
     own = f"{number[:4]} {secrets.randbelow(10**8):08d}"
     friend.ship(friend.order(), "shipped", tracking_number=own.replace(" ", "-"), carrier="Yamato")
     friend.hear("delivery-updates", "shipment_shipped")
+    time.sleep(SECOND_S)  # carriers tell whole seconds, and what is older than the latest word changes nothing
     now = datetime.now(UTC).isoformat(timespec="seconds")
     text = (RECORDED / f"{recorded}.json").read_text().replace(number, own)
     # What was recorded happened long before this order.
