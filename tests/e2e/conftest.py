@@ -13,6 +13,7 @@ import pytest
 from local.commands import make_environment
 from tests.e2e.campaign_shop import operate
 from tests.e2e.circle import Circle, open_circle
+from tests.e2e.drive import Driver
 
 # Days short enough to wait for, and a queue's limit so low that journey waits use real schedules too.
 PACE = {"SECONDS_PER_DAY": "10", "QUEUE_DELAY_LIMIT_SECONDS": "5"}
@@ -39,6 +40,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         yield json.loads((state_folder / "stack.json").read_text())
     finally:
         run_launcher("down", state_folder)
+
+
+@pytest.fixture
+def driver(stack: dict[str, Any]) -> Driver:
+    """The stack in order: no faults that a test before has set, and statuses as they usually come."""
+    made = Driver(stack)
+    made.clear_faults()
+    made.control("statuses", {})
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -23,14 +23,6 @@ SECOND_S = 1.1
 
 
 @pytest.fixture
-def driver(stack: dict[str, Any]) -> Driver:
-    made = Driver(stack)
-    made.clear_faults()
-    made.control("statuses", {})
-    return made
-
-
-@pytest.fixture
 def operator(stack: dict[str, Any]) -> Iterator[Stack]:
     """The stack as a person at the command line reaches it; the Shopify store is told of consents meanwhile."""
     with operate(stack) as opened:

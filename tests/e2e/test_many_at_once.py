@@ -9,18 +9,12 @@ import secrets
 import time
 from typing import Any
 
-import pytest
 import requests
 
 from local.story.shops import ShopifyStory
 from tests.e2e.drive import Driver, digits, make_shopper
 
 TIMEOUT_S = 10
-
-
-@pytest.fixture
-def driver(stack: dict[str, Any]) -> Driver:
-    return Driver(stack)
 
 
 def post_as_meta(driver: Driver, value: dict[str, Any]) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
@@ -32,14 +31,6 @@ def page(request: pytest.FixtureRequest) -> Iterator[Page]:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         yield context.new_page()
         browser.close()
-
-
-@pytest.fixture
-def driver(stack: dict[str, Any]) -> Driver:
-    made = Driver(stack)
-    made.clear_faults()
-    made.control("statuses", {})
-    return made
 
 
 @pytest.fixture

@@ -25,14 +25,6 @@ PREVIEW = "facebookexternalhit/1.1"
 
 
 @pytest.fixture
-def driver(stack: dict[str, Any]) -> Driver:
-    made = Driver(stack)
-    made.clear_faults()
-    made.control("statuses", {})
-    return made
-
-
-@pytest.fixture
 def operator(stack: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     """The stack as a person at the command line reaches it."""
     for name in FOREIGN_SETTINGS:

@@ -17,14 +17,6 @@ TIMEOUT_S = 10
 
 
 @pytest.fixture
-def driver(stack: dict[str, Any]) -> Driver:
-    made = Driver(stack)
-    made.clear_faults()
-    made.control("statuses", {})
-    return made
-
-
-@pytest.fixture
 def shop(driver: Driver) -> Shop:
     return driver.find_shop("shopify")
 

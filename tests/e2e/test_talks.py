@@ -30,14 +30,6 @@ NOT_A_PICTURE = base64.b64encode(b"MZ\x90\x00" + b"\x00" * 200).decode()
 
 
 @pytest.fixture
-def driver(stack: dict[str, Any]) -> Driver:
-    made = Driver(stack)
-    made.clear_faults()
-    made.control("statuses", {})
-    return made
-
-
-@pytest.fixture
 def operator(stack: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Stack:
     """The stack as a person at the command line reaches it."""
     for name in FOREIGN_SETTINGS:
