@@ -79,12 +79,13 @@ def test_a_stop_on_whatsapp_stands_with_the_stores_customer(driver: Driver, oper
     person = Person(driver, operator)
     driver.find_shop("shopify").post("orders/create", person.story.order())
     driver.await_message(person.story.phone, "order_confirmation")
+    time.sleep(SECOND_S)  # Meta tells times in whole seconds: this one is to be later than the order's
     driver.reply(person.story.phone, "shopify", text="STOP")
     wait_for(lambda: person.read_metafield() == "unsubscribed", "the store hears of the STOP", PATIENCE_S)
     assert "sms_marketing_consent" not in person.read()
     told = "the store was told: refused marketing on WhatsApp"
     wait_for(lambda: any(told in line for line in person.show()), "the story says so", PATIENCE_S)
-    time.sleep(SECOND_S)  # Meta tells times in whole seconds, and of two words in one the refusal stands
+    time.sleep(SECOND_S)  # of two words in one second the refusal stands
     driver.reply(person.story.phone, "shopify", text="START")
     wait_for(lambda: person.read_metafield() == "subscribed", "and of the START", PATIENCE_S)
 
