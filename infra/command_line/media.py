@@ -11,10 +11,9 @@ from command_line.consent import find_customer
 from command_line.failures import CommandFailure
 from command_line.records import read_store
 from command_line.stack import CALLS, Stack
-from okaeri.adapters import keys
-from okaeri.adapters.dynamodb import Table
 from okaeri.adapters.histories import DynamoHistories
 from okaeri.adapters.media_store import S3MediaStore
+from okaeri.adapters.records import DynamoRecords
 from okaeri.domain.customers import Customer
 from okaeri.domain.records import MediaRecord
 from okaeri.errors import GiveUp
@@ -43,12 +42,8 @@ def fetch_media(stack: Stack, store_id: str, customer: str, media_id: str) -> tu
 def set_publishable(stack: Stack, store_id: str, customer: str, media_id: str, *, agreed: bool) -> MediaRecord:
     """Notes whether the customer agreed to have it published."""
     record = find_media(stack, store_id, customer, media_id)
-    Table(stack.dynamodb, stack.table_name).update(
-        keys.customer_key(store_id, record.customer_id),
-        keys.media_key(record.media_id),
-        "SET may_publish = :agreed",
-        values={":agreed": {"BOOL": agreed}},
-    )
+    records = DynamoRecords(stack.dynamodb, stack.table_name, lambda: datetime.now(UTC))
+    records.note_showing(store_id, record.customer_id, record.media_id, agreed=agreed)
     return record
 
 

@@ -14,7 +14,7 @@ from okaeri.domain.gates import was_stopped_since
 from okaeri.domain.journeys import AskStep
 from okaeri.domain.keywords import fold_text
 from okaeri.domain.plans import TALK
-from okaeri.domain.values import format_time
+from okaeri.domain.values import format_time, make_id
 
 TAPPED = "message.answered"
 WRITTEN = "message.received"
@@ -46,6 +46,11 @@ def read_answer(step: AskStep, event: Event, seed: str, options: Iterable[Option
     if exact is not None or not is_turn:
         return exact
     return _read_turn(step, event, text, tuple(options))
+
+
+def list_seeds(run: Run, run_id: str) -> list[str]:
+    """By which the question at which the run stands was named, each time it was asked."""
+    return [make_id(run_id, run.step, visit) for visit in range(run.visit + 1)]
 
 
 def read_given(event: Event, run_id: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from okaeri.domain.answers import (
     find_last_asked,
     is_skipped,
     is_written_before,
+    list_seeds,
     note_heard,
     read_answer,
     read_given,
@@ -24,7 +25,6 @@ from okaeri.domain.customers import Run
 from okaeri.domain.journeys import AskStep, SendStep
 from okaeri.domain.surveys import is_asked_by_another, is_survey, note_survey
 from okaeri.domain.turns import make_intent_event, note_answered
-from okaeri.domain.values import make_id
 
 if TYPE_CHECKING:
     from okaeri.domain.walk import Walk
@@ -92,7 +92,7 @@ def hear_answer(walk: Walk, run: Run, step: AskStep, asked_before: Iterable[Run]
     is_earlier = asked_at is not None and is_written_before(event, asked_at, walk.customer.ahead_s)
     if event.name != TAPPED and (is_earlier or run != find_last_asked(asked_before)):
         return False
-    seeds = [make_id(walk.run_id, run.step, visit) for visit in range(run.visit + 1)]
+    seeds = list_seeds(run, walk.run_id)
     options = read_options(run)
     found = (read_answer(step, event, seed, options) for seed in seeds)
     answer = next((answer for answer in found if answer is not None), None)
@@ -124,7 +124,7 @@ def _hear_letter(walk: Walk, run: Run, step: AskStep) -> bool:
         return False
     from okaeri.domain.letters import list_photos  # letters are seldom: no cold start waits for it
 
-    seeds = [make_id(walk.run_id, run.step, visit) for visit in range(run.visit + 1)]
+    seeds = list_seeds(run, walk.run_id)
     photos = list_photos(walk.event)
     if not photos or not any(seed.startswith(question) for seed in seeds):
         return False

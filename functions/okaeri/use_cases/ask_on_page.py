@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple, Protocol
 
-from okaeri.domain.answers import TAPPED
+from okaeri.domain.answers import TAPPED, list_seeds
 from okaeri.domain.customers import Customer, Run
 from okaeri.domain.events import Event
 from okaeri.domain.facts import Facts, Scene
@@ -116,8 +116,3 @@ class AskOnPage:
         locales = dict.fromkeys((locale, store.locale))
         found = (self.templates.get(store.store_id, step.template, name) for name in locales)
         return next(filter(None, found), None)
-
-
-def list_seeds(run: Run, run_id: str) -> list[str]:
-    """By which the run's present question was named, each time it was asked."""
-    return [make_id(run_id, run.step, visit) for visit in range(run.visit + 1)]
