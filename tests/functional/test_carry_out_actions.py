@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import ssl
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -34,6 +32,7 @@ from okaeri.domain.stores import Platform, Store, StoreSettings
 from okaeri.domain.values import Purpose
 from okaeri.errors import GiveUp, TryAgain
 from tests.fakes import FakeSecrets
+from tests.functional.action_queue import open_actions
 from tests.functional.aws_from_template import STACK_NAME, MadeStack
 
 SECRET, OLD_SECRET = "whsec_" + "QUJD" * 11, "whsec_" + "WFla" * 11
@@ -239,22 +238,10 @@ def give(
     boto3.client("ssm").put_parameter(
         Name=f"/okaeri/{STACK_NAME}/stores/aya/calls", Value=json.dumps({"current": SECRET}), Type="SecureString"
     )
-    sys.modules.pop("carry_out_actions.handler", None)
-    handler = importlib.import_module("carry_out_actions.handler")
+    perform = open_actions(made_stack)
 
     def invoke(request: ActionRequest, received: int = 1) -> dict[str, list[dict[str, str]]]:
-        sqs, url = boto3.client("sqs"), made_stack.queue_url("ActionsQueue")
-        sqs.send_message(QueueUrl=url, MessageBody=request.model_dump_json(by_alias=True, exclude_none=True))
-        [message] = sqs.receive_message(QueueUrl=url)["Messages"]
-        record = {
-            "messageId": message["MessageId"],
-            "receiptHandle": message["ReceiptHandle"],
-            "body": message["Body"],
-            "attributes": {"ApproximateReceiveCount": str(received)},
-            "eventSourceARN": made_stack.arns["ActionsQueue"],
-        }
-        answered: dict[str, list[dict[str, str]]] = handler.lambda_handler({"Records": [record]}, None)
-        return answered
+        return perform(request, received)
 
     return invoke
 

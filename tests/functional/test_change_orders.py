@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +18,7 @@ from okaeri.domain.evidence import ActionDone
 from okaeri.domain.records import ActionRequest
 from okaeri.domain.stores import Platform, Store
 from okaeri.domain.values import Purpose
+from tests.functional.action_queue import open_actions
 from tests.functional.aws_from_template import STACK_NAME, MadeStack
 from tests.functional.local.conftest import running
 
@@ -60,22 +59,10 @@ def give(deploy: Callable[[str], MadeStack], shops: str, made_stack: MadeStack) 
         Value=json.dumps({"token": "shpat_1", "url": f"{shops}/{DOMAIN}"}),
         Type="SecureString",
     )
-    sys.modules.pop("carry_out_actions.handler", None)
-    handler = importlib.import_module("carry_out_actions.handler")
+    perform = open_actions(made_stack)
 
     def invoke(received: int = 1, **changes: Any) -> dict[str, list[dict[str, str]]]:
-        sqs, url = boto3.client("sqs"), made_stack.queue_url("ActionsQueue")
-        sqs.send_message(QueueUrl=url, MessageBody=make_request(**changes).model_dump_json(by_alias=True))
-        [message] = sqs.receive_message(QueueUrl=url)["Messages"]
-        record = {
-            "messageId": message["MessageId"],
-            "receiptHandle": message["ReceiptHandle"],
-            "body": message["Body"],
-            "attributes": {"ApproximateReceiveCount": str(received)},
-            "eventSourceARN": made_stack.arns["ActionsQueue"],
-        }
-        answered: dict[str, list[dict[str, str]]] = handler.lambda_handler({"Records": [record]}, None)
-        return answered
+        return perform(make_request(**changes), received)
 
     return invoke
 

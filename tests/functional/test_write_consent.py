@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +21,7 @@ from okaeri.domain.evidence import ActionDone
 from okaeri.domain.records import ActionRequest
 from okaeri.domain.stores import Platform, Store, StoreSettings
 from okaeri.domain.values import Purpose
+from tests.functional.action_queue import open_actions
 from tests.functional.aws_from_template import STACK_NAME, MadeStack
 from tests.functional.local.conftest import running
 
@@ -69,8 +68,7 @@ def give(deploy: Callable[[str], MadeStack], shops: str, made_stack: MadeStack) 
         Type="SecureString",
     )
     save_customer(made_stack)
-    sys.modules.pop("carry_out_actions.handler", None)
-    handler = importlib.import_module("carry_out_actions.handler")
+    perform = open_actions(made_stack)
 
     def invoke(received: int = 1, **changes: Any) -> dict[str, list[dict[str, str]]]:
         request = ActionRequest.model_validate(
@@ -79,18 +77,7 @@ def give(deploy: Callable[[str], MadeStack], shops: str, made_stack: MadeStack) 
                 "journey": "", "purpose": Purpose.MARKETING, "requested_at": NOW,
             } | changes
         )  # fmt: skip
-        sqs, url = boto3.client("sqs"), made_stack.queue_url("ActionsQueue")
-        sqs.send_message(QueueUrl=url, MessageBody=request.model_dump_json(by_alias=True))
-        [message] = sqs.receive_message(QueueUrl=url)["Messages"]
-        record = {
-            "messageId": message["MessageId"],
-            "receiptHandle": message["ReceiptHandle"],
-            "body": message["Body"],
-            "attributes": {"ApproximateReceiveCount": str(received)},
-            "eventSourceARN": made_stack.arns["ActionsQueue"],
-        }
-        answered: dict[str, list[dict[str, str]]] = handler.lambda_handler({"Records": [record]}, None)
-        return answered
+        return perform(request, received)
 
     return invoke
 
